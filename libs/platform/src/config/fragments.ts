@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { Secret } from '../secret/secret';
+
+/** A required variable; `expected` is what the user reads when it is missing. */
+export function required(expected: string): z.ZodString {
+  return z.string({ error: `expected ${expected}` });
+}
+
+/** A TCP port number, 0 to 65535 (0 lets the system choose). */
+export function port(fallback?: number) {
+  const number = z.coerce
+    .number({ error: 'expected a port number' })
+    .int('expected a port number')
+    .min(0, 'expected a port number')
+    .max(65535, 'expected a port number up to 65535');
+  return fallback === undefined ? number : number.default(fallback);
+}
+
+/** A comma-separated list with at least one entry. */
+export function list(expected: string) {
+  return required(expected)
+    .transform((text) => text.split(',').map((part) => part.trim()))
+    .refine((parts) => parts.every((part) => part !== ''), { error: `expected ${expected}` });
+}
+
+const secret = z.string().transform((text) => new Secret(text));
+
+export const kafkaConfig = z.object({
+  KAFKA_BROKERS: list('a comma-separated list of host:port, for example 127.0.0.1:9092').refine(
+    (brokers) => brokers.every((broker) => /^.+:\d{1,5}$/.test(broker)),
+    { error: 'expected host:port for every broker, for example 127.0.0.1:9092' },
+  ),
+  KAFKA_SSL_CA: z.string().optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: secret.optional(),
+  TOPIC_PREFIX: z
+    .string()
+    .regex(/^[A-Za-z0-9._-]{0,60}$/, 'expected up to 60 letters, digits, dots, dashes')
+    .default(''),
+});
+export type KafkaConfig = z.output<typeof kafkaConfig>;
+
+export const databaseConfig = z.object({
+  DATABASE_URL: required('a Postgres URL, for example postgres://user:password@127.0.0.1:5432/quorate')
+    .regex(/^postgres(ql)?:\/\//, 'expected a URL that begins with postgres://')
+    .transform((text) => new Secret(text)),
+});
+export type DatabaseConfig = z.output<typeof databaseConfig>;
+
+export const identityConfig = z.object({
+  IDENTITY_KEY_FILE: required("the path of this service's Ed25519 private key (PKCS#8 PEM)"),
+  PEERS_FILE: required('the path of the JSON file with the identities of all services'),
+});
+export type IdentityConfig = z.output<typeof identityConfig>;
+
+export const httpConfig = z.object({
+  HTTP_PORT: port(),
+  HTTP_HOST: z.string().default('127.0.0.1'),
+});
+export type HttpConfig = z.output<typeof httpConfig>;
+
+export const logConfig = z.object({
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
+      error: 'expected one of fatal, error, warn, info, debug, trace, silent',
+    })
+    .default('info'),
+});
+export type LogConfig = z.output<typeof logConfig>;
+
+export const grpcTlsConfig = z.object({
+  GRPC_CA_FILE: required('the path of the certificate authority (PEM)'),
+  GRPC_CERT_FILE: required("the path of this service's certificate (PEM)"),
+  GRPC_KEY_FILE: required("the path of this service's certificate key (PEM)"),
+});
+export type GrpcTlsConfig = z.output<typeof grpcTlsConfig>;

@@ -1,0 +1,28 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Fatal } from '../errors/errors';
+import { ed25519Jwk, type Ed25519Jwk } from './public-key';
+
+/**
+ * The private identity key of this process.
+ * @param file PKCS#8 PEM, Ed25519
+ * @throws Fatal `identity-key` naming the file, without its content.
+ */
+export function loadIdentityKey(file: string): KeyObject {
+  let key: KeyObject;
+  try {
+    key = createPrivateKey(readFileSync(file));
+  } catch (cause) {
+    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'not a PEM private key';
+    throw new Fatal('identity-key', `The identity key file ${file} cannot be used: ${reason}`);
+  }
+  if (key.asymmetricKeyType !== 'ed25519') {
+    throw new Fatal('identity-key', `The identity key file ${file} does not hold an Ed25519 key`);
+  }
+  return key;
+}
+
+/** The public half as JWK, as other services pin it. */
+export function identityJwk(key: KeyObject): Ed25519Jwk {
+  return ed25519Jwk.parse(createPublicKey(key).export({ format: 'jwk' }));
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { type Logger } from '../logging/logger';
+import { ed25519PublicKey, kid, uniqueKids } from './public-key';
+import { WatchedFile } from './watched-file';
+
+const requesterRole = z.enum(['client', 'submitter']);
+export type RequesterRole = z.output<typeof requesterRole>;
+
+const requester = z.object({ kid, role: requesterRole, publicKey: ed25519PublicKey });
+export type Requester = z.output<typeof requester>;
+
+const operator = z.object({ kid, publicKey: ed25519PublicKey });
+export type Operator = z.output<typeof operator>;
+
+export const requestersFile = z.object({
+  requesters: z.array(requester).refine(uniqueKids, { error: 'expected every kid once' }),
+  operators: z.array(operator).refine(uniqueKids, { error: 'expected every kid once' }).default([]),
+});
+
+/** Who may ask (REQUESTERS_FILE): read again on SIGHUP and when the file changes. */
+export class RequesterDirectory {
+  private constructor(private readonly file: WatchedFile<typeof requestersFile>) {}
+
+  /** @throws Fatal `file` naming what is wrong in the file. */
+  static load(file: string, logger: Logger): RequesterDirectory {
+    return new RequesterDirectory(new WatchedFile(file, requestersFile, logger));
+  }
+
+  requester(kid: string): Requester | undefined {
+    return this.file.current().requesters.find((entry) => entry.kid === kid);
+  }
+
+  operator(kid: string): Operator | undefined {
+    return this.file.current().operators.find((entry) => entry.kid === kid);
+  }
+
+  reload(): void {
+    this.file.reload();
+  }
+
+  close(): void {
+    this.file.close();
+  }
+}
