@@ -1,0 +1,98 @@
+import {
+  type Batch,
+  type LogProducer,
+  type LogRecord,
+  type OutgoingRecord,
+  type StructuredLogger,
+} from '@quorate/messaging';
+import { type MigrationInterface } from 'typeorm';
+import { type EncodableEvent, type NewEvent, type StoredEvent } from './event';
+
+export type Row = Record<string, unknown>;
+
+/** A deadline or retry: something to do about (kind, key) at a time. */
+export interface DueRow {
+  kind: string;
+  key: string;
+  nextActionAt: Date;
+  data: unknown;
+}
+
+/** One Postgres transaction (READ COMMITTED). Its writes are buffered and sent together before COMMIT. */
+export interface StoreTransaction {
+  /** Events of all named streams in order, in one query; a stream without events has an empty list. */
+  readStreams(streamIds: string[]): Promise<Map<string, StoredEvent[]>>;
+  /**
+   * Appends after position `expectedVersion` (0: the stream is new) and publishes to mpc.events.
+   * The transaction fails with Conflict `version` when the stream has another version.
+   */
+  append(streamId: string, expectedVersion: number, events: NewEvent[]): void;
+  /** Appends at the end of the stream, whatever its version. */
+  appendNext(streamId: string, events: NewEvent[]): void;
+  /** Adds an outbox row; records of one stream are published in order. */
+  publish(record: OutgoingRecord, streamId?: string): void;
+  /** Sets the time (and data) of (kind, key), replacing what was there. */
+  schedule(kind: string, key: string, at: Date, data?: unknown): void;
+  cancelDue(kind: string, key: string): void;
+  /** The service's own tables. Runs at once; buffered writes are not visible to it. */
+  query<T extends object = Row>(sql: string, params?: unknown[]): Promise<T[]>;
+  /** Runs after COMMIT, in order of registration; must not throw. */
+  afterCommit(effect: () => void): void;
+}
+
+export type PoisonHandler = (tx: StoreTransaction, record: LogRecord, error: Error) => Promise<void>;
+
+export interface DispatcherListener {
+  /** Publishing does not go on; it is being retried. */
+  stalled(error: Error): void;
+  resumed(): void;
+}
+
+export interface EventStore {
+  /**
+   * Runs `fn` in one transaction. `durable: false` commits without waiting for the disk: only for commits that
+   * may be lost in a crash without harm. Throws Conflict (`version`), Unavailable (connection), or what `fn` threw.
+   */
+  transaction<T>(fn: (tx: StoreTransaction) => Promise<T>, options?: { durable?: boolean }): Promise<T>;
+  /**
+   * Handles a batch in one transaction fenced by the inbox row of (consumer, topic, partition). A batch that fails
+   * on data is replayed record by record; one that fails alone goes to `onPoison`.
+   * Throws Unavailable: to be tried again; with code `inbox-fenced`: ask `inboxPosition` and read from there.
+   */
+  handleBatch(
+    consumer: string,
+    batch: Batch,
+    handle: (tx: StoreTransaction, records: LogRecord[]) => Promise<void>,
+    options?: { onPoison?: PoisonHandler },
+  ): Promise<void>;
+  inboxPosition(consumer: string, topic: string, partition: number): Promise<bigint | 'earliest'>;
+  /** Takes up to `limit` rows that are due, deletes them and handles each, in one transaction; returns how many. */
+  takeDue(
+    kinds: string[],
+    limit: number,
+    handle: (tx: StoreTransaction, row: DueRow) => Promise<void>,
+  ): Promise<number>;
+  /** Takes over the outbox rows of dead processes, then publishes what is committed here. Call before subscribing. */
+  startDispatcher(producer: LogProducer, listener?: DispatcherListener): Promise<void>;
+  /** Publishes what is waiting (for at most 5 s) and disconnects. */
+  close(): Promise<void>;
+}
+
+export interface EventStoreOptions {
+  /** postgres:// URL. */
+  url: string;
+  /** Migrations of the service's own tables; the library's run first. */
+  migrations: (new () => MigrationInterface)[];
+  /** Makes the signed record of mpc.events; its header `jws` is stored with its value. */
+  encodeEvent: (event: EncodableEvent) => OutgoingRecord;
+  logger: StructuredLogger;
+  /** Default for `handleBatch`; without one a poison record's error is thrown. */
+  onPoison?: PoisonHandler | undefined;
+  /** Connections for transactions, default 10. */
+  poolSize?: number | undefined;
+}
+
+/** Waits for the database (with back-off), migrates it and connects. */
+export function createEventStore(options: EventStoreOptions): Promise<EventStore> {
+  return Promise.reject(new Error(`not built yet: ${options.migrations.length}`));
+}

@@ -1,0 +1,96 @@
+/** A record as it was read from the log. */
+export interface LogRecord {
+  topic: string;
+  partition: number;
+  offset: bigint;
+  key: Buffer | null;
+  value: Buffer | null;
+  headers: Record<string, Buffer>;
+  /** Milliseconds since 1970, set by the writer. */
+  timestamp: number;
+}
+
+/** A record to write. Without `partition` the key decides (murmur2, as Java clients do). */
+export interface OutgoingRecord {
+  topic: string;
+  key: string | Buffer | null;
+  value: Buffer | null;
+  headers: Record<string, string | Buffer>;
+  partition?: number | undefined;
+}
+
+/** Consecutive records of one partition. Offsets missing between them do not exist in the log. */
+export interface Batch {
+  topic: string;
+  partition: number;
+  /** Where reading stood before this batch: the `nextOffset` of the batch before, or the start position. */
+  firstOffset: bigint;
+  records: LogRecord[];
+  nextOffset: bigint;
+  highWatermark: bigint;
+}
+
+/** Where to start reading a partition; a bigint is the offset of the next record to deliver. */
+export type StartPosition = 'earliest' | 'latest' | ((partition: number) => Promise<bigint | 'earliest'>);
+
+export interface Subscription {
+  topic: string;
+  group: string;
+  /** A function is asked at each assignment, and again when `handle` rejects with code `inbox-fenced`. */
+  start: StartPosition;
+  /**
+   * Resolves when the batch is durable. Rejecting with Unavailable gets the same batch again, with back-off;
+   * rejecting with anything else stops the subscription and reports to `onFatal`.
+   */
+  handle(batch: Batch): Promise<void>;
+  onAssigned?: ((partitions: number[]) => void) | undefined;
+  onRevoked?: ((partitions: number[]) => void) | undefined;
+}
+
+export interface RunningSubscription {
+  /** Resolves at the first assignment (of possibly no partition). */
+  readonly assigned: Promise<void>;
+  /** Resolves when all records below the high watermarks at the time of the call were handled. */
+  caughtUp(): Promise<void>;
+  /** Stops after the batch being handled and leaves the group. */
+  stop(): Promise<void>;
+}
+
+export interface LogProducer {
+  /**
+   * Writes all records, acknowledged by all in-sync replicas, in the given order per partition.
+   * Calls are queued: one request is outstanding. Throws Unavailable when it may be tried again (some
+   * records may then have been written), Invalid for a record that the log will never take.
+   */
+  send(records: OutgoingRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface TopicSpec {
+  topic: string;
+  partitions: number;
+  replicationFactor?: number | undefined;
+  /** Topic settings by their Kafka names, e.g. `retention.ms`. */
+  config?: Record<string, string> | undefined;
+}
+
+/** A topic setting that differs from its specification. */
+export interface TopicMismatch {
+  topic: string;
+  setting: string;
+  expected: string;
+  actual: string;
+}
+
+/** An ordered, partitioned, durable log of records: Kafka, or memory in tests. */
+export interface MessageLog {
+  producer(): Promise<LogProducer>;
+  subscribe(subscription: Subscription): Promise<RunningSubscription>;
+  /** Next offset to be written, by partition. */
+  highWatermarks(topic: string): Promise<Map<number, bigint>>;
+  /** Creates what is missing; wrong settings of existing topics are logged and returned, never changed. */
+  ensureTopics(specs: TopicSpec[]): Promise<TopicMismatch[]>;
+  /** Called when reading has stopped for good: become not ready and exit non-zero. */
+  onFatal(listener: (error: Error) => void): void;
+  close(): Promise<void>;
+}
