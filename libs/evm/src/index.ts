@@ -1,1 +1,12 @@
-export {};
+/** Ethereum as the pipeline sees it: transactions and digests read strictly, fees, and single JSON-RPC endpoints. */
+export * from './address';
+export * from './fees';
+export * from './intent-rules';
+export * from './json-rpc-endpoint';
+export * from './payload-digest';
+export * from './personal-message';
+export * from './send-verdict';
+export * from './signed-transaction';
+export * from './typed-data';
+export { type TypedDataField } from './typed-data-types';
+export * from './unsigned-transaction';
