@@ -1,0 +1,114 @@
+/** The payloads of the three presign rounds; lengths follow from suite and batch alone (specification sections 7 and 14). */
+import { extensionMessageBytes } from '../ot-extension';
+import { type Point, parsePoint, POINT_BYTES } from '../point';
+import { parseRvoleMessage, type RvoleMessage, rvoleMessageBytes } from '../rvole';
+import { parseScalar, SCALAR_BYTES } from '../scalar';
+import { type RoundExpectation } from '../mailbox';
+import { type Round1Broadcast, type Round2Broadcast } from './context';
+
+const HASH_BYTES = 32;
+const COUNTER_BYTES = 4;
+
+/** The answer of a sender to one peer, for one presignature. */
+export interface Multiplication {
+  readonly message: RvoleMessage;
+  /** Gamma^u_ij = c^u_ij * G */
+  readonly gammaU: Point;
+  /** Gamma^v_ij = c^v_ij * G */
+  readonly gammaV: Point;
+}
+
+/** What each member sends, in bytes of plaintext. */
+export function presignRounds(batch: number, xi: number): RoundExpectation[] {
+  return [
+    { broadcast: 3 * HASH_BYTES, p2p: COUNTER_BYTES + extensionMessageBytes(batch * xi), encrypted: false },
+    {
+      broadcast: 2 * HASH_BYTES + (batch + 1) * POINT_BYTES,
+      p2p: batch * multiplicationBytes(xi),
+      encrypted: true,
+    },
+    { broadcast: HASH_BYTES, p2p: batch * SCALAR_BYTES, encrypted: true },
+  ];
+}
+
+function multiplicationBytes(xi: number): number {
+  return rvoleMessageBytes(xi) + 2 * POINT_BYTES;
+}
+
+export function encodeRound1Broadcast({ nonce, exchangeKey, commitment }: Round1Broadcast): Buffer {
+  return Buffer.concat([nonce, exchangeKey, commitment]);
+}
+
+export function parseRound1Broadcast(payload: Buffer): Round1Broadcast {
+  return {
+    nonce: payload.subarray(0, HASH_BYTES),
+    exchangeKey: payload.subarray(HASH_BYTES, 2 * HASH_BYTES),
+    commitment: payload.subarray(2 * HASH_BYTES),
+  };
+}
+
+/** u32be pe_ij, then the message of the OT extension. */
+export function encodeRound1Direct(pairCounter: number, extensionMessage: Buffer): Buffer {
+  const counter = Buffer.alloc(COUNTER_BYTES);
+  counter.writeUInt32BE(pairCounter);
+  return Buffer.concat([counter, extensionMessage]);
+}
+
+export function parseRound1Direct(payload: Buffer): { pairCounter: number; extensionMessage: Buffer } {
+  return { pairCounter: payload.readUInt32BE(0), extensionMessage: payload.subarray(COUNTER_BYTES) };
+}
+
+export function encodeRound2Broadcast({ digest, noncePoints, salt, publicKey }: Round2Broadcast): Buffer {
+  return Buffer.concat([digest, ...noncePoints, salt, publicKey]);
+}
+
+/** @returns `undefined` when a point is not valid */
+export function parseRound2Broadcast(payload: Buffer, batch: number): Round2Broadcast | undefined {
+  const pointsEnd = HASH_BYTES + batch * POINT_BYTES;
+  const noncePoints: Point[] = [];
+  for (let at = HASH_BYTES; at < pointsEnd; at += POINT_BYTES) {
+    const point = parsePoint(payload.subarray(at, at + POINT_BYTES));
+    if (point) noncePoints.push(point);
+  }
+  const publicKey = parsePoint(payload.subarray(pointsEnd + HASH_BYTES));
+  if (!publicKey || noncePoints.length !== batch) return undefined;
+  const salt = payload.subarray(pointsEnd, pointsEnd + HASH_BYTES);
+  return { digest: payload.subarray(0, HASH_BYTES), noncePoints, salt, publicKey };
+}
+
+/** atilde, eta, mu, Gamma^u, Gamma^v of each presignature. */
+export function encodeRound2Direct(multiplications: readonly Multiplication[]): Buffer {
+  return Buffer.concat(
+    multiplications.flatMap(({ message, gammaU, gammaV }) => [
+      message.atilde,
+      message.eta,
+      message.mu,
+      gammaU,
+      gammaV,
+    ]),
+  );
+}
+
+/** @returns `undefined` when a scalar is not canonical or a point not valid */
+export function parseRound2Direct(payload: Buffer, batch: number, xi: number): Multiplication[] | undefined {
+  const size = multiplicationBytes(xi);
+  const gammaAt = rvoleMessageBytes(xi);
+  const multiplications: Multiplication[] = [];
+  for (let p = 0; p < batch; p++) {
+    const part = payload.subarray(p * size, (p + 1) * size);
+    const message = parseRvoleMessage(part.subarray(0, gammaAt), xi);
+    const gammaU = parsePoint(part.subarray(gammaAt, gammaAt + POINT_BYTES));
+    const gammaV = parsePoint(part.subarray(gammaAt + POINT_BYTES));
+    if (!message || !gammaU || !gammaV) return undefined;
+    multiplications.push({ message, gammaU, gammaV });
+  }
+  return multiplications;
+}
+
+/** @returns psi of each presignature, 32 B; `undefined` when one is not canonical */
+export function parseRound3Direct(payload: Buffer, batch: number): Buffer[] | undefined {
+  const psi = Array.from({ length: batch }, (_, p) =>
+    payload.subarray(p * SCALAR_BYTES, (p + 1) * SCALAR_BYTES),
+  );
+  return psi.every((bytes) => parseScalar(bytes) !== undefined) ? psi : undefined;
+}

@@ -1,0 +1,155 @@
+/** Presign round 3: every check of every peer, then psi (specification section 7). */
+import { timingSafeEqual } from 'node:crypto';
+import { privateKeyNegate } from 'secp256k1/bindings';
+import { correlationHash } from '../correlation-hash';
+import { ProtocolFailure } from '../errors';
+import { addPoints, multiplyBase, multiplySecret, type Point, xCoordinate } from '../point';
+import { multiplyAsReceiver } from '../rvole';
+import { addScalarBytes, bytesToInteger, mod } from '../scalar';
+import { type RoundMessages, type RoundPayloads } from '../session';
+import { nonceCommitment, type PresignContext, type Round2Broadcast, round2Digest } from './context';
+import { type Multiplication, parseRound2Broadcast, parseRound2Direct } from './payloads';
+import { type Round1State } from './round1';
+import { type Round2State, type SumTerms } from './round2';
+
+/** What this party keeps after round 3. */
+export interface Round3State {
+  readonly h2: Buffer;
+  /** R^p, the sum of all parties' nonce points. */
+  readonly noncePoints: readonly Point[];
+  /** By presignature: c and d of all peers, secret. */
+  readonly terms: readonly SumTerms[];
+}
+
+/** chi and (d^u, d^v) of one multiplication, secret. */
+interface ReceiverShares {
+  readonly chi: Buffer;
+  readonly d: readonly [Buffer, Buffer];
+}
+
+/**
+ * The checks, each for all peers before the next; round 2 is encrypted to keys that only h1 confirms, so h1 is compared
+ * before any payload is opened. No psi exists before all of them passed.
+ *
+ * @throws ProtocolFailure in this order: IDENT `presign.r2.point`, AGREE `presign.r2.h1`, IDENT-P `session.aead` and
+ *   `presign.r2.format`, IDENT `presign.r2.com`, BAN `presign.r2.rvole`, `presign.r2.gamma-u`, `presign.r2.gamma-v`,
+ *   UNATTRIBUTED `presign.r2.pk`, `presign.r2.R`
+ */
+export function checkRound2(
+  context: PresignContext,
+  own1: Round1State,
+  own2: Round2State,
+  messages: RoundMessages,
+): { state: Round3State; payloads: RoundPayloads } {
+  const { committee, peers, psid, batch, xi } = context;
+  const round2 = new Map(committee.map((j) => [j, openBroadcast(j, messages.broadcast(j), batch)]));
+  for (const j of peers) {
+    if (!round2.get(j)?.digest.equals(own2.h1)) throw new ProtocolFailure('AGREE', 'presign.r2.h1', j);
+  }
+  const answers = new Map<number, Multiplication[]>();
+  for (const j of peers) {
+    const multiplications = parseRound2Direct(messages.direct(j), batch, xi);
+    if (!multiplications) throw new ProtocolFailure('IDENT-P', 'presign.r2.format', j);
+    answers.set(j, multiplications);
+  }
+  for (const j of peers) {
+    const [first, second] = [own2.round1.get(j), round2.get(j)];
+    const opens =
+      first && second && nonceCommitment(psid, j, { ...first, ...second }).equals(first.commitment);
+    if (!opens) throw new ProtocolFailure('IDENT', 'presign.r2.com', j);
+  }
+  const received = new Map<number, ReceiverShares[]>();
+  for (const [j, multiplications] of answers) {
+    received.set(j, judgeAnswers(context, own1, own2, j, round2.get(j), multiplications));
+  }
+
+  const keys = [...round2.values()].map(({ publicKey }) => publicKey);
+  if (!addPoints(...keys)?.equals(context.key.publicKey)) {
+    throw new ProtocolFailure('UNATTRIBUTED', 'presign.r2.pk');
+  }
+  const noncePoints = own1.noncePoints.map((_, p) => sumNoncePoints(round2, p));
+  const h2 = round2Digest(psid, own2.h1, round2);
+  return conclude(own1, own2, received, noncePoints, h2);
+}
+
+function openBroadcast(party: number, payload: Buffer, batch: number): Round2Broadcast {
+  const broadcast = parseRound2Broadcast(payload, batch);
+  if (!broadcast) throw new ProtocolFailure('IDENT', 'presign.r2.point', party);
+  return broadcast;
+}
+
+/** Checks 6.4, Gamma^u and Gamma^v of all presignatures of one peer, under the judge; one failure for the peer. */
+function judgeAnswers(
+  context: PresignContext,
+  own1: Round1State,
+  own2: Round2State,
+  peer: number,
+  broadcast: Round2Broadcast | undefined,
+  multiplications: readonly Multiplication[],
+): ReceiverShares[] {
+  const [extension, first] = [own1.extensions.get(peer), own2.round1.get(peer)];
+  if (!extension || !first || !broadcast) throw new RangeError(`no extension with party ${peer}`);
+  const run = {
+    pairctx: extension.pairctx,
+    receiverNonce: own1.nonce,
+    senderNonce: first.nonce,
+    messageDigest: extension.messageDigest,
+  };
+  const rvole = { kernel: context.kernel, context: run, hash: correlationHash(run), xi: context.xi };
+  const { columns, beta } = extension.secrets;
+  return context.judge(peer, () => {
+    const shares = multiplications.flatMap(
+      ({ message }, p) => multiplyAsReceiver(rvole, p, columns, beta, message) ?? [],
+    );
+    if (shares.length !== multiplications.length) throw new ProtocolFailure('BAN', 'presign.r2.rvole', peer);
+    const gammaU = shares.filter(({ chi, d }, p) =>
+      isProduct(chi, broadcast.noncePoints[p], d[0], multiplications[p]?.gammaU),
+    );
+    if (gammaU.length !== shares.length) throw new ProtocolFailure('BAN', 'presign.r2.gamma-u', peer);
+    const gammaV = shares.filter(({ chi, d }, p) =>
+      isProduct(chi, broadcast.publicKey, d[1], multiplications[p]?.gammaV),
+    );
+    if (gammaV.length !== shares.length) throw new ProtocolFailure('BAN', 'presign.r2.gamma-v', peer);
+    return shares;
+  });
+}
+
+/** chi * point = d * G + gamma */
+function isProduct(chi: Buffer, point: Point | undefined, d: Buffer, gamma: Point | undefined): boolean {
+  if (!point || !gamma) return false;
+  const sum = addPoints(multiplyBase(d), gamma);
+  return sum !== undefined && timingSafeEqual(multiplySecret(point, chi), sum);
+}
+
+function sumNoncePoints(round2: ReadonlyMap<number, Round2Broadcast>, p: number): Point {
+  const R = addPoints(...[...round2.values()].flatMap(({ noncePoints }) => noncePoints[p] ?? []));
+  if (!R || mod(bytesToInteger(xCoordinate(R))) === 0n) {
+    throw new ProtocolFailure('UNATTRIBUTED', 'presign.r2.R');
+  }
+  return R;
+}
+
+/** psi_{i->j}^p = phi_i^p - chi_{i,j}^p, and the summands d; chi is wiped. */
+function conclude(
+  own1: Round1State,
+  own2: Round2State,
+  received: ReadonlyMap<number, ReceiverShares[]>,
+  noncePoints: readonly Point[],
+  h2: Buffer,
+): { state: Round3State; payloads: RoundPayloads } {
+  const p2p = new Map<number, Buffer>();
+  for (const [peer, shares] of received) {
+    const psi = own1.phi.flatMap((phi, p) => {
+      const share = shares[p];
+      if (!share) return [];
+      own2.terms[p]?.u.push(share.d[0]);
+      own2.terms[p]?.v.push(share.d[1]);
+      privateKeyNegate(share.chi);
+      const difference = addScalarBytes(phi, share.chi);
+      share.chi.fill(0);
+      return [difference];
+    });
+    p2p.set(peer, Buffer.concat(psi));
+  }
+  return { state: { h2, noncePoints, terms: own2.terms }, payloads: { broadcast: h2, p2p } };
+}

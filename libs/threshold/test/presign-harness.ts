@@ -1,0 +1,81 @@
+import { type KeyShare } from '../src/key-share';
+import { createPairJudge } from '../src/pair-judge';
+import { createPresignSession, type PresignConfig } from '../src/presign';
+import { type PresignatureBatch } from '../src/presignature';
+import { type Session } from '../src/session';
+import { type SessionStart } from '../src/session-id';
+import { deliverAll, identityOf, type Interceptor } from './delivery';
+import { seededRandom } from './seeded-random';
+
+/** A start message for a committee of dealt shares. */
+export function presignStart(
+  shares: ReadonlyMap<number, KeyShare>,
+  committee: number[],
+  batch: number,
+): SessionStart {
+  const [key] = [...shares.values()];
+  if (!key) throw new RangeError('no shares');
+  return {
+    suite: key.suite,
+    purpose: 'presign',
+    keyId: key.keyId,
+    epoch: key.epoch,
+    threshold: key.threshold,
+    parties: key.parties,
+    participants: committee.map((index) => ({
+      index,
+      identityKey: identityOf(index).publicKey,
+      bootId: Buffer.alloc(16, index),
+    })),
+    batch,
+    notAfter: 2_000_000_000,
+    rnd: Buffer.alloc(32, 7),
+  };
+}
+
+/** One session per member, with reproducible randomness. */
+export function presignSessions(
+  shares: ReadonlyMap<number, KeyShare>,
+  committee: number[],
+  batch: number,
+  seed: string,
+  override: (index: number) => Partial<PresignConfig> = () => ({}),
+): Map<number, Session<PresignatureBatch>> {
+  const start = presignStart(shares, committee, batch);
+  return new Map(
+    committee.map((index) => {
+      const key = shares.get(index);
+      if (!key) throw new RangeError(`no share of party ${index}`);
+      const random = seededRandom(`${seed}/${index}`);
+      const judge = createPairJudge(new Set(), () => undefined);
+      const config = {
+        start,
+        index,
+        sign: identityOf(index).sign,
+        random,
+        keyShare: key,
+        judge,
+        ...override(index),
+      };
+      return [index, createPresignSession(config)];
+    }),
+  );
+}
+
+/** The batches of an honest run. */
+export function presign(
+  shares: ReadonlyMap<number, KeyShare>,
+  committee: number[],
+  batch: number,
+  seed: string,
+  intercept?: Interceptor,
+): Map<number, PresignatureBatch> {
+  const outcomes = deliverAll(presignSessions(shares, committee, batch, seed), intercept);
+  return new Map(
+    committee.map((index) => {
+      const outcome = outcomes.get(index);
+      if (outcome?.kind !== 'result') throw outcome?.failure ?? new Error('no result');
+      return [index, outcome.value];
+    }),
+  );
+}
