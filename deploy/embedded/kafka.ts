@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Kafka, logLevel } from 'kafkajs';
+import { type Part } from './part';
+import { freePort } from './ports';
+import { runTool } from './run-tool';
+import { StartFailure } from './start-failure';
+
+const JVM_FLAGS = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const LOG4J = `Configuration:
+  status: ERROR
+  Appenders: { Console: { name: out, PatternLayout: { pattern: "%d %p %m (%c)%n" } } }
+  Loggers: { Root: { level: WARN, AppenderRef: { ref: out } } }
+`;
+
+/** An embedded broker: where its data lies, its port on 127.0.0.1, its jars and the java to run it. */
+export interface EmbeddedKafka {
+  folder: string;
+  port: number;
+  jars: string;
+  java: string;
+}
+
+/** A single Kafka broker in KRaft mode; its folder is formatted at the first start. */
+export function kafkaPart(kafka: EmbeddedKafka): Part {
+  const properties = join(kafka.folder, 'server.properties');
+  return {
+    name: 'kafka',
+    stage: 'infrastructure',
+    stopSignal: 'SIGTERM',
+    readyTimeoutMs: 60_000,
+    async command() {
+      await mkdir(kafka.folder, { recursive: true });
+      await writeFile(join(kafka.folder, 'log4j2.yaml'), LOG4J);
+      await writeFile(properties, serverProperties(kafka, await freePort()));
+      if (!existsSync(join(kafka.folder, 'log', 'meta.properties'))) await format(kafka, properties);
+      return {
+        file: kafka.java,
+        args: [...JVM_FLAGS, ...classPath(kafka), 'kafka.Kafka', properties],
+        env: process.env,
+        cwd: kafka.folder,
+      };
+    },
+    probe: () => probeKafka([`127.0.0.1:${kafka.port}`]),
+  };
+}
+
+/** Resolves when a broker answers a metadata request and knows its controller. */
+export async function probeKafka(brokers: string[]): Promise<void> {
+  const client = new Kafka({
+    clientId: 'quorate-probe',
+    brokers,
+    connectionTimeout: 1000,
+    requestTimeout: 2000,
+    retry: { retries: 0 },
+    logLevel: logLevel.NOTHING,
+  });
+  const admin = client.admin();
+  try {
+    await admin.connect();
+    const { controller } = await admin.describeCluster();
+    if (controller === null) throw new Error('the broker has no controller yet');
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+function serverProperties({ folder, port }: EmbeddedKafka, controllerPort: number): string {
+  const settings: Record<string, string | number | boolean> = {
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': join(folder, 'log'),
+    'auto.create.topics.enable': false,
+    'offsets.topic.replication.factor': 1,
+    'offsets.topic.num.partitions': 4,
+    'transaction.state.log.replication.factor': 1,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 1,
+    'transaction.max.timeout.ms': 10_000,
+    'share.coordinator.state.topic.replication.factor': 1,
+    'share.coordinator.state.topic.min.isr': 1,
+    'share.coordinator.state.topic.num.partitions': 1,
+    'group.initial.rebalance.delay.ms': 0,
+    'num.io.threads': 4,
+    'num.network.threads': 2,
+    'controlled.shutdown.max.retries': 1,
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+async function format(kafka: EmbeddedKafka, properties: string): Promise<void> {
+  const clusterFile = join(kafka.folder, 'cluster-id');
+  if (!existsSync(clusterFile)) await writeFile(clusterFile, randomBytes(16).toString('base64url'));
+  const clusterId = await readFile(clusterFile, 'utf8');
+  const { code, output } = await runTool(
+    kafka.java,
+    [
+      ...JVM_FLAGS,
+      ...classPath(kafka),
+      'kafka.tools.StorageTool',
+      'format',
+      '--cluster-id',
+      clusterId,
+      '-c',
+      properties,
+    ],
+    { cwd: kafka.folder },
+  );
+  if (code !== 0)
+    throw new StartFailure('kafka-format', `Kafka could not format ${kafka.folder}:\n${output.trim()}`);
+}
+
+function classPath({ folder, jars }: EmbeddedKafka): string[] {
+  return [`-Dlog4j2.configurationFile=file:${join(folder, 'log4j2.yaml')}`, '-cp', join(jars, '*')];
+}

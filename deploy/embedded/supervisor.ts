@@ -1,0 +1,130 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { LogFile } from './log-file';
+import { type Part } from './part';
+import { describeEnding, PartProcess } from './part-process';
+import { type ProcessGuard } from './process-guard';
+import { messageOf, StartFailure } from './start-failure';
+import { until } from './until';
+
+const RESTART_AFTER_MS = 1000;
+const STOP_GRACE_MS = { service: 12_000, infrastructure: 15_000 };
+const FIRST_START_ATTEMPTS = 3;
+const CRASH_LOOP = { endings: 4, withinMs: 60_000 };
+const TAIL_LINES = 15;
+
+interface Supervised {
+  part: Part;
+  log: LogFile;
+  process?: PartProcess;
+  /** When it ended on its own account, not by a signal from outside. */
+  failures: number[];
+}
+
+/** Starts parts, restarts after 1 s the ones that die, and stops them all in order. */
+export class Supervisor {
+  private readonly supervised = new Map<string, Supervised>();
+  private stopping = false;
+
+  /**
+   * @param logs folder of the parts' log files
+   * @param report receives what the user should know, in words
+   */
+  constructor(
+    private readonly guard: ProcessGuard,
+    private readonly logs: string,
+    private readonly report: (text: string) => void,
+    private readonly onChange: () => void = () => undefined,
+  ) {}
+
+  /** The parts that were started, with their present pids, in the order of their start. */
+  get running(): { part: Part; pid: number }[] {
+    return [...this.supervised.values()].flatMap(({ part, process }) =>
+      process ? [{ part, pid: process.pid }] : [],
+    );
+  }
+
+  /**
+   * Starts the part and waits until it is ready.
+   * @throws StartFailure with its last log lines when it ends three times, or is not ready in time
+   */
+  async start(part: Part): Promise<void> {
+    const entry: Supervised = { part, log: new LogFile(this.logs, part.name), failures: [] };
+    this.supervised.set(part.name, entry);
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.launch(entry);
+        break;
+      } catch (error) {
+        if (this.stopping || attempt === FIRST_START_ATTEMPTS || !entry.process?.ending) {
+          throw new StartFailure('part-failed', this.failureText(entry, messageOf(error)));
+        }
+        await delay(RESTART_AFTER_MS);
+      }
+    }
+    void this.watch(entry);
+  }
+
+  /** Stops services first, then what they use. Nothing is left afterwards. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    for (const stage of ['service', 'infrastructure'] as const) {
+      const ofStage = [...this.supervised.values()].filter(({ part }) => part.stage === stage);
+      await Promise.all(ofStage.map(async ({ process }) => process?.stop(STOP_GRACE_MS[stage])));
+    }
+  }
+
+  /** Ends everything at once, without order. */
+  kill(): void {
+    this.stopping = true;
+    for (const { process } of this.supervised.values()) process?.kill();
+  }
+
+  private async launch(entry: Supervised): Promise<void> {
+    const { part } = entry;
+    const running = await PartProcess.start(part, this.guard, entry.log);
+    entry.process = running;
+    this.onChange();
+    if (this.stopping) running.kill();
+    await until(part.name, () => part.probe(), {
+      timeoutMs: part.readyTimeoutMs,
+      abandoned: () =>
+        running.ending &&
+        new Error(`${part.name} ended before it was ready (${describeEnding(running.ending)})`),
+    });
+  }
+
+  private async watch(entry: Supervised): Promise<void> {
+    for (;;) {
+      const ending = await entry.process?.ended;
+      if (this.stopping || !ending) return;
+      this.report(`${entry.part.name} ended (${describeEnding(ending)}), starting it again in 1 s`);
+      this.noteFailure(entry, ending.signal === null);
+      await delay(RESTART_AFTER_MS);
+      if (this.stopping) return;
+      const began = performance.now();
+      try {
+        await this.launch(entry);
+        this.report(
+          `${entry.part.name} is ready again after ${((performance.now() - began) / 1000).toFixed(1)} s`,
+        );
+      } catch (error) {
+        if (!entry.process?.ending && !this.stopping) this.report(messageOf(error));
+      }
+    }
+  }
+
+  private noteFailure(entry: Supervised, onItsOwn: boolean): void {
+    if (!onItsOwn) return;
+    const now = Date.now();
+    entry.failures = [...entry.failures.filter((at) => now - at < CRASH_LOOP.withinMs), now];
+    if (entry.failures.length !== CRASH_LOOP.endings) return;
+    entry.failures = [];
+    this.report(
+      this.failureText(entry, `${entry.part.name} ended ${CRASH_LOOP.endings} times within a minute`),
+    );
+  }
+
+  private failureText({ log }: Supervised, summary: string): string {
+    return `${summary}\nlast lines of ${log.path}:\n${log.tail(TAIL_LINES).replace(/^/gm, '    ')}`;
+  }
+}
