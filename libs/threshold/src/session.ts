@@ -9,6 +9,7 @@ import {
   ed25519PublicKey,
   encodeFrame,
   encodeHeader,
+  type Frame,
   FRAME_TYPES,
   type FrameHeader,
   type FrameSigner,
@@ -108,11 +109,11 @@ export interface Ceremony<R, P = never> {
   /** @throws ProtocolFailure to end the session without sending anything */
   advance(round: number, messages: RoundMessages): Advance<R, P>;
   /**
-   * Called for each message of the current or a later round when it arrives, and again when its round begins.
+   * Called for each broadcast of the current or a later round when it arrives, and again when its round begins.
    *
    * @throws ProtocolFailure to end the session
    */
-  interrupt?(currentRound: number, round: number, from: number, broadcast: Buffer): void;
+  interrupt?(currentRound: number, broadcast: Frame): void;
   /** Overwrites all secrets that the result does not own. */
   wipe(): void;
 }
@@ -177,9 +178,8 @@ class CeremonySession<R, P> implements Session<R, P> {
       if (delivery.kind === 'equivocation') {
         throw new ProtocolFailure('IDENT', 'session.equivocation', delivery.from, delivery.evidence);
       }
-      const { round, from, to, payload } = delivery.frame;
-      if (to === BROADCAST && round >= this.round)
-        this.ceremony.interrupt?.(this.round, round, from, payload);
+      const { frame } = delivery;
+      if (frame.to === BROADCAST && frame.round >= this.round) this.ceremony.interrupt?.(this.round, frame);
       this.progress(output);
     });
   }
@@ -307,7 +307,7 @@ class CeremonySession<R, P> implements Session<R, P> {
   private interruptHeld(): void {
     for (const peer of this.peers) {
       const held = this.mailbox.broadcast(this.round, peer);
-      if (held) this.ceremony.interrupt?.(this.round, this.round, peer, held.payload);
+      if (held) this.ceremony.interrupt?.(this.round, held);
     }
   }
 

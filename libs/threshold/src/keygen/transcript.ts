@@ -1,0 +1,53 @@
+/** The hashes of key generation (specification sections 1.5 and 3). Lists: count, then index and fields of each. */
+import { H, type HashInput } from '../hash';
+import { type Commitments } from '../polynomial';
+import { type Commitment } from './messages';
+
+/** ccom_i = H("dkg/cc", sid, i, cc_i, salt'_i). */
+export function chainCommitment(
+  sid: Uint8Array,
+  index: number,
+  contribution: Uint8Array,
+  salt: Uint8Array,
+): Buffer {
+  return H('dkg/cc', sid, index, contribution, salt);
+}
+
+/** com_i = H("dkg/com", sid, i, nu_i, Phi_i, ccom_i, salt_i). */
+export function openingCommitment(
+  sid: Uint8Array,
+  index: number,
+  nonce: Uint8Array,
+  opening: {
+    readonly commitments: Commitments;
+    readonly chainCommitment: Uint8Array;
+    readonly salt: Uint8Array;
+  },
+): Buffer {
+  const phi = list(opening.commitments.entries(), (commitment) => [commitment]);
+  return H('dkg/com', sid, index, nonce, ...phi, opening.chainCommitment, opening.salt);
+}
+
+/** ssid = H("dkg/ssid", sid, (i, nu_i, xk_i, com_i, EK_i) for all i). */
+export function sessionTranscript(sid: Uint8Array, commitments: ReadonlyMap<number, Commitment>): Buffer {
+  return H(
+    'dkg/ssid',
+    sid,
+    ...list(commitments, (m) => [m.nonce, m.exchangeKey, m.commitment, m.complaintKey]),
+  );
+}
+
+/** D2 = H("dkg/r2", ssid, all round 2 broadcast payloads). */
+export function openingsDigest(ssid: Uint8Array, payloads: ReadonlyMap<number, Uint8Array>): Buffer {
+  return H('dkg/r2', ssid, ...list(payloads, (payload) => [payload]));
+}
+
+/** chain = H("chain", ssid, cc_1..cc_n). */
+export function chainCode(ssid: Uint8Array, contributions: ReadonlyMap<number, Uint8Array>): Buffer {
+  return H('chain', ssid, ...list(contributions, (contribution) => [contribution]));
+}
+
+function list<T>(elements: Iterable<readonly [number, T]>, fields: (element: T) => HashInput[]): HashInput[] {
+  const entries = [...elements];
+  return [entries.length, ...entries.flatMap(([index, element]) => [index, ...fields(element)])];
+}

@@ -1,0 +1,108 @@
+import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { ed25519FrameSigner, type FrameSigner } from '../frame';
+import { createKeygenSession } from '../keygen';
+import { type KeyShare, type PendingKeyShare } from '../key-share';
+import { type RandomSource } from '../random';
+import { type Session, type SessionOutcome } from '../session';
+import { type Participant, type SessionStart } from '../session-id';
+import { seededRandom } from './seeded-random';
+
+/** A party of a test: identity, randomness. */
+export interface TestParty extends Participant {
+  readonly sign: FrameSigner;
+  readonly random: RandomSource;
+}
+
+/** n parties with deterministic identities and randomness. */
+export function testParties(n: number, seed = 'test'): TestParty[] {
+  return Array.from({ length: n }, (_, k) => {
+    const index = k + 1;
+    const random = seededRandom(`${seed}/${index}`);
+    const privateKey = ed25519PrivateKey(random(32));
+    return {
+      index,
+      identityKey: createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32),
+      bootId: random(16),
+      sign: ed25519FrameSigner(privateKey),
+      random,
+    };
+  });
+}
+
+/** The start of a key generation of these parties. */
+export function keygenStart(parties: readonly TestParty[], threshold: number): SessionStart {
+  return {
+    suite: 1,
+    purpose: 'dkg',
+    epoch: 0,
+    threshold,
+    parties: parties.length,
+    participants: parties.map(({ index, identityKey, bootId }) => ({ index, identityKey, bootId })),
+    notAfter: 1_800_000_000,
+    rnd: seededRandom('rnd')(32),
+  };
+}
+
+/** Changes, drops (`[]`) or multiplies a frame on its way. */
+export type Tamper = (frame: Buffer, from: number, to: number) => Buffer[];
+
+export interface Run<R, P> {
+  readonly outcomes: Map<number, SessionOutcome<R>>;
+  readonly pending: Map<number, P>;
+  /** Every frame that was sent, with its receiver. */
+  readonly sent: { readonly from: number; readonly to: number; readonly frame: Buffer }[];
+}
+
+/** Delivers all frames among sessions until none is left, in the order in which they were sent. */
+export function runSessions<R, P>(
+  sessions: ReadonlyMap<number, Session<R, P>>,
+  tamper: Tamper = (frame) => [frame],
+): Run<R, P> {
+  const run: Run<R, P> = { outcomes: new Map(), pending: new Map(), sent: [] };
+  const queue: { from: number; to: number; frame: Buffer }[] = [];
+  const take = (from: number, step: ReturnType<Session<R, P>['start']>) => {
+    if (step.pending !== undefined) run.pending.set(from, step.pending);
+    if (step.outcome) run.outcomes.set(from, step.outcome);
+    for (const { to, frame } of step.outgoing) {
+      const receivers = to === 'all' ? [...sessions.keys()].filter((party) => party !== from) : [to];
+      for (const receiver of receivers) {
+        run.sent.push({ from, to: receiver, frame });
+        for (const delivered of tamper(frame, from, receiver))
+          queue.push({ from, to: receiver, frame: delivered });
+      }
+    }
+  };
+  for (const [party, session] of sessions) take(party, session.start());
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const session = sessions.get(next.to);
+    if (session) take(next.to, session.receive(next.frame));
+  }
+  return run;
+}
+
+/** Key generation sessions of all parties. */
+export function keygenSessions(
+  parties: readonly TestParty[],
+  threshold: number,
+): Map<number, Session<KeyShare, PendingKeyShare>> {
+  const start = keygenStart(parties, threshold);
+  return new Map(
+    parties.map(({ index, sign, random }) => [index, createKeygenSession({ start, index, sign, random })]),
+  );
+}
+
+/** Key shares of a run without faults, by party. */
+export function generateKey(threshold: number, n: number, seed = 'test'): Map<number, KeyShare> {
+  const { outcomes } = runSessions(keygenSessions(testParties(n, seed), threshold));
+  return new Map(
+    [...outcomes].map(([party, outcome]) => {
+      if (outcome.kind === 'failure') throw outcome.failure;
+      return [party, outcome.value];
+    }),
+  );
+}
+
+function ed25519PrivateKey(secret: Buffer): KeyObject {
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), secret]);
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+}
