@@ -1,0 +1,64 @@
+// npm test: installs and builds what is missing, then runs unit, integration and end-to-end tests one after the other.
+//   npm test                          everything
+//   npm test -- unit int [jest args]  only these projects
+// The last line says "N passed, N failed"; the exit status is 1 when something failed.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { prepareProject, root } from './bootstrap/project.mjs';
+import { failWith } from './bootstrap/run.mjs';
+
+const PROJECTS = ['unit', 'int', 'e2e'];
+const args = process.argv.slice(2);
+const chosen = args.filter((arg) => PROJECTS.includes(arg));
+const jestArgs = args.filter((arg) => !PROJECTS.includes(arg));
+
+try {
+  await prepareProject();
+} catch (error) {
+  failWith(error);
+}
+
+const total = { passed: 0, failed: 0, skipped: 0 };
+for (const project of chosen.length > 0 ? chosen : PROJECTS) {
+  const { passed, failed, skipped } = await runProject(project);
+  total.passed += passed;
+  total.failed += failed;
+  total.skipped += skipped;
+}
+if (total.skipped > 0) console.log(`\n${total.skipped} SKIPPED`);
+console.log(`\n${total.passed} passed, ${total.failed} failed`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+async function runProject(project) {
+  console.log(`\n== ${project} tests`);
+  const folder = join(root, '.quorate', 'test');
+  mkdirSync(folder, { recursive: true });
+  const report = join(folder, `${project}.json`);
+  rmSync(report, { force: true });
+  const jest = join(root, 'node_modules/jest/bin/jest.js');
+  const options = ['--selectProjects', project, '--passWithNoTests', '--json', '--outputFile', report];
+  const code = await new Promise((resolve, reject) => {
+    // jest's --json prints the report on stdout as well: only stderr is for people.
+    const child = spawn(process.execPath, [jest, ...options, ...jestArgs], {
+      cwd: root,
+      stdio: ['inherit', 'ignore', 'inherit'],
+      env: { ...process.env, NODE_OPTIONS: withoutExperimentalWarning() },
+    });
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    child.once('error', reject);
+    child.once('close', (exitCode) => resolve(exitCode ?? 1));
+  });
+  if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
+  const result = JSON.parse(readFileSync(report, 'utf8'));
+  const skipped = result.numPendingTests + result.numTodoTests;
+  const brokenSuites = result.numRuntimeErrorTestSuites;
+  const forbiddenSkips = process.env.QUORATE_NO_SKIP === '1' ? skipped : 0;
+  const failed = result.numFailedTests + brokenSuites + forbiddenSkips;
+  return { passed: result.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };
+}
+
+/** Node says on every require of an ES module that this is experimental. */
+function withoutExperimentalWarning() {
+  return [process.env.NODE_OPTIONS, '--disable-warning=ExperimentalWarning'].filter(Boolean).join(' ');
+}
