@@ -5,3 +5,10 @@ export interface StructuredLogger {
   warn(fields: object, message: string): void;
   error(fields: object, message: string): void;
 }
+
+export const silentLogger: StructuredLogger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+};

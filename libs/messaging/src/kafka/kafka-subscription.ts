@@ -1,0 +1,245 @@
+import { asQuorateError, type QuorateError } from '@quorate/platform';
+import { type Admin, type Consumer, type EachBatchPayload } from 'kafkajs';
+import { backOff, pauseFor } from '../back-off';
+import { type Batch, type RunningSubscription, type Subscription } from '../message-log.port';
+import { type StructuredLogger } from '../structured-logger';
+import { fromKafkaError } from './kafka-errors';
+import { CommitHints } from './commit-hints';
+import { whileHeartbeating } from './heartbeats';
+import { PartitionReader } from './partition-reader';
+import { startOffsets } from './start-offsets';
+import { partitionBounds } from './topic-admin';
+
+/** Failures in a row that are retried inside the fetch loop; later ones pause the partition, so others go on. */
+const QUICK_RETRIES = 4;
+const LONGEST_BACK_OFF_MS = 5000;
+
+/** One consumer of one topic. */
+export class KafkaSubscription implements RunningSubscription {
+  readonly assigned: Promise<void>;
+  private readers = new Map<number, PartitionReader>();
+  /** Settles when the current assignment has its start positions. */
+  private positioned: Promise<void> = Promise.resolve();
+  private reportAssigned: () => void = () => undefined;
+  private readonly stopping = new AbortController();
+  private readonly waiters = new Set<() => void>();
+  private readonly hints: CommitHints;
+
+  constructor(
+    private readonly consumer: Consumer,
+    private readonly admin: Admin,
+    private readonly subscription: Subscription,
+    private readonly logger: StructuredLogger,
+    private readonly fatal: (error: Error) => void,
+  ) {
+    this.assigned = new Promise((resolve) => (this.reportAssigned = resolve));
+    this.hints = new CommitHints(consumer, subscription.topic, logger);
+  }
+
+  /** Joins the group and starts reading. */
+  async run(): Promise<void> {
+    const { consumer, subscription } = this;
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      this.assign(payload.memberAssignment[subscription.topic] ?? []);
+    });
+    consumer.on(consumer.events.REBALANCING, () => this.revoke());
+    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
+      if (payload.batchSize === 0)
+        this.readers.get(payload.partition)?.skipTo(BigInt(payload.lastOffset) + 1n);
+      this.wake();
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.revoke();
+      if (!payload.restart && !this.stopping.signal.aborted) this.fatal(fromKafkaError(payload.error));
+    });
+    await consumer.subscribe({ topic: subscription.topic, fromBeginning: subscription.start !== 'latest' });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: 4,
+      eachBatch: (payload) => this.eachBatch(payload),
+    });
+  }
+
+  async caughtUp(): Promise<void> {
+    await this.assigned;
+    const targets = await partitionBounds(this.admin, this.subscription.topic).catch((error: unknown) => {
+      throw fromKafkaError(error);
+    });
+    const behind = () =>
+      [...this.readers.values()].some(
+        ({ partition, position }) =>
+          position === undefined || position < (targets.get(partition)?.high ?? 0n),
+      );
+    await new Promise<void>((resolve) => {
+      const check = () => {
+        if (behind() && !this.stopping.signal.aborted) return;
+        this.waiters.delete(check);
+        resolve();
+      };
+      this.waiters.add(check);
+      check();
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.stopping.signal.aborted) return;
+    this.stopping.abort();
+    await this.hints.flush();
+    await this.consumer.disconnect();
+    this.revoke();
+    this.wake();
+  }
+
+  private assign(partitions: number[]): void {
+    this.revoke();
+    this.readers = new Map(
+      partitions.map((partition) => [partition, new PartitionReader(this.subscription.topic, partition)]),
+    );
+    const readers = [...this.readers.values()];
+    this.positioned = this.position(readers).then(() => {
+      if (!readers.every((reader) => this.isCurrent(reader))) return;
+      this.subscription.onAssigned?.(partitions);
+      this.reportAssigned();
+      this.wake();
+    });
+    this.positioned.catch((error: unknown) => this.fail(asQuorateError(error)));
+  }
+
+  private revoke(): void {
+    const partitions = [...this.readers.keys()];
+    if (partitions.length === 0) return;
+    this.readers = new Map();
+    this.subscription.onRevoked?.(partitions);
+    this.wake();
+  }
+
+  /** Finds the start of each partition (as long as that takes) and sends reading there. */
+  private async position(readers: PartitionReader[]): Promise<void> {
+    const current = () => readers.every((reader) => this.isCurrent(reader));
+    const partitions = readers.map((reader) => reader.partition);
+    for (let attempt = 0; current(); attempt += 1) {
+      try {
+        const starts = await startOffsets(this.admin, this.subscription, partitions, this.logger);
+        if (!current()) return;
+        for (const reader of readers) this.seek(reader, starts.get(reader.partition) ?? 0n);
+        break;
+      } catch (error) {
+        const known = fromKafkaError(error);
+        if (known.kind !== 'unavailable') throw known;
+        this.logger.warn(
+          { topic: this.subscription.topic, reason: known.message },
+          'Start position not known yet',
+        );
+        await pauseFor(backOff(attempt, LONGEST_BACK_OFF_MS), this.stopping.signal);
+      }
+    }
+  }
+
+  private seek(reader: PartitionReader, offset: bigint): void {
+    reader.startAt(offset);
+    this.consumer.seek({ topic: reader.topic, partition: reader.partition, offset: String(offset) });
+  }
+
+  private async eachBatch(payload: EachBatchPayload): Promise<void> {
+    const reader = this.readers.get(payload.batch.partition);
+    if (reader === undefined) return;
+    await whileHeartbeating(payload, this.positioned);
+    if (payload.isStale() || !this.isCurrent(reader) || reader.position === undefined) return;
+    const slices = reader.slices(payload.batch);
+    if (slices === undefined) {
+      const { topic, partition, position } = reader;
+      this.consumer.seek({ topic, partition, offset: String(position) });
+      return;
+    }
+    for (const slice of slices) {
+      if (!(await this.deliver(reader, slice, payload))) return;
+    }
+  }
+
+  /** Whether the batch was handled and the next one may follow. */
+  private async deliver(reader: PartitionReader, batch: Batch, payload: EachBatchPayload): Promise<boolean> {
+    while (payload.isRunning() && this.isCurrent(reader)) {
+      const outcome = await this.handle(batch, payload);
+      if (!this.isCurrent(reader)) return false;
+      if (outcome.error === undefined) {
+        reader.advance(batch);
+        payload.resolveOffset(String(batch.nextOffset - 1n));
+        this.hints.add(reader.partition, batch.nextOffset);
+        this.wake();
+        if (outcome.heartbeatError !== undefined) throw outcome.heartbeatError;
+        return true;
+      }
+      if (outcome.heartbeatError !== undefined) throw outcome.heartbeatError;
+      if (!(await this.recover(reader, outcome.error, payload))) return false;
+    }
+    return false;
+  }
+
+  private async handle(
+    batch: Batch,
+    payload: EachBatchPayload,
+  ): Promise<{ error?: QuorateError; heartbeatError?: Error }> {
+    let error: QuorateError | undefined;
+    const handled = Promise.resolve()
+      .then(() => this.subscription.handle(batch))
+      .catch((thrown: unknown) => {
+        error = asQuorateError(thrown);
+      });
+    const heartbeatError = await whileHeartbeating(payload, handled, { wait: true });
+    return { ...(error && { error }), ...(heartbeatError && { heartbeatError }) };
+  }
+
+  /** After a failed delivery: whether to try the same batch again at once. */
+  private async recover(
+    reader: PartitionReader,
+    error: QuorateError,
+    payload: EachBatchPayload,
+  ): Promise<boolean> {
+    const { topic, partition } = reader;
+    if (error.kind !== 'unavailable') {
+      payload.pause();
+      this.fail(error);
+      return false;
+    }
+    const delay = backOff(reader.failures, LONGEST_BACK_OFF_MS);
+    reader.failures += 1;
+    this.logger.warn(
+      { topic, partition, code: error.code, reason: error.message, delay },
+      'Batch not handled, again',
+    );
+    if (error.code === 'inbox-fenced') {
+      await pauseFor(reader.failures > 1 ? delay : 0, this.stopping.signal);
+      const failures = reader.failures;
+      await whileHeartbeating(payload, this.position([reader]));
+      reader.failures = failures;
+      return false;
+    }
+    if (reader.failures <= QUICK_RETRIES) {
+      await pauseFor(delay, this.stopping.signal);
+      return true;
+    }
+    const resume = payload.pause();
+    setTimeout(resume, delay).unref();
+    return false;
+  }
+
+  private fail(error: Error): void {
+    if (this.stopping.signal.aborted) return;
+    this.fatal(error);
+    void this.stop().catch((reason: unknown) => {
+      this.logger.warn(
+        { topic: this.subscription.topic, reason: String(reason) },
+        'Consumer did not stop cleanly',
+      );
+    });
+  }
+
+  private isCurrent(reader: PartitionReader): boolean {
+    return this.readers.get(reader.partition) === reader && !this.stopping.signal.aborted;
+  }
+
+  private wake(): void {
+    for (const waiter of [...this.waiters]) waiter();
+  }
+}
