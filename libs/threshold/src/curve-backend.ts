@@ -1,5 +1,6 @@
 /** Start-up assertion of the native curve arithmetic (specification section 15; threats.md, row 24). */
 import { createRequire } from 'node:module';
+import type * as Addon from 'secp256k1/bindings';
 
 const REMEDY =
   'the native addon of the npm package "secp256k1" does not work here. Without it arithmetic would neither be constant ' +
@@ -22,7 +23,7 @@ export function assertNativeCurve(): void {
   let cause: unknown;
   try {
     const load = createRequire(__filename);
-    const addon = load('secp256k1/bindings') as typeof import('secp256k1/bindings');
+    const addon = load('secp256k1/bindings') as typeof Addon;
     answer = Buffer.from(addon.publicKeyCreate(secret)).toString('hex');
   } catch (error) {
     cause = error;

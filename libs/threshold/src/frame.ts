@@ -44,6 +44,8 @@ export interface FrameHeader {
 
 /** A parsed frame; its signature is not verified by parsing. */
 export interface Frame extends FrameHeader {
+  readonly keyId: Buffer;
+  readonly sid: Buffer;
   readonly payload: Buffer;
   readonly signature: Buffer;
   /** The frame as it was received. */
@@ -97,10 +99,14 @@ export function parseFrame(input: Uint8Array): Frame | undefined {
   };
 }
 
+/** What the signature covers, but for the constant prefix: header and payload. */
+export function signedPart(frame: Frame): Buffer {
+  return frame.bytes.subarray(0, frame.bytes.length - SIGNATURE_BYTES);
+}
+
 /** Whether the sender's identity key signed the frame. */
 export function verifyFrame(frame: Frame, identityKey: KeyObject): boolean {
-  const signed = frame.bytes.subarray(0, frame.bytes.length - SIGNATURE_BYTES);
-  return verify(null, Buffer.concat([SIGNED_PREFIX, signed]), identityKey, frame.signature);
+  return verify(null, Buffer.concat([SIGNED_PREFIX, signedPart(frame)]), identityKey, frame.signature);
 }
 
 /** A signer from a private Ed25519 key in this process. */

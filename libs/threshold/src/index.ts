@@ -11,6 +11,7 @@ export {
   parsePath,
 } from './bip32';
 export { type Certificate, type KeyFacts, verifyCertificate } from './certificate';
+export { provesEquivocation } from './equivocation';
 export { type FailureClass, InvalidInput, ProtocolFailure } from './errors';
 export {
   BROADCAST,

@@ -1,6 +1,6 @@
 /** Single-shot message slots of one session (specification section 2). */
 import { type KeyObject } from 'node:crypto';
-import { BROADCAST, type Frame, type FrameHeader, parseFrame, SIGNATURE_BYTES, verifyFrame } from './frame';
+import { BROADCAST, type Frame, type FrameHeader, parseFrame, signedPart, verifyFrame } from './frame';
 import { TAG_BYTES } from './p2p-encryption';
 
 /** What each other participant sends in a round; lengths in bytes of the plaintext payload. */
@@ -99,7 +99,7 @@ export class Mailbox {
   private isOfSession(frame: Frame): boolean {
     const { suite, type, keyId, epoch, sid } = this.header;
     const sameNumbers = frame.suite === suite && frame.type === type && frame.epoch === epoch;
-    return sameNumbers && Buffer.compare(frame.keyId, keyId) === 0 && Buffer.compare(frame.sid, sid) === 0;
+    return sameNumbers && frame.keyId.equals(keyId) && frame.sid.equals(sid);
   }
 }
 
@@ -108,10 +108,6 @@ function hasExpectedLength(frame: Frame, expectation: RoundExpectation): boolean
   const length = frame.payload.length;
   if (frame.to !== BROADCAST) return p2p !== undefined && length === p2p + (encrypted ? TAG_BYTES : 0);
   return typeof broadcast === 'number' ? length === broadcast : broadcast.includes(length);
-}
-
-function signedPart(frame: Frame): Buffer {
-  return frame.bytes.subarray(0, frame.bytes.length - SIGNATURE_BYTES);
 }
 
 function slotName(round: number, from: number, to: number): string {
