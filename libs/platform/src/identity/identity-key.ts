@@ -9,12 +9,13 @@ import { ed25519Jwk, type Ed25519Jwk } from './public-key';
  * @throws Fatal `identity-key` naming the file, without its content.
  */
 export function loadIdentityKey(file: string): KeyObject {
+  const pem = readFile(file);
   let key: KeyObject;
   try {
-    key = createPrivateKey(readFileSync(file));
-  } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'not a PEM private key';
-    throw new Fatal('identity-key', `The identity key file ${file} cannot be used: ${reason}`);
+    key = createPrivateKey(pem);
+  } catch {
+    // The cause is left out: it may quote the file.
+    throw new Fatal('identity-key', `The identity key file ${file} does not hold a PKCS#8 PEM private key`);
   }
   if (key.asymmetricKeyType !== 'ed25519') {
     throw new Fatal('identity-key', `The identity key file ${file} does not hold an Ed25519 key`);
@@ -25,4 +26,12 @@ export function loadIdentityKey(file: string): KeyObject {
 /** The public half as JWK, as other services pin it. */
 export function identityJwk(key: KeyObject): Ed25519Jwk {
   return ed25519Jwk.parse(createPublicKey(key).export({ format: 'jwk' }));
+}
+
+function readFile(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new Fatal('identity-key', `The identity key file ${file} cannot be read`, { cause });
+  }
 }

@@ -1,0 +1,119 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createLogger } from '../logging/logger';
+import { identityJwk, loadIdentityKey } from './identity-key';
+import { PeerDirectory } from './peer-directory';
+import { type Ed25519Jwk } from './public-key';
+import { RequesterDirectory } from './requester-directory';
+
+const logger = createLogger('test', 'silent');
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'quorate-identity-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function write(name: string, content: unknown): string {
+  const file = join(folder, name);
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+function jwk(): Ed25519Jwk {
+  return identityJwk(generateKeyPairSync('ed25519').privateKey);
+}
+
+describe('loadIdentityKey', () => {
+  it('reads a PKCS#8 PEM', () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const file = write('key.pem', privateKey.export({ type: 'pkcs8', format: 'pem' }).toString());
+    expect(identityJwk(loadIdentityKey(file))).toEqual(identityJwk(privateKey));
+  });
+
+  it('refuses another kind of key, and does not show it', () => {
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const file = write('key.pem', pem);
+    expect(() => loadIdentityKey(file)).toThrow(`${file} does not hold an Ed25519 key`);
+  });
+
+  it('names the missing file', () => {
+    expect(() => loadIdentityKey(join(folder, 'none.pem'))).toThrow(/none\.pem cannot be read/);
+  });
+});
+
+describe('PeerDirectory', () => {
+  it('finds keys by kid and role', () => {
+    const file = write('peers.json', {
+      peers: [
+        { kid: 'node-1', role: 'node', publicKey: jwk() },
+        { kid: 'coordinator-1', role: 'coordinator', publicKey: jwk() },
+      ],
+    });
+    const peers = PeerDirectory.load(file);
+    expect(peers.lookup()('node-1')).toBeDefined();
+    expect(peers.lookup('coordinator')('node-1')).toBeUndefined();
+    expect(peers.lookup()('node-9')).toBeUndefined();
+    expect(peers.withRole('node').map((peer) => peer.kid)).toEqual(['node-1']);
+  });
+
+  it.each([
+    [
+      'a key twice',
+      { peers: [0, 1].map(() => ({ kid: 'a', role: 'node', publicKey: jwk() })) },
+      'every kid once',
+    ],
+    ['a wrong key', { peers: [{ kid: 'a', role: 'node', publicKey: { kty: 'OKP' } }] }, 'peers.0.publicKey'],
+    ['a wrong role', { peers: [{ kid: 'a', role: 'king', publicKey: jwk() }] }, 'peers.0.role'],
+    ['no JSON', '{', 'JSON'],
+  ])('names PEERS_FILE and the fault: %s', (_, content, expected) => {
+    const file = write('peers.json', content);
+    expect(() => PeerDirectory.load(file)).toThrow(/PEERS_FILE/);
+    expect(() => PeerDirectory.load(file)).toThrow(expected);
+  });
+});
+
+describe('RequesterDirectory', () => {
+  const alice = { kid: 'alice', role: 'client', publicKey: jwk() };
+  const bob = { kid: 'bob', role: 'client', publicKey: jwk() };
+
+  it('sees a new requester after a reload', () => {
+    const file = write('requesters.json', { requesters: [alice] });
+    const directory = RequesterDirectory.load(file, logger);
+    try {
+      expect(directory.requester('bob')).toBeUndefined();
+      write('requesters.json', { requesters: [alice, bob] });
+      directory.reload();
+      expect(directory.requester('bob')?.role).toBe('client');
+    } finally {
+      directory.close();
+    }
+  });
+
+  it('reloads on SIGHUP', async () => {
+    const file = write('requesters.json', { requesters: [alice] });
+    const directory = RequesterDirectory.load(file, logger);
+    try {
+      write('requesters.json', { requesters: [bob] });
+      process.emit('SIGHUP', 'SIGHUP');
+      expect(directory.requester('bob')).toBeDefined();
+    } finally {
+      directory.close();
+    }
+  });
+
+  it('keeps the old content when the new one is invalid', () => {
+    const file = write('requesters.json', { requesters: [alice] });
+    const directory = RequesterDirectory.load(file, logger);
+    try {
+      write('requesters.json', '{ "requesters": 7 }');
+      directory.reload();
+      expect(directory.requester('alice')).toBeDefined();
+    } finally {
+      directory.close();
+    }
+  });
+});
