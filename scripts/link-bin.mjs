@@ -1,4 +1,5 @@
-// After npm ci: lets `npx quorate` find this project's own command, which npm links only for dependents.
+// After npm ci: lets `npx quorate` find the project's own command among the installed ones. A "bin" entry in
+// package.json would not do: npx then tries to install the project into its cache, and fails for want of a package.
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './bootstrap/project.mjs';
