@@ -1,0 +1,25 @@
+import { type EventFacts } from './schemas/event';
+
+/** The data of an event record: the common fields, then the payload; a payload cannot replace a common field. */
+export function eventData(facts: EventFacts, payload: object): object & { readonly type: string } {
+  const { type, eventId, streamId, streamPosition, causationId, correlationId, actor } = facts;
+  const occurredAt = facts.occurredAt.toISOString();
+  const common = { type, eventId, streamId, streamPosition, causationId, correlationId, occurredAt, actor };
+  return {
+    ...common,
+    ...Object.fromEntries(Object.entries(payload).filter(([name]) => !Object.hasOwn(common, name))),
+  };
+}
+
+/** Names of event streams: what happened to one thing, in order. */
+export const streams = {
+  /** At the coordinators. */
+  sign: (requester: string, requestId: string): string => `sign:${requester}:${requestId}`,
+  nodeSign: (node: string, requester: string, requestId: string): string =>
+    `${node}:sign:${requester}:${requestId}`,
+  transaction: (requester: string, intentId: string): string => `tx:${requester}:${intentId}`,
+  key: (keyId: string): string => `key:${keyId}`,
+  presign: (sessionId: string): string => `presign:${sessionId}`,
+  node: (nodeId: string): string => `node:${nodeId}`,
+  deadLetters: (service: string, series: string | number): string => `dead-letters:${service}:${series}`,
+} as const;

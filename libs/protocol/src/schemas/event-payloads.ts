@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { intentIdSchema, keyIdSchema, kidSchema, nodeIdSchema, requestIdSchema } from '../identifiers';
+import { addressSchema } from './address';
+import { rejectionCodeSchema, schemeSchema, signatureSchema } from './final';
+import {
+  chainIdSchema,
+  compressedPointSchema,
+  countSchema,
+  hash32Schema,
+  hexBytes,
+  textSchema,
+  timeSchema,
+  uint64Schema,
+  weiSchema,
+} from './primitives';
+
+const request = { requester: kidSchema, requestId: requestIdSchema, requestHash: hash32Schema };
+const intent = { requester: kidSchema, intentId: intentIdSchema };
+const attempt = { attempt: countSchema, presignatureId: hexBytes(64) };
+const key = { keyId: keyIdSchema };
+const reason = { reason: textSchema };
+/** The client's exact bytes (base64) and detached JWS. */
+const clientBytes = { value: z.base64(), jws: z.string() };
+const session = { sessionId: hexBytes(64) };
+const block = z.object({ number: uint64Schema, hash: hash32Schema });
+
+/** The payloads of the events that are written so far: at least these fields, beside those of every event. */
+export const eventPayloadSchemas = {
+  'quorate.key.requested.v1': z.looseObject({
+    ...key,
+    scheme: schemeSchema,
+    threshold: countSchema,
+    participants: z.array(nodeIdSchema),
+  }),
+  'quorate.key.generated.v1': z.looseObject({
+    ...key,
+    scheme: schemeSchema,
+    epoch: countSchema,
+    publicKey: compressedPointSchema,
+    address: addressSchema,
+  }),
+  'quorate.key.failed.v1': z.looseObject({ ...key, ...reason }),
+  'quorate.sign.requested.v1': z.looseObject({ ...request, ...key, ...clientBytes }),
+  'quorate.sign.committee-chosen.v1': z.looseObject({
+    ...request,
+    ...key,
+    ...attempt,
+    committee: z.array(nodeIdSchema),
+  }),
+  'quorate.sign.partial-issued.v1': z.looseObject({ ...request, ...key, ...attempt, digest: hash32Schema }),
+  'quorate.sign.partial-received.v1': z.looseObject({ ...request, ...key, ...attempt, node: nodeIdSchema }),
+  'quorate.sign.retried.v1': z.looseObject({ ...request, ...key, attempt: countSchema, ...reason }),
+  'quorate.sign.completed.v1': z.looseObject({
+    ...request,
+    ...key,
+    scheme: schemeSchema,
+    digest: hash32Schema.nullish(),
+    signature: signatureSchema,
+    publicKey: compressedPointSchema,
+    committee: z.array(nodeIdSchema),
+    presignatureId: hexBytes(64),
+    completedAt: timeSchema,
+  }),
+  'quorate.sign.rejected.v1': z.looseObject({
+    ...request,
+    keyId: keyIdSchema.nullish(),
+    code: rejectionCodeSchema,
+    ...reason,
+    mayBeSigned: z.boolean(),
+    rejectedAt: timeSchema,
+  }),
+  'quorate.presign.started.v1': z.looseObject({
+    ...session,
+    ...key,
+    committee: z.array(nodeIdSchema),
+    batch: countSchema,
+  }),
+  'quorate.presign.stocked.v1': z.looseObject({ ...session, ...key, committee: z.array(nodeIdSchema) }),
+  'quorate.presign.discarded.v1': z.looseObject({ ...session, ...reason }),
+  'quorate.policy.refused.v1': z.looseObject({ ...request, ...key, rule: z.string().nullish(), ...reason }),
+  'quorate.node.joined.v1': z.looseObject({ node: nodeIdSchema }),
+  'quorate.node.suspected.v1': z.looseObject({ node: nodeIdSchema, ...reason }),
+  'quorate.node.recovered.v1': z.looseObject({ node: nodeIdSchema }),
+  'quorate.record.dead-lettered.v1': z.looseObject({
+    topic: z.string(),
+    partition: countSchema,
+    offset: uint64Schema,
+    code: z.string(),
+    ...reason,
+    /** How many records a summary event stands for (beyond 10 a minute per reason). */
+    count: countSchema.optional(),
+  }),
+  'quorate.tx.requested.v1': z.looseObject({
+    ...intent,
+    ...key,
+    chainId: chainIdSchema,
+    intentHash: hash32Schema,
+    ...clientBytes,
+  }),
+  'quorate.tx.rejected.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
+  'quorate.tx.nonce-reserved.v1': z.looseObject({
+    ...intent,
+    chainId: chainIdSchema,
+    from: addressSchema,
+    nonce: uint64Schema,
+  }),
+  'quorate.tx.priced.v1': z.looseObject({
+    ...intent,
+    maxFeePerGas: weiSchema,
+    maxPriorityFeePerGas: weiSchema,
+  }),
+  'quorate.tx.signed.v1': z.looseObject({ ...intent, hash: hash32Schema }),
+  'quorate.tx.broadcast.v1': z.looseObject({ ...intent, hash: hash32Schema }),
+  'quorate.tx.included.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
+  'quorate.tx.confirmed.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
+  'quorate.tx.reverted.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
+  'quorate.tx.failed.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
+} as const;
+
+type PayloadSchemas = typeof eventPayloadSchemas;
+export type DocumentedEventType = keyof PayloadSchemas;
+export type EventPayload<T extends DocumentedEventType> = z.input<PayloadSchemas[T]>;

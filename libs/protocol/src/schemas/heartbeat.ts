@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { keyIdSchema, nodeIdSchema, recordIdSchema } from '../identifiers';
+import { countSchema, hash32Schema, hexBytes, timeSchema } from './primitives';
+
+/** `quorate.node.heartbeat.v1` on mpc.heartbeats, typ heartbeat, key = node id, every 2 s. */
+export const heartbeatSchema = z.object({
+  type: z.literal('quorate.node.heartbeat.v1'),
+  id: recordIdSchema,
+  node: nodeIdSchema,
+  bootId: hexBytes(32),
+  version: z.string().max(100),
+  ready: z.boolean(),
+  /** How many presignatures the node ever spent: one that is higher than its own database means a restored backup. */
+  ledgerCount: z.int().min(0),
+  stock: z.array(
+    z.object({ keyId: keyIdSchema, committee: z.array(nodeIdSchema).max(16), unspent: countSchema }),
+  ),
+  deadPairs: z.array(z.object({ keyId: keyIdSchema, epoch: countSchema, peer: nodeIdSchema })),
+  policyHash: hash32Schema,
+  at: timeSchema,
+});
+export type NodeHeartbeat = z.output<typeof heartbeatSchema>;
+export type NodeHeartbeatInput = z.input<typeof heartbeatSchema>;

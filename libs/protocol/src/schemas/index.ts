@@ -1,0 +1,17 @@
+export { addressSchema, checksumAddress } from './address';
+export * from './derivation-path';
+export * from './event';
+export * from './event-payloads';
+export * from './final';
+export * from './heartbeat';
+export * from './key-facts';
+export * from './operator-command';
+export * from './partial';
+export * from './payload';
+export * from './primitives';
+export * from './sign-request';
+export * from './signed-bytes';
+export * from './state';
+export * from './time';
+export * from './tx-intent';
+export * from './tx-outcome';

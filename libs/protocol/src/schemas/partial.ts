@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { keyIdSchema, kidSchema, nodeIdSchema, recordIdSchema, requestIdSchema } from '../identifiers';
+import { addressSchema } from './address';
+import { schemeSchema } from './final';
+import { certificateSchema, publicSharesSchema } from './key-facts';
+import {
+  compressedPointSchema,
+  countSchema,
+  hash32Schema,
+  hexBytes,
+  textSchema,
+  timeSchema,
+} from './primitives';
+
+const request = {
+  requester: kidSchema,
+  requestId: requestIdSchema,
+  requestHash: hash32Schema,
+  attempt: countSchema,
+};
+
+/** `quorate.sign.partial.v1` on mpc.partials: one node's share of one signature. `req` binds it to the request's context. */
+export const signPartialSchema = z.object({
+  type: z.literal('quorate.sign.partial.v1'),
+  id: recordIdSchema,
+  node: nodeIdSchema,
+  bootId: hexBytes(32),
+  ...request,
+  keyId: keyIdSchema,
+  epoch: countSchema,
+  presignatureId: hexBytes(64),
+  req: hash32Schema,
+  u: hash32Schema,
+  w: hash32Schema,
+  digest: hash32Schema,
+  at: timeSchema,
+});
+
+/** `quorate.sign.refused.v1`: a node will not sign. `spent`: whether the presignature is gone. */
+export const signRefusedSchema = z.object({
+  type: z.literal('quorate.sign.refused.v1'),
+  id: recordIdSchema,
+  node: nodeIdSchema,
+  ...request,
+  presignatureId: hexBytes(64),
+  code: z.string().min(1).max(100),
+  rule: z.string().max(100).nullish(),
+  reason: textSchema,
+  spent: z.boolean(),
+  at: timeSchema,
+});
+
+/** What a key generation produced, as every member reports it. */
+export const keyFactsSchema = z.object({
+  keyId: keyIdSchema,
+  scheme: schemeSchema,
+  epoch: countSchema,
+  threshold: countSchema,
+  participants: z.array(nodeIdSchema).min(2).max(16),
+  publicKey: compressedPointSchema,
+  chainCode: hash32Schema,
+  publicShares: publicSharesSchema,
+  certificate: certificateSchema,
+  address: addressSchema,
+});
+
+/** `quorate.ceremony.ended.v1`: one member's signed result of a ceremony. */
+export const ceremonyEndedSchema = z.object({
+  type: z.literal('quorate.ceremony.ended.v1'),
+  id: recordIdSchema,
+  node: nodeIdSchema,
+  bootId: hexBytes(32),
+  sessionId: hexBytes(64),
+  purpose: z.enum(['dkg', 'presign', 'health']),
+  outcome: z.enum(['ok', 'failed']),
+  failure: z
+    .object({ class: z.string().max(100), check: z.string().max(200), accused: nodeIdSchema.optional() })
+    .optional(),
+  keyId: keyIdSchema.optional(),
+  epoch: countSchema.optional(),
+  h2: hash32Schema.optional(),
+  R: z.array(compressedPointSchema).max(64).optional(),
+  key: keyFactsSchema.optional(),
+  at: timeSchema,
+});
+
+export const partialSchema = z.discriminatedUnion('type', [
+  signPartialSchema,
+  signRefusedSchema,
+  ceremonyEndedSchema,
+]);
+export type SignPartial = z.output<typeof signPartialSchema>;
+export type SignRefused = z.output<typeof signRefusedSchema>;
+export type CeremonyEnded = z.output<typeof ceremonyEndedSchema>;
+export type KeyFacts = z.output<typeof keyFactsSchema>;
+export type PartialRecord = z.output<typeof partialSchema>;
+export type SignPartialInput = z.input<typeof signPartialSchema>;
+export type SignRefusedInput = z.input<typeof signRefusedSchema>;
+export type CeremonyEndedInput = z.input<typeof ceremonyEndedSchema>;

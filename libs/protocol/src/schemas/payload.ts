@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { AMENDMENT_VALUE_LIMIT, AMENDMENTS_PER_INTENT, CLIENT_VALUE_LIMIT } from '../limits';
+import { hash32Schema, hexBytes } from './primitives';
+import { signedBytesSchema } from './signed-bytes';
+
+const unsigned = hexBytes(CLIENT_VALUE_LIMIT);
+const message = hexBytes(CLIENT_VALUE_LIMIT / 2);
+const member = (what: string) =>
+  z.record(z.string(), z.unknown(), { error: `must be an object: ${what} of EIP-712 typed data` });
+
+/** EIP-712 typed data; libs/evm checks types against values. */
+export const typedDataSchema = z.looseObject(
+  {
+    types: member('the types'),
+    primaryType: z.string({ error: 'must name one of the types' }),
+    domain: member('the domain'),
+    message: member('the message'),
+  },
+  { error: 'must be EIP-712 typed data: an object with types, primaryType, domain and message' },
+);
+
+/** What is to be signed (interfaces.md, payload kinds). */
+export const payloadSchema = z.discriminatedUnion(
+  'kind',
+  [
+    z.object({ kind: z.literal('evm-transaction'), unsigned }),
+    z.object({ kind: z.literal('eip191'), message }),
+    z.object({ kind: z.literal('eip712'), typedData: typedDataSchema }),
+    z.object({ kind: z.literal('digest'), digest: hash32Schema }),
+    z.object({ kind: z.literal('bytes'), message }),
+    z.object({
+      kind: z.literal('evm-intent'),
+      unsigned,
+      intent: signedBytesSchema(CLIENT_VALUE_LIMIT),
+      amendments: z
+        .array(signedBytesSchema(AMENDMENT_VALUE_LIMIT))
+        .max(AMENDMENTS_PER_INTENT, { error: `must be at most ${AMENDMENTS_PER_INTENT} amendments` })
+        .optional(),
+    }),
+    z.object({ kind: z.literal('evm-cancel'), unsigned }),
+  ],
+  {
+    error:
+      'must be an object whose kind is evm-transaction, eip191, eip712, digest, bytes, evm-intent or evm-cancel',
+  },
+);
+
+export type Payload = z.output<typeof payloadSchema>;
+export type PayloadKind = Payload['kind'];
+export type PayloadOf<K extends PayloadKind> = Extract<Payload, { kind: K }>;
+export type TypedData = z.output<typeof typedDataSchema>;
+
+/** Every payload kind of the interface. */
+export const PAYLOAD_KINDS: readonly PayloadKind[] = [
+  'evm-transaction',
+  'eip191',
+  'eip712',
+  'digest',
+  'bytes',
+  'evm-intent',
+  'evm-cancel',
+];
+
+/**
+ * Why a payload that passes the schema is still answered `invalid` by this version; undefined when it is served.
+ * Pure: coordinator and nodes call the same function, so that they agree.
+ */
+export function unsupportedPayload(payload: Payload): string | undefined {
+  switch (payload.kind) {
+    case 'bytes':
+      return 'payload.kind: "bytes" is for Ed25519 and BIP-340 keys, which this version does not have; use eip191, eip712 or evm-transaction';
+    case 'evm-cancel':
+      return 'payload.kind: "evm-cancel" is not served by this version';
+    case 'evm-intent':
+      return (payload.amendments?.length ?? 0) > 0
+        ? 'payload.amendments: amendments are not served by this version; send the intent without them'
+        : undefined;
+    default:
+      return undefined;
+  }
+}

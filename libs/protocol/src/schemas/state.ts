@@ -1,0 +1,31 @@
+import { ed25519Jwk } from '@quorate/platform';
+import { z } from 'zod';
+import { nodeIdSchema, recordIdSchema } from '../identifiers';
+import { keyFactsSchema } from './partial';
+import { hexBytes, timeSchema } from './primitives';
+
+/** `quorate.state.node.v1` on mpc.state.NODE, typ state, key = node id. */
+export const nodeStateSchema = z.object({
+  type: z.literal('quorate.state.node.v1'),
+  id: recordIdSchema,
+  node: nodeIdSchema,
+  identity: ed25519Jwk,
+  bootId: hexBytes(32),
+  version: z.string().max(100),
+  at: timeSchema,
+});
+
+/** `quorate.state.key.v1` on mpc.state.NODE, typ state, key = keyId: written by every node of the key. */
+export const keyStateSchema = z.object({
+  type: z.literal('quorate.state.key.v1'),
+  id: recordIdSchema,
+  ...keyFactsSchema.shape,
+  at: timeSchema,
+});
+
+export const stateSchema = z.discriminatedUnion('type', [nodeStateSchema, keyStateSchema]);
+export type NodeState = z.output<typeof nodeStateSchema>;
+export type KeyState = z.output<typeof keyStateSchema>;
+export type StateRecord = z.output<typeof stateSchema>;
+export type NodeStateInput = z.input<typeof nodeStateSchema>;
+export type KeyStateInput = z.input<typeof keyStateSchema>;
