@@ -63,8 +63,8 @@ export function chooseBaseOt(sid: Uint8Array, random: RandomSource): BaseOtChoic
     const other = randomPoint(random);
     const chosen = subtract(multiplyBase(secret), choiceMap(sid, m, c, other));
     choiceMap(sid, m, 1 - c, chosen); // the sender's work on these points does not depend on c: neither may ours
-    writeSelected(message, 2 * m * POINT_BYTES, c, chosen, other);
-    writeSelected(message, (2 * m + 1) * POINT_BYTES, 1 - c, chosen, other);
+    writeSelected(message, 2 * m * POINT_BYTES, c, other, chosen);
+    writeSelected(message, (2 * m + 1) * POINT_BYTES, c, chosen, other);
     secrets.set(secret, m * SCALAR_BYTES);
     secret.fill(0);
   }

@@ -7,7 +7,6 @@ import {
   ecdh,
   publicKeyCombine,
   publicKeyCreate,
-  publicKeyNegate,
   publicKeyTweakAdd,
   publicKeyTweakMul,
   publicKeyVerify,
@@ -77,9 +76,11 @@ export function addPoints(...points: readonly Point[]): Point | undefined {
   return unlessIdentity(() => publicKeyCombine([...points], true, Buffer.alloc(POINT_BYTES)));
 }
 
-/** The negative. */
+/** The negative: the same x, the other y. */
 export function negatePoint(point: Point): Point {
-  return publicKeyNegate(point, true, Buffer.alloc(POINT_BYTES)) as Point;
+  const negative = Buffer.from(point) as Point;
+  negative[0] = point.readUInt8(0) ^ 1;
+  return negative;
 }
 
 /** point + scalar * G in variable time (public scalars only); `undefined` for the identity. */
