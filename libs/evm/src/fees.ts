@@ -56,3 +56,13 @@ export function quoteFees(limits: FeeLimits, baseFee: bigint, tip: bigint): FeeQ
   const room = maxFeePerGas - baseFee;
   return { kind: 'fees', maxFeePerGas, maxPriorityFeePerGas: tip < room ? tip : room };
 }
+
+/**
+ * The least gas limit that a node takes for a call with this data (0x-hex): 21000 and its calldata, at the prices of
+ * EIP-2028 and with the floor of EIP-7623. Contract creations cost more.
+ */
+export function intrinsicGas(data: string): bigint {
+  let tokens = 0n;
+  for (let i = 2; i < data.length; i += 2) tokens += data.startsWith('00', i) ? 1n : 4n;
+  return 21_000n + 10n * tokens;
+}

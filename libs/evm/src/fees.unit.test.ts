@@ -1,4 +1,4 @@
-import { nextBaseFee, quoteFees } from './fees';
+import { intrinsicGas, nextBaseFee, quoteFees } from './fees';
 
 const gwei = 10n ** 9n;
 
@@ -53,5 +53,16 @@ describe('quoteFees', () => {
   it('never fits ceilings that leave nothing for gas', () => {
     expect(quoteFees({ ...limits, value: 2n, maxCost: 1n }, 1n, 1n)).toMatchObject({ kind: 'never' });
     expect(quoteFees({ ...limits, maxCost: 20_999n }, 1n, 1n)).toMatchObject({ kind: 'never' });
+  });
+});
+
+describe('intrinsicGas', () => {
+  it.each([
+    ['0x', 21_000n],
+    ['0x00', 21_010n],
+    ['0x0001', 21_050n],
+    ['0xff00ff', 21_090n],
+  ])('of %s is %i', (data, gas) => {
+    expect(intrinsicGas(data)).toBe(gas);
   });
 });

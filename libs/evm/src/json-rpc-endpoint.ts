@@ -114,6 +114,11 @@ export class JsonRpcEndpoint {
     return Number(await this.ask('eth_getTransactionCount', [address, 'latest'], quantity));
   }
 
+  /** Wei that `address` has at the latest block. */
+  async balance(address: string): Promise<bigint> {
+    return this.ask('eth_getBalance', [address, 'latest'], quantity);
+  }
+
   /** The tip (wei per gas) that the node suggests. */
   async maxPriorityFeePerGas(): Promise<bigint> {
     return this.ask('eth_maxPriorityFeePerGas', [], quantity);
