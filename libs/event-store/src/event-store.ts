@@ -5,8 +5,9 @@ import {
   type OutgoingRecord,
   type StructuredLogger,
 } from '@quorate/messaging';
-import { type MigrationInterface } from 'typeorm';
 import { type EncodableEvent, type NewEvent, type StoredEvent } from './event';
+import { type MigrationClass } from './migrations/migrate';
+import { type DispatcherListener } from './outbox/dispatcher';
 
 export type Row = Record<string, unknown>;
 
@@ -42,12 +43,6 @@ export interface StoreTransaction {
 
 export type PoisonHandler = (tx: StoreTransaction, record: LogRecord, error: Error) => Promise<void>;
 
-export interface DispatcherListener {
-  /** Publishing does not go on; it is being retried. */
-  stalled(error: Error): void;
-  resumed(): void;
-}
-
 export interface EventStore {
   /**
    * Runs `fn` in one transaction. `durable: false` commits without waiting for the disk: only for commits that
@@ -82,7 +77,7 @@ export interface EventStoreOptions {
   /** postgres:// URL. */
   url: string;
   /** Migrations of the service's own tables; the library's run first. */
-  migrations: (new () => MigrationInterface)[];
+  migrations: readonly MigrationClass[];
   /** Makes the signed record of mpc.events; its header `jws` is stored with its value. */
   encodeEvent: (event: EncodableEvent) => OutgoingRecord;
   logger: StructuredLogger;
@@ -90,9 +85,4 @@ export interface EventStoreOptions {
   onPoison?: PoisonHandler | undefined;
   /** Connections for transactions, default 10. */
   poolSize?: number | undefined;
-}
-
-/** Waits for the database (with back-off), migrates it and connects. */
-export function createEventStore(options: EventStoreOptions): Promise<EventStore> {
-  return Promise.reject(new Error(`not built yet: ${options.migrations.length}`));
 }

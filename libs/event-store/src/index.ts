@@ -1,11 +1,8 @@
+export { fromDatabaseError } from './database/database-errors';
+export { waitForDatabase } from './database/wait-for-database';
 export * from './event';
-export {
-  createEventStore,
-  type DispatcherListener,
-  type DueRow,
-  type EventStore,
-  type EventStoreOptions,
-  type PoisonHandler,
-  type Row,
-  type StoreTransaction,
-} from './event-store';
+export * from './event-store';
+export { InboxFenced } from './inbox/inbox-fenced';
+export { type MigrationClass } from './migrations/migrate';
+export { type DispatcherListener } from './outbox/dispatcher';
+export { createEventStore } from './postgres-event-store';

@@ -8,8 +8,8 @@ import { type StructuredLogger } from '../structured-logger';
  */
 export function kafkaLogCreator(logger: StructuredLogger): logCreator {
   return () => (entry: LogEntry) => {
-    const { message, timestamp, logger: _origin, stack, ...fields } = entry.log;
-    const details = { ...fields, at: timestamp, part: entry.namespace };
+    const { message, timestamp, ...fields } = entry.log;
+    const details = { ...fields, logger: undefined, stack: undefined, at: timestamp, part: entry.namespace };
     if (entry.level === logLevel.WARN || entry.level === logLevel.ERROR) {
       if (/^Response |rebalancing|not aware of this member/.test(message)) logger.debug(details, message);
       else logger.warn(details, message);

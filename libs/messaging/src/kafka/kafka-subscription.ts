@@ -97,13 +97,14 @@ export class KafkaSubscription implements RunningSubscription {
       partitions.map((partition) => [partition, new PartitionReader(this.subscription.topic, partition)]),
     );
     const readers = [...this.readers.values()];
-    this.positioned = this.position(readers).then(() => {
+    const position = async () => {
+      await this.position(readers);
       if (!readers.every((reader) => this.isCurrent(reader))) return;
       this.subscription.onAssigned?.(partitions);
       this.reportAssigned();
       this.wake();
-    });
-    this.positioned.catch((error: unknown) => this.fail(asQuorateError(error)));
+    };
+    this.positioned = position().catch((error: unknown) => this.fail(asQuorateError(error)));
   }
 
   private revoke(): void {

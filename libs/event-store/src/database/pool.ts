@@ -1,0 +1,31 @@
+import { type StructuredLogger } from '@quorate/messaging';
+import { Pool, type PoolClient, type PoolConfig } from 'pg';
+import { fromDatabaseError } from './database-errors';
+
+/**
+ * A pool whose connections pipeline: statements that do not wait for each other travel in one round trip.
+ * An idle transaction ends after a minute, so that a hung handler does not hold locks for ever.
+ */
+export function connectPool(url: string, size: number, logger: StructuredLogger): Pool {
+  const config: PoolConfig & { pipeline: boolean } = {
+    connectionString: url,
+    max: size,
+    pipeline: true,
+    keepAlive: true,
+    connectionTimeoutMillis: 5000,
+    idle_in_transaction_session_timeout: 60_000,
+    application_name: 'quorate',
+  };
+  const pool = new Pool(config);
+  pool.on('error', (error) => logger.warn({ reason: error.message }, 'Idle Postgres connection lost'));
+  return pool;
+}
+
+/** A connection of the pool; throws Unavailable. */
+export async function takeConnection(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw fromDatabaseError(error);
+  }
+}

@@ -1,0 +1,88 @@
+import { QuorateError } from '@quorate/platform';
+import { type StructuredLogger } from '@quorate/messaging';
+import { type DueRow, type StoreTransaction } from '../event-store';
+import { type Transactions } from '../transaction/transactions';
+
+/** How long a row rests whose action fails on its data. */
+const REST_SECONDS = 30;
+
+type HandleDue = (tx: StoreTransaction, row: DueRow) => Promise<void>;
+
+interface DueTableRow {
+  kind: string;
+  key: string;
+  next_action_at: Date;
+  data: unknown;
+}
+
+/** Deadlines and retries, which any process with this database takes. */
+export class DueTable {
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly logger: StructuredLogger,
+  ) {}
+
+  async take(kinds: string[], limit: number, handle: HandleDue): Promise<number> {
+    let taken: DueRow[] = [];
+    try {
+      return await this.transactions.run(async (tx) => {
+        taken = await takeRows(tx, kinds, limit);
+        for (const row of taken) await handle(tx, row);
+        return taken.length;
+      });
+    } catch (error) {
+      if (error instanceof QuorateError && ['unavailable', 'fatal', 'conflict'].includes(error.kind))
+        throw error;
+      for (const row of taken) await this.takeAlone(row, handle);
+      return taken.length;
+    }
+  }
+
+  /** A row whose action fails must not keep the others from theirs. */
+  private async takeAlone(row: DueRow, handle: HandleDue): Promise<void> {
+    const { kind, key } = row;
+    try {
+      await this.transactions.run(async (tx) => {
+        const [again] = await takeRow(tx, row);
+        if (again !== undefined) await handle(tx, again);
+      });
+    } catch (error) {
+      if (error instanceof QuorateError && (error.kind === 'unavailable' || error.kind === 'fatal'))
+        throw error;
+      this.logger.error({ kind, key, err: error }, 'What is due fails, it rests');
+      await this.transactions.run((tx) =>
+        tx.query(
+          `UPDATE due SET next_action_at = clock_timestamp() + make_interval(secs => $3)
+           WHERE kind = $1 AND key = $2 AND next_action_at = $4`,
+          [kind, key, REST_SECONDS, row.nextActionAt],
+        ),
+      );
+    }
+  }
+}
+
+async function takeRows(tx: StoreTransaction, kinds: string[], limit: number): Promise<DueRow[]> {
+  const rows = await tx.query<DueTableRow>(
+    `DELETE FROM due USING (
+       SELECT kind, key FROM due WHERE kind = ANY($1::text[]) AND next_action_at <= clock_timestamp()
+       ORDER BY next_action_at LIMIT $2 FOR UPDATE SKIP LOCKED
+     ) AS ripe
+     WHERE due.kind = ripe.kind AND due.key = ripe.key
+     RETURNING due.kind, due.key, due.next_action_at, due.data`,
+    [kinds, limit],
+  );
+  return rows.map(toDueRow).sort((a, b) => a.nextActionAt.getTime() - b.nextActionAt.getTime());
+}
+
+async function takeRow(tx: StoreTransaction, { kind, key }: DueRow): Promise<DueRow[]> {
+  const rows = await tx.query<DueTableRow>(
+    `DELETE FROM due WHERE kind = $1 AND key = $2 AND next_action_at <= clock_timestamp()
+     RETURNING kind, key, next_action_at, data`,
+    [kind, key],
+  );
+  return rows.map(toDueRow);
+}
+
+function toDueRow({ kind, key, next_action_at, data }: DueTableRow): DueRow {
+  return { kind, key, nextActionAt: next_action_at, data };
+}

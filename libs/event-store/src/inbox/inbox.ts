@@ -1,0 +1,133 @@
+import { asQuorateError, Conflict, Fatal, QuorateError, Unavailable } from '@quorate/platform';
+import { backOff, type Batch, type LogRecord, pauseFor, type StructuredLogger } from '@quorate/messaging';
+import { type Pool, type QueryConfig } from 'pg';
+import { fromDatabaseError } from '../database/database-errors';
+import { type PoisonHandler, type StoreTransaction } from '../event-store';
+import { type Transactions } from '../transaction/transactions';
+
+/** Attempts of a batch that loses races for stream versions, before the caller backs off. */
+const VERSION_ATTEMPTS = 5;
+
+type HandleRecords = (tx: StoreTransaction, records: LogRecord[]) => Promise<void>;
+
+/** Positions of consumers, moved in the transactions that handle the batches. */
+export class Inbox {
+  constructor(
+    private readonly pool: Pool,
+    private readonly transactions: Transactions,
+    private readonly logger: StructuredLogger,
+  ) {}
+
+  async position(consumer: string, topic: string, partition: number): Promise<bigint | 'earliest'> {
+    try {
+      const { rows } = await this.pool.query<{ next_offset: string }>(
+        'SELECT next_offset FROM inbox WHERE consumer = $1 AND topic = $2 AND partition = $3',
+        [consumer, topic, partition],
+      );
+      const row = rows[0];
+      return row === undefined ? 'earliest' : BigInt(row.next_offset);
+    } catch (error) {
+      throw fromDatabaseError(error);
+    }
+  }
+
+  async handle(
+    consumer: string,
+    batch: Batch,
+    handle: HandleRecords,
+    onPoison: PoisonHandler | undefined,
+  ): Promise<void> {
+    try {
+      await this.attempt(consumer, batch, (tx) => handle(tx, batch.records));
+    } catch (error) {
+      if (!isAboutData(error) || onPoison === undefined) throw error;
+      const { topic, partition, records } = batch;
+      this.logger.warn(
+        { topic, partition, records: records.length, reason: String(error) },
+        'Batch fails, one by one',
+      );
+      for (const single of singles(batch)) await this.handleSingle(consumer, single, handle, onPoison);
+    }
+  }
+
+  private async handleSingle(
+    consumer: string,
+    { record, batch }: { record: LogRecord; batch: Batch },
+    handle: HandleRecords,
+    onPoison: PoisonHandler,
+  ): Promise<void> {
+    try {
+      await this.attempt(consumer, batch, (tx) => handle(tx, [record]));
+    } catch (thrown) {
+      if (!isAboutData(thrown)) throw thrown;
+      const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+      const { topic, partition, offset } = record;
+      this.logger.error({ topic, partition, offset: String(offset), err: error }, 'Record cannot be handled');
+      try {
+        await this.attempt(consumer, batch, (tx) => onPoison(tx, record, error));
+      } catch (failure) {
+        if (!isAboutData(failure)) throw failure;
+        throw new Fatal(
+          'poison',
+          `Neither the record nor its dead letter can be handled: ${String(failure)}`,
+          {
+            cause: failure,
+          },
+        );
+      }
+    }
+  }
+
+  private async attempt(
+    consumer: string,
+    batch: Batch,
+    work: (tx: StoreTransaction) => Promise<void>,
+  ): Promise<void> {
+    const fence = moveInbox(consumer, batch);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.transactions.run(work, { fence });
+      } catch (error) {
+        if (!isVersionConflict(error)) throw error;
+        if (attempt === VERSION_ATTEMPTS) {
+          throw new Unavailable('version', 'Others keep appending to the same streams', { cause: error });
+        }
+        await pauseFor(backOff(0, 20 * attempt));
+      }
+    }
+  }
+}
+
+/** The batch as batches of one record, which together move the inbox as far. */
+function singles(batch: Batch): { record: LogRecord; batch: Batch }[] {
+  return batch.records.map((record, index) => ({
+    record,
+    batch: {
+      ...batch,
+      records: [record],
+      firstOffset: index === 0 ? batch.firstOffset : record.offset,
+      nextOffset: batch.records[index + 1]?.offset ?? batch.nextOffset,
+    },
+  }));
+}
+
+function moveInbox(consumer: string, { topic, partition, firstOffset, nextOffset }: Batch): QueryConfig {
+  return {
+    name: 'move-inbox',
+    text: `INSERT INTO inbox AS i (consumer, topic, partition, next_offset) VALUES ($1, $2, $3, $4)
+           ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = EXCLUDED.next_offset
+           WHERE i.next_offset = $5`,
+    values: [consumer, topic, partition, String(nextOffset), String(firstOffset)],
+  };
+}
+
+function isVersionConflict(error: unknown): boolean {
+  return error instanceof Conflict && error.code === 'version';
+}
+
+/** Whether the same records fail again whatever the state of connections and other processes. */
+function isAboutData(thrown: unknown): boolean {
+  if (!(thrown instanceof QuorateError)) return true;
+  const { kind } = asQuorateError(thrown);
+  return kind !== 'unavailable' && kind !== 'fatal';
+}

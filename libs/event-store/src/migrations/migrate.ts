@@ -1,0 +1,39 @@
+import { Fatal } from '@quorate/platform';
+import { type Client } from 'pg';
+import { DataSource, type MigrationInterface } from 'typeorm';
+import { CreateEventStoreTables1700000000000 } from './create-event-store-tables';
+
+export type MigrationClass = new () => MigrationInterface;
+
+/** Any constant: one lock per database, held while somebody migrates it. */
+const MIGRATION_LOCK = '7163894511';
+
+/**
+ * Runs the library's migrations, then the service's. Replicas that start together wait for each other.
+ * @param client an own connection, which holds the lock
+ */
+export async function migrate(
+  client: Client,
+  url: string,
+  migrations: readonly MigrationClass[],
+): Promise<void> {
+  await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
+  const dataSource = new DataSource({
+    type: 'postgres',
+    url,
+    migrations: [CreateEventStoreTables1700000000000, ...migrations],
+    migrationsTableName: 'migration',
+    migrationsTransactionMode: 'each',
+    extra: { max: 1 },
+  });
+  try {
+    await dataSource.initialize();
+    await dataSource.runMigrations();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Fatal('migration', `Migrating the database failed: ${reason}`, { cause: error });
+  } finally {
+    if (dataSource.isInitialized) await dataSource.destroy();
+    await client.query('SELECT pg_advisory_unlock($1)', [MIGRATION_LOCK]);
+  }
+}

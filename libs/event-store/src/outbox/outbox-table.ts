@@ -1,0 +1,66 @@
+import { type Pool } from 'pg';
+import { fromDatabaseError } from '../database/database-errors';
+import { fromTableRow, OUTBOX_COLUMNS, type OutboxRow, type OutboxTableRow } from './outbox-row';
+
+/** Rows of this process in the outbox. */
+export class OutboxTable {
+  constructor(
+    private readonly pool: Pool,
+    private readonly owner: string,
+  ) {}
+
+  /** The oldest rows, by id. */
+  async oldest(limit: number): Promise<OutboxRow[]> {
+    const rows = await this.query<OutboxTableRow>(
+      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE owner = $1 ORDER BY id LIMIT $2`,
+      [this.owner, limit],
+    );
+    return rows.map(fromTableRow);
+  }
+
+  /** Forgets rows that were published. Not worth waiting for the disk: in a crash they are published again. */
+  async remove(ids: readonly bigint[]): Promise<void> {
+    const client = await this.pool.connect();
+    try {
+      await Promise.all([
+        client.query('BEGIN; SET LOCAL synchronous_commit = off'),
+        client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids.map(String)]),
+        client.query('COMMIT'),
+      ]);
+      client.release();
+    } catch (error) {
+      client.release(true);
+      throw fromDatabaseError(error);
+    }
+  }
+
+  /**
+   * Makes the rows of dead owners this process's own; returns how many. An owner is dead when its advisory lock is
+   * free; holding that lock until COMMIT keeps two processes from taking the same rows.
+   */
+  async takeOver(): Promise<number> {
+    const rows = await this.query(
+      `WITH dead AS MATERIALIZED (
+         SELECT owner FROM (SELECT DISTINCT owner FROM outbox WHERE owner <> $1) AS other
+         WHERE pg_try_advisory_xact_lock(owner)
+       )
+       UPDATE outbox SET owner = $1 FROM dead WHERE outbox.owner = dead.owner RETURNING outbox.id`,
+      [this.owner],
+    );
+    return rows.length;
+  }
+
+  /** Whether a backend of this database still runs, e.g. one whose connection broke during COMMIT. */
+  async backendRuns(processId: number): Promise<boolean> {
+    const rows = await this.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [processId]);
+    return rows.length > 0;
+  }
+
+  private async query<T extends object>(sql: string, params: unknown[]): Promise<T[]> {
+    try {
+      return (await this.pool.query<T & Record<string, unknown>>(sql, params)).rows;
+    } catch (error) {
+      throw fromDatabaseError(error);
+    }
+  }
+}

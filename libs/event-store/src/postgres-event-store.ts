@@ -1,0 +1,108 @@
+import { type Batch, type LogProducer, type StructuredLogger } from '@quorate/messaging';
+import { type Pool } from 'pg';
+import { connectPool } from './database/pool';
+import { waitForDatabase } from './database/wait-for-database';
+import { DueTable } from './due/due-table';
+import {
+  type DueRow,
+  type EventStore,
+  type EventStoreOptions,
+  type PoisonHandler,
+  type StoreTransaction,
+} from './event-store';
+import { Inbox } from './inbox/inbox';
+import { migrate } from './migrations/migrate';
+import { Dispatcher, type DispatcherListener } from './outbox/dispatcher';
+import { OutboxTable } from './outbox/outbox-table';
+import { Owner } from './outbox/owner';
+import { Relay } from './outbox/relay';
+import { Transactions } from './transaction/transactions';
+
+const DRAIN_MS = 5000;
+
+/** Waits for the database (with back-off), migrates it and connects. Throws Fatal when it refuses. */
+export async function createEventStore(options: EventStoreOptions): Promise<EventStore> {
+  const client = await waitForDatabase(options.url, options.logger);
+  try {
+    await migrate(client, options.url, options.migrations);
+  } finally {
+    await client.end();
+  }
+  const store = new PostgresEventStore(options);
+  await store.open();
+  return store;
+}
+
+class PostgresEventStore implements EventStore {
+  private readonly logger: StructuredLogger;
+  private readonly pool: Pool;
+  private readonly owner: Owner;
+  private readonly outbox: OutboxTable;
+  private readonly transactions: Transactions;
+  private readonly inbox: Inbox;
+  private readonly due: DueTable;
+  private dispatcher: Dispatcher | undefined;
+  private relay: Relay | undefined;
+
+  constructor(private readonly options: EventStoreOptions) {
+    const { url, poolSize = 10, encodeEvent, logger } = options;
+    this.logger = logger;
+    this.pool = connectPool(url, poolSize, logger);
+    this.owner = new Owner(url, logger, () => this.dispatcher?.readTable());
+    this.outbox = new OutboxTable(this.pool, this.owner.id);
+    this.transactions = new Transactions(this.pool, this.owner.id, encodeEvent, logger);
+    this.inbox = new Inbox(this.pool, this.transactions, logger);
+    this.due = new DueTable(this.transactions, logger);
+  }
+
+  async open(): Promise<void> {
+    await this.owner.start();
+  }
+
+  transaction<T>(fn: (tx: StoreTransaction) => Promise<T>, options?: { durable?: boolean }): Promise<T> {
+    return this.transactions.run(fn, options);
+  }
+
+  handleBatch(
+    consumer: string,
+    batch: Batch,
+    handle: (tx: StoreTransaction, records: Batch['records']) => Promise<void>,
+    options: { onPoison?: PoisonHandler } = {},
+  ): Promise<void> {
+    return this.inbox.handle(consumer, batch, handle, options.onPoison ?? this.options.onPoison);
+  }
+
+  inboxPosition(consumer: string, topic: string, partition: number): Promise<bigint | 'earliest'> {
+    return this.inbox.position(consumer, topic, partition);
+  }
+
+  takeDue(
+    kinds: string[],
+    limit: number,
+    handle: (tx: StoreTransaction, row: DueRow) => Promise<void>,
+  ): Promise<number> {
+    return this.due.take(kinds, limit, handle);
+  }
+
+  async startDispatcher(producer: LogProducer, listener?: DispatcherListener): Promise<void> {
+    const dispatcher = new Dispatcher(this.outbox, producer, this.logger, listener);
+    const relay = new Relay(this.outbox, dispatcher, this.logger);
+    this.dispatcher = dispatcher;
+    this.relay = relay;
+    await relay.start();
+    this.transactions.outlet = {
+      handOver: (rows) => dispatcher.handOver(rows),
+      takeOver: () => relay.takeOver(),
+      commitUnknown: (processId) => dispatcher.commitUnknown(processId),
+    };
+    dispatcher.start();
+  }
+
+  async close(): Promise<void> {
+    this.relay?.stop();
+    await this.dispatcher?.drain(DRAIN_MS);
+    await this.dispatcher?.stop();
+    await this.owner.stop();
+    await this.pool.end();
+  }
+}

@@ -1,0 +1,107 @@
+import { type OutgoingRecord } from '@quorate/messaging';
+import { type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
+import { fromDatabaseError } from '../database/database-errors';
+import { type EncodableEvent, type NewEvent, type StoredEvent } from '../event';
+import { type Row, type StoreTransaction } from '../event-store';
+import { type PendingDue, type PendingRecord, PendingWrites } from './pending-writes';
+import { lockStreams, readStreams, streamVersions } from './statements';
+
+interface EventRow {
+  stream_id: string;
+  position: number;
+  event_id: string;
+  type: string;
+  value: Buffer;
+  jws: string;
+  occurred_at: Date;
+}
+
+/** A transaction on one connection. Its writes wait here until `prepare`. */
+export class PostgresTransaction implements StoreTransaction {
+  readonly effects: (() => void)[] = [];
+  private readonly writes = new PendingWrites();
+  private readonly versions = new Map<string, number>();
+
+  constructor(
+    readonly client: PoolClient,
+    private readonly encode: (event: EncodableEvent) => OutgoingRecord,
+  ) {}
+
+  async readStreams(streamIds: string[]): Promise<Map<string, StoredEvent[]>> {
+    const streams = new Map<string, StoredEvent[]>(streamIds.map((id) => [id, []]));
+    if (streams.size === 0) return streams;
+    const { rows } = await this.run<EventRow>(readStreams([...streams.keys()]));
+    for (const row of rows) streams.get(row.stream_id)?.push(toEvent(row));
+    for (const [id, events] of streams) this.versions.set(id, events.at(-1)?.position ?? 0);
+    return streams;
+  }
+
+  append(streamId: string, expectedVersion: number, events: NewEvent[]): void {
+    this.writes.append(streamId, expectedVersion, events);
+  }
+
+  appendNext(streamId: string, events: NewEvent[]): void {
+    this.writes.append(streamId, undefined, events);
+  }
+
+  publish(record: OutgoingRecord, streamId?: string): void {
+    this.writes.publish(record, streamId);
+  }
+
+  schedule(kind: string, key: string, at: Date, data?: unknown): void {
+    this.writes.setDue({ kind, key, at, data });
+  }
+
+  cancelDue(kind: string, key: string): void {
+    this.writes.setDue({ kind, key, at: undefined, data: undefined });
+  }
+
+  async query<T extends object = Row>(sql: string, params: unknown[] = []): Promise<T[]> {
+    return (await this.run<T & Row>({ text: sql, values: params })).rows;
+  }
+
+  afterCommit(effect: () => void): void {
+    this.effects.push(effect);
+  }
+
+  /** Places and encodes what is to be written. Throws Conflict `version`. */
+  async prepare(): Promise<{ records: PendingRecord[]; due: PendingDue[] }> {
+    const openEnded = this.writes.openEnded();
+    const claimed = this.writes.claimed(this.versions);
+    const unknown = [...new Set([...openEnded, ...claimed])];
+    if (unknown.length > 0) {
+      const [, { rows }] = await Promise.all([
+        openEnded.length > 0 ? this.run(lockStreams(openEnded)) : undefined,
+        this.run<{ stream_id: string; version: number }>(streamVersions(unknown)),
+      ]);
+      for (const row of rows) this.versions.set(row.stream_id, row.version);
+    }
+    return { records: this.writes.place(this.versions, this.encode), due: [...this.writes.due.values()] };
+  }
+
+  async run<T extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<T>> {
+    try {
+      return await this.client.query<T>(statement);
+    } catch (error) {
+      throw fromDatabaseError(error);
+    }
+  }
+}
+
+function toEvent(row: EventRow): StoredEvent {
+  const data: unknown = JSON.parse(row.value.toString());
+  return {
+    streamId: row.stream_id,
+    position: row.position,
+    eventId: row.event_id,
+    type: row.type,
+    occurredAt: row.occurred_at,
+    data: isObject(data) ? data : {},
+    value: row.value,
+    jws: row.jws,
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
