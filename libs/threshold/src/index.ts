@@ -16,6 +16,8 @@ export { type FailureClass, InvalidInput, ProtocolFailure } from './errors';
 export {
   BROADCAST,
   ed25519FrameSigner,
+  ed25519PublicKey,
+  encodeFrame,
   type Frame,
   FRAME_TYPES,
   type FrameHeader,
@@ -25,6 +27,7 @@ export {
   parseFrame,
   ROUNDS,
   SIGNATURE_BYTES,
+  verifyFrame,
 } from './frame';
 export {
   type KeyShare,

@@ -25,7 +25,8 @@ export function loadIdentityKey(file: string): KeyObject {
 
 /** The public half as JWK, as other services pin it. */
 export function identityJwk(key: KeyObject): Ed25519Jwk {
-  return ed25519Jwk.parse(createPublicKey(key).export({ format: 'jwk' }));
+  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
+  return ed25519Jwk.parse(publicKey.export({ format: 'jwk' }));
 }
 
 function readFile(file: string): Buffer {

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { type OutgoingRecord } from '@quorate/messaging';
+import { type CeremonyEndedInput } from '@quorate/protocol';
+import { type PresignatureBatch } from '@quorate/threshold';
+import { type NodeIdentity } from '../identity/node-identity';
+import { type HeldKey } from '../key-share/held-key';
+import { keyFactsOf } from '../key-share/key-record';
+import { type CeremonyOrder } from './ceremony-order';
+import { type ThreadFailure } from './thread-messages';
+
+export interface FailedResult {
+  readonly outcome: 'failed';
+  readonly failure: ThreadFailure;
+}
+
+export type CeremonyResult =
+  { readonly outcome: 'ok'; readonly key?: HeldKey; readonly batch?: PresignatureBatch } | FailedResult;
+
+/** `quorate.ceremony.ended.v1`: this node's signed result of a ceremony, for mpc.partials. */
+export function ceremonyEnded(
+  identity: NodeIdentity,
+  order: CeremonyOrder,
+  result: CeremonyResult,
+): OutgoingRecord {
+  const sessionId = hex(order.sessionId);
+  const data: CeremonyEndedInput = {
+    type: 'quorate.ceremony.ended.v1',
+    id: randomUUID(),
+    node: identity.nodeId,
+    bootId: identity.bootIdHex,
+    sessionId,
+    purpose: order.purpose,
+    outcome: result.outcome,
+    ...(order.purpose !== 'dkg' && { keyId: order.keyId, epoch: order.epoch }),
+    ...(result.outcome === 'failed' && { failure: failureOf(order, result.failure) }),
+    ...(result.outcome === 'ok' && result.key && { ...keyIdentity(result.key), key: keyFactsOf(result.key) }),
+    ...(result.outcome === 'ok' &&
+      result.batch && { h2: hex(result.batch.h2), R: result.batch.presignatures.map(({ R }) => hex(R)) }),
+    at: new Date().toISOString(),
+  };
+  return identity.record(identity.topics.partials, 'partial', sessionId, data);
+}
+
+function keyIdentity(key: HeldKey): { keyId: string; epoch: number } {
+  return { keyId: key.keyId, epoch: key.epoch };
+}
+
+function failureOf(order: CeremonyOrder, failure: ThreadFailure): CeremonyEndedInput['failure'] {
+  const accused = order.members.find((member) => member.index === failure.accused)?.nodeId;
+  return { class: failure.failureClass, check: failure.check, ...(accused !== undefined && { accused }) };
+}
+
+function hex(bytes: Uint8Array): string {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
+}

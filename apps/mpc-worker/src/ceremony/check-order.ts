@@ -1,0 +1,115 @@
+import { type KeyObject } from 'node:crypto';
+import { Refused } from '@quorate/platform';
+import { createKeyCommandSchema, readStrictJson, schemaIssues, verifyDetached } from '@quorate/protocol';
+import { sessionId, type SessionStart } from '@quorate/threshold';
+import { type HeldKey } from '../key-share/held-key';
+import { type Policy } from '../policy/policy-file';
+import { type CeremonyOrder, sessionStartOf } from './ceremony-order';
+
+/** Longest time a coordinator may give a ceremony. */
+const MAX_CEREMONY_SECONDS = 600;
+
+/** What a node knows by itself, against which an order is checked. */
+export interface OwnView {
+  readonly nodeId: string;
+  readonly bootId: Buffer;
+  /** Seconds since 1970. */
+  readonly now: number;
+  /** Pinned identity key of a node, raw; undefined for nodes that PEERS_FILE does not name. */
+  identityOf(nodeId: string): Buffer | undefined;
+}
+
+/** Checks what every ceremony has in common: time, own place, pinned identities. Throws Refused `config`. */
+export function checkMembers(order: CeremonyOrder, view: OwnView): { index: number } {
+  if (order.notAfter < view.now) throw config('the ceremony is over: notAfter has passed');
+  if (order.notAfter > view.now + MAX_CEREMONY_SECONDS) {
+    throw config(`notAfter is more than ${MAX_CEREMONY_SECONDS} s ahead`);
+  }
+  for (const member of order.members) {
+    const pinned = view.identityOf(member.nodeId);
+    if (pinned === undefined) throw config(`${member.nodeId} is not in PEERS_FILE`);
+    if (!pinned.equals(member.identityKey)) throw config(`${member.nodeId} has another pinned identity key`);
+  }
+  const self = order.members.find((member) => member.nodeId === view.nodeId);
+  if (self === undefined) throw config('this node is not a member of the ceremony');
+  if (!self.bootId.equals(view.bootId)) throw config('the order names a former process of this node');
+  return { index: self.index };
+}
+
+/**
+ * A key generation happens only if as many operators as the policy asks for signed exactly its parameters.
+ * @throws Refused `operator` or `config`
+ */
+export function checkKeygenOrder(order: CeremonyOrder, policy: Policy, now: number): SessionStart {
+  const signers = new Set<string>();
+  const lookup = (kid: string): KeyObject | undefined => policy.operators.get(kid);
+  for (const signature of order.signatures.slice(0, policy.operators.size)) {
+    const verified = verifyDetached(signature, order.command, 'operator-command', lookup);
+    if ('kid' in verified) signers.add(verified.kid);
+  }
+  if (signers.size < policy.operatorsRequired) {
+    throw new Refused(
+      'operator',
+      `the command has ${signers.size} valid operator signatures; this node's policy asks for ${policy.operatorsRequired}`,
+    );
+  }
+  const json = readStrictJson(order.command);
+  if (!json.ok) throw new Refused('operator', `the operator command is not valid: ${json.reason}`);
+  const parsed = createKeyCommandSchema.safeParse(json.data);
+  const [problem] = [...json.problems, ...(parsed.success ? [] : schemaIssues(parsed.error))];
+  if (problem !== undefined || !parsed.success) {
+    throw new Refused('operator', `the operator command is not valid: ${problem}`);
+  }
+  const command = parsed.data;
+  if (Date.parse(command.expiry) / 1000 < now)
+    throw new Refused('operator', 'the operator command has expired');
+  if (command.scheme !== 'ecdsa-secp256k1')
+    throw config(`scheme ${command.scheme} is not served by this version`);
+  const members = [...order.members].sort((a, b) => a.index - b.index);
+  const ordered =
+    command.participants.length === members.length &&
+    command.participants.every((node, i) => members[i]?.nodeId === node && members[i]?.index === i + 1);
+  if (!ordered || command.threshold !== order.threshold || order.epoch !== 0 || order.suite !== 1) {
+    throw config('the ceremony differs from the command that the operators signed');
+  }
+  return checkedSession(order, sessionStartOf(order, 1, members.length));
+}
+
+/**
+ * Presigning (and the health check, which is a presigning of one) needs a key this node holds, in its current epoch,
+ * with the members at their own indices. Throws Refused `config` or `pair-dead`.
+ */
+export function checkPresignOrder(
+  order: CeremonyOrder,
+  key: HeldKey | undefined,
+  deadPeers: ReadonlySet<number>,
+): SessionStart {
+  if (key === undefined) throw config(`this node holds no share of key ${order.keyId}`);
+  if (order.epoch !== key.epoch || order.threshold !== key.threshold || order.suite !== key.suite) {
+    throw config('epoch, threshold or suite differ from the key');
+  }
+  for (const member of order.members) {
+    if (key.members.get(member.index) !== member.nodeId) {
+      throw config(`${member.nodeId} is not party ${member.index} of the key`);
+    }
+    if (deadPeers.has(member.index)) {
+      throw new Refused(
+        'pair-dead',
+        `the pair with ${member.nodeId} is dead in this epoch: it needs a pair re-key`,
+      );
+    }
+  }
+  if (order.purpose === 'health' && order.batch !== 1) throw config('a health check has a batch of 1');
+  return checkedSession(order, sessionStartOf(order, key.suite, key.parties, key.keyIdBytes));
+}
+
+function checkedSession(order: CeremonyOrder, start: SessionStart): SessionStart {
+  // sessionId() checks all ranges and throws InvalidInput, which the caller maps like a Refused `config`
+  if (!sessionId(start).equals(order.sessionId))
+    throw config("the session id differs from this node's own view");
+  return start;
+}
+
+function config(reason: string): Refused {
+  return new Refused('config', reason);
+}

@@ -1,0 +1,59 @@
+import { type KeyObject } from 'node:crypto';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import {
+  type FromThread,
+  type SessionStep,
+  type ThreadData,
+  type ToThread,
+  type Verdict,
+} from './thread-messages';
+
+export interface ProtocolThreadListener {
+  /** Handles one step; the next one is handed over only when the promise has resolved. */
+  step(step: SessionStep): Promise<void>;
+  /** Stores "pair dead" durably; the protocol thread stands still until the promise has resolved. */
+  verdict(verdict: Verdict): Promise<void>;
+  /** The thread died, or a handler failed for good: the process must end. */
+  fatal(error: Error): void;
+}
+
+/** The main thread's end of the protocol thread. */
+export class ProtocolThread {
+  private readonly worker: Worker;
+  private readonly storedVerdicts = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  private stopping = false;
+
+  constructor(
+    identityKey: KeyObject,
+    private readonly listener: ProtocolThreadListener,
+  ) {
+    const workerData: ThreadData = { identityKey, storedVerdicts: this.storedVerdicts };
+    this.worker = new Worker(join(__dirname, 'protocol.thread.js'), { workerData });
+    let last = Promise.resolve();
+    this.worker.on('message', (message: FromThread) => {
+      last = last.then(() => this.handle(message)).catch((error: Error) => this.listener.fatal(error));
+    });
+    this.worker.on('error', (error) => this.listener.fatal(error));
+    this.worker.on('exit', () => {
+      if (!this.stopping) this.listener.fatal(new Error('the protocol thread ended'));
+    });
+  }
+
+  post(message: ToThread): void {
+    this.worker.postMessage(message);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.worker.terminate();
+  }
+
+  private async handle(message: FromThread): Promise<void> {
+    if (message.kind === 'step') return this.listener.step(message);
+    await this.listener.verdict(message);
+    const counter = new Int32Array(this.storedVerdicts);
+    Atomics.add(counter, 0, 1);
+    Atomics.notify(counter, 0);
+  }
+}

@@ -1,0 +1,104 @@
+import { Refused } from '@quorate/platform';
+import { isId } from '@quorate/protocol';
+import { type CeremonyOrder, type CeremonyPurpose } from '../ceremony/ceremony-order';
+import { type SignTask } from '../sign-task/assess';
+
+/** Messages of node_session.proto as proto-loader gives them (oneofs, enums and defaults as options say). */
+export interface NodeMessage {
+  hello?: {
+    nodeId: string;
+    bootId: Buffer;
+    version: string;
+    ready: boolean;
+    stock: { sessionId: Buffer; keyId: string; epoch: number; committee: string[]; unspent: Buffer }[];
+  };
+  readiness?: { ready: boolean; reason: string };
+  ack?: { taskId: string; accepted: boolean; code: string; reason: string };
+}
+
+interface SignTaskMessage {
+  taskId: string;
+  value: Buffer;
+  jws: string;
+  requester: string;
+  requestId: string;
+  attempt: number;
+  presignatureId: Buffer;
+  sessionId: Buffer;
+  committee: string[];
+}
+
+interface CeremonyStartMessage {
+  sessionId: Buffer;
+  purpose: string;
+  suite: number;
+  keyId: string;
+  epoch: number;
+  threshold: number;
+  participants: { nodeId: string; index: number; identityKey: Buffer; bootId: Buffer }[];
+  batch: number;
+  notAfter: string;
+  rnd: Buffer;
+  command: Buffer;
+  signatures: string[];
+}
+
+export interface CoordinatorMessage {
+  message?: 'signTask' | 'ceremonyStart' | 'discard' | 'halt';
+  signTask?: SignTaskMessage;
+  ceremonyStart?: CeremonyStartMessage;
+  discard?: { sessionId: Buffer; reason: string };
+}
+
+const PURPOSES: Readonly<Record<string, CeremonyPurpose>> = {
+  DKG: 'dkg',
+  PRESIGN: 'presign',
+  HEALTH: 'health',
+};
+const MAX_MEMBERS = 16;
+
+/** @throws Refused `config` when a field cannot be what it should */
+export function signTaskOf(message: SignTaskMessage): SignTask {
+  if (!isId(message.requester) || !isId(message.requestId)) throw new Refused('config', 'the ids are no ids');
+  if (message.presignatureId.length !== 32) throw new Refused('config', 'presignatureId has 32 bytes');
+  return {
+    taskId: message.taskId,
+    value: message.value,
+    jws: message.jws,
+    requester: message.requester,
+    requestId: message.requestId,
+    attempt: message.attempt,
+    presignatureId: message.presignatureId,
+    sessionId: message.sessionId,
+    committee: message.committee,
+  };
+}
+
+/** @throws Refused `config` when a field cannot be what it should */
+export function ceremonyOrderOf(message: CeremonyStartMessage): CeremonyOrder {
+  const purpose = PURPOSES[message.purpose];
+  const notAfter = Math.floor(Date.parse(message.notAfter) / 1000);
+  if (purpose === undefined) throw new Refused('config', 'the purpose is not known here');
+  if (!Number.isSafeInteger(notAfter)) throw new Refused('config', 'notAfter is no time');
+  if (message.participants.length > MAX_MEMBERS)
+    throw new Refused('config', `more than ${MAX_MEMBERS} participants`);
+  return {
+    sessionId: message.sessionId,
+    purpose,
+    suite: message.suite,
+    keyId: message.keyId,
+    epoch: message.epoch,
+    threshold: message.threshold,
+    members: message.participants.map(({ nodeId, index, identityKey, bootId }) => ({
+      nodeId,
+      index,
+      identityKey,
+      bootId,
+    })),
+    batch: message.batch,
+    notAfter,
+    rnd: message.rnd,
+    command: message.command,
+    signatures: message.signatures,
+  };
+}

@@ -1,0 +1,124 @@
+import { randomUUID } from 'node:crypto';
+import { type LogProducer, type MessageLog } from '@quorate/messaging';
+import { Fatal, type Logger } from '@quorate/platform';
+import {
+  type NodeHeartbeat,
+  type NodeHeartbeatInput,
+  heartbeatSchema,
+  verifyServiceRecord,
+} from '@quorate/protocol';
+import { type KeyObject } from 'node:crypto';
+import { NODE_VERSION, type NodeIdentity } from '../identity/node-identity';
+import { type KeyRing } from '../key-share/key-ring';
+import { type PolicySource } from '../policy/policy-source';
+import { PresignaturePool } from '../presignature-pool/presignature-pool';
+
+const INTERVAL_MS = 2_000;
+
+/** What the node tells of itself every two seconds, signed. */
+export class Heartbeat {
+  private timer: NodeJS.Timeout | undefined;
+  private ledgerCount = 0;
+
+  constructor(
+    private readonly identity: NodeIdentity,
+    private readonly keys: KeyRing,
+    private readonly pool: PresignaturePool,
+    private readonly policy: PolicySource,
+    private readonly isReady: () => boolean,
+    private readonly logger: Logger,
+  ) {}
+
+  /** @param count presignatures spent by commits of this process, or found in the ledger at its start */
+  addSpent(count: number): void {
+    this.ledgerCount += count;
+  }
+
+  start(producer: LogProducer): void {
+    const beat = (): void => {
+      producer
+        .send([
+          this.identity.record(
+            this.identity.topics.heartbeats,
+            'heartbeat',
+            this.identity.nodeId,
+            this.data(),
+          ),
+        ])
+        .catch((error: Error) => this.logger.warn({ err: error }, 'heartbeat not written'));
+    };
+    beat();
+    this.timer = setInterval(beat, INTERVAL_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.timer);
+  }
+
+  private data(): NodeHeartbeatInput {
+    return {
+      type: 'quorate.node.heartbeat.v1',
+      id: randomUUID(),
+      node: this.identity.nodeId,
+      bootId: this.identity.bootIdHex,
+      version: NODE_VERSION,
+      ready: this.isReady(),
+      ledgerCount: this.ledgerCount,
+      stock: this.stock(),
+      deadPairs: this.keys.deadPairs(),
+      policyHash: this.policy.current().hash,
+      at: new Date().toISOString(),
+    };
+  }
+
+  private stock(): NodeHeartbeatInput['stock'] {
+    const unspent = new Map<string, { keyId: string; committee: string[]; unspent: number }>();
+    for (const batch of this.pool.list()) {
+      const id = `${batch.keyId}/${batch.committee.join()}`;
+      const entry = unspent.get(id) ?? { keyId: batch.keyId, committee: [...batch.committee], unspent: 0 };
+      entry.unspent += PresignaturePool.unspentCount(batch);
+      unspent.set(id, entry);
+    }
+    return [...unspent.values()];
+  }
+}
+
+/**
+ * A node whose last signed heartbeat shows a higher ledger count than its own database was restored from a backup or
+ * cloned: presignatures it spent would look unspent. It must not start (architecture.md, promise 3).
+ *
+ * @throws Fatal `ledger-rolled-back`
+ */
+export async function assertLedgerIsCurrent(
+  log: MessageLog,
+  identity: NodeIdentity,
+  ownKey: KeyObject,
+  group: string,
+  ledgerCount: number,
+): Promise<void> {
+  let reported = 0;
+  const subscription = await log.subscribe({
+    topic: identity.topics.heartbeats,
+    group,
+    start: 'earliest',
+    handle: async ({ records }) => {
+      for (const record of records) {
+        const verified = verifyServiceRecord<NodeHeartbeat>(record, {
+          typ: 'heartbeat',
+          schema: heartbeatSchema,
+          lookup: (kid) => (kid === identity.nodeId ? ownKey : undefined),
+        });
+        if (verified.ok) reported = Math.max(reported, verified.data.ledgerCount);
+      }
+    },
+  });
+  await subscription.caughtUp();
+  await subscription.stop();
+  if (reported > ledgerCount) {
+    throw new Fatal(
+      'ledger-rolled-back',
+      `this node reported ${reported} spent presignatures before, but its database has ${ledgerCount}: the database was ` +
+        'restored from a backup or cloned. Do not sign with it: restore the latest database or replace the node.',
+    );
+  }
+}

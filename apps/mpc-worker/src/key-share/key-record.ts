@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { addressOf } from '@quorate/evm';
+import { type OutgoingRecord } from '@quorate/messaging';
+import { type KeyFacts, type KeyState, type KeyStateInput } from '@quorate/protocol';
+import { type Certificate, parsePoint, type Point } from '@quorate/threshold';
+import { type NodeIdentity } from '../identity/node-identity';
+import { type HeldKey } from './held-key';
+
+type KeyFactsInput = Omit<KeyStateInput, 'type' | 'id' | 'at'>;
+
+/** The public facts of a key as records carry them: bytes as lowercase 0x-hex. */
+export function keyFactsOf(key: HeldKey): KeyFactsInput {
+  const { certificate } = key;
+  return {
+    keyId: key.keyId,
+    scheme: 'ecdsa-secp256k1',
+    epoch: key.epoch,
+    threshold: key.threshold,
+    participants: [...key.members.entries()].sort(([a], [b]) => a - b).map(([, node]) => node),
+    publicKey: hex(key.publicKey),
+    chainCode: hex(key.chainCode),
+    publicShares: hexByIndex(key.publicShares),
+    certificate: {
+      suite: certificate.suite,
+      epoch: certificate.epoch,
+      sid: hex(certificate.sid),
+      ssid: hex(certificate.ssid),
+      transcript: hex(certificate.transcript),
+      identities: hexByIndex(certificate.identities),
+      signatures: hexByIndex(certificate.signatures),
+    },
+    address: addressOf(key.publicKey),
+  };
+}
+
+/** `quorate.state.key.v1` of this node. */
+export function keyRecord(identity: NodeIdentity, key: HeldKey): OutgoingRecord {
+  const data: KeyStateInput = {
+    type: 'quorate.state.key.v1',
+    id: randomUUID(),
+    ...keyFactsOf(key),
+    at: new Date().toISOString(),
+  };
+  return identity.record(identity.topics.state(identity.nodeId), 'state', key.keyId, data);
+}
+
+/** The certificate inside a key record, not verified; undefined when a point in it is none. */
+export function certificateOf(facts: KeyFacts | KeyState): Certificate | undefined {
+  const { certificate } = facts;
+  const publicKey = parsePoint(bytes(facts.publicKey));
+  const publicShares = new Map<number, Point>();
+  for (const [index, text] of Object.entries(facts.publicShares)) {
+    const point = parsePoint(bytes(text));
+    if (point === undefined) return undefined;
+    publicShares.set(Number(index), point);
+  }
+  if (publicKey === undefined || (certificate.suite !== 1 && certificate.suite !== 2)) return undefined;
+  return {
+    suite: certificate.suite,
+    epoch: certificate.epoch,
+    sid: bytes(certificate.sid),
+    ssid: bytes(certificate.ssid),
+    transcript: bytes(certificate.transcript),
+    threshold: facts.threshold,
+    identities: bytesByIndex(certificate.identities),
+    publicKey,
+    publicShares,
+    chainCode: bytes(facts.chainCode),
+    signatures: bytesByIndex(certificate.signatures),
+  };
+}
+
+function hex(value: Uint8Array): string {
+  return `0x${Buffer.from(value).toString('hex')}`;
+}
+
+function bytes(text: string): Buffer {
+  return Buffer.from(text.slice(2), 'hex');
+}
+
+function hexByIndex(values: ReadonlyMap<number, Uint8Array>): Record<string, string> {
+  return Object.fromEntries(
+    [...values].sort(([a], [b]) => a - b).map(([index, value]) => [index, hex(value)]),
+  );
+}
+
+function bytesByIndex(values: Readonly<Record<string, string>>): Map<number, Buffer> {
+  return new Map(Object.entries(values).map(([index, text]) => [Number(index), bytes(text)]));
+}

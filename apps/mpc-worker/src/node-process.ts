@@ -1,0 +1,233 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { createEventStore, type EventStore } from '@quorate/event-store';
+import { kafkaMessageLog, type LogProducer, type MessageLog } from '@quorate/messaging';
+import {
+  asQuorateError,
+  HealthRegistry,
+  identityJwk,
+  kafkaConnection,
+  LOGGER,
+  type Logger,
+  loadIdentityKey,
+  Metrics,
+  PeerDirectory,
+  ProcessShutdown,
+} from '@quorate/platform';
+import { type NodeStateInput, topicNames } from '@quorate/protocol';
+import { ed25519FrameSigner } from '@quorate/threshold';
+import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
+import { Ceremonies } from './ceremony/ceremonies';
+import { HealthChecks } from './ceremony/health-check';
+import { ProtocolThread } from './ceremony/protocol-thread';
+import { NODE_CONFIG, type NodeConfig } from './config';
+import { CoordinatorLink, linkCredentials } from './coordinator-link/coordinator-link';
+import { CoordinatorDesk } from './coordinator-link/coordinator-desk';
+import { NodeTables1764000000000 } from './database/migrations';
+import { holdDatabase } from './database/single-process';
+import { assertLedgerIsCurrent, Heartbeat } from './heartbeat/heartbeat';
+import { NODE_VERSION, NodeIdentity } from './identity/node-identity';
+import { rawPublicKey } from './identity/raw-public-key';
+import { KeyRing } from './key-share/key-ring';
+import { KeyShareStore } from './key-share/key-share-store';
+import { ShareSeal } from './key-share/seal';
+import { PeerRegistry } from './peer-registry/peer-registry';
+import { PolicySource } from './policy/policy-source';
+import { PresignaturePool } from './presignature-pool/presignature-pool';
+import { RoundInbox } from './round-inbox/round-inbox';
+import { nodeMetrics } from './node-metrics';
+import { ledgerCount } from './sign-task/ledger';
+import { SignDesk } from './sign-task/sign-desk';
+
+const PRESIGNATURE_TTL_MS = 24 * 60 * 60 * 1000;
+const EXPIRY_CHECK_MS = 60_000;
+
+/** Starts and stops the parts of one node in the order in which they need each other. */
+@Injectable()
+export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly stops: (() => Promise<void> | void)[] = [];
+
+  constructor(
+    @Inject(NODE_CONFIG) private readonly config: NodeConfig,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly health: HealthRegistry,
+    private readonly metrics: Metrics,
+    private readonly shutdown: ProcessShutdown,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.health.set('node', false, 'starting');
+    this.start().catch((error: Error) => void this.shutdown.fail(error));
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const stop of this.stops.reverse()) await stop();
+  }
+
+  private async start(): Promise<void> {
+    const { config, logger } = this;
+    const identityKey = loadIdentityKey(config.IDENTITY_KEY_FILE);
+    const identity = new NodeIdentity(config.NODE_ID, identityKey, topicNames(config.TOPIC_PREFIX));
+    const peers = PeerDirectory.load(config.PEERS_FILE);
+    assertPinned(peers, identity.nodeId, identityKey);
+    const policy = new PolicySource(config.POLICY_FILE, logger);
+    const seal = ShareSeal.fromFile(config.SEAL_KEY_FILE);
+    const linkFiles = linkCredentials({
+      caFile: config.GRPC_CA_FILE,
+      certFile: config.GRPC_CERT_FILE,
+      keyFile: config.GRPC_KEY_FILE,
+    });
+    this.stops.push(() => policy.close());
+
+    const log = kafkaMessageLog({ ...kafkaConnection(config), clientId: identity.nodeId, logger });
+    log.onFatal((error) => void this.shutdown.fail(error));
+    this.stops.push(() => log.close());
+    const store = await this.openStore(identity);
+    const producer = await log.producer();
+    await store.startDispatcher(producer);
+    this.stops.push(() => producer.close());
+    this.health.set('node', false, 'reading state');
+    await this.run({ identity, identityKey, peers, policy, seal, log, store, producer, linkFiles });
+  }
+
+  private async openStore(identity: NodeIdentity): Promise<EventStore> {
+    const url = this.config.DATABASE_URL.reveal();
+    this.health.set('node', false, 'waiting for the database');
+    const store = await createEventStore({
+      url,
+      migrations: [NodeTables1764000000000],
+      encodeEvent: (event) => identity.event(event),
+      logger: this.logger,
+    });
+    this.stops.push(() => store.close());
+    const hold = await holdDatabase(url, identity.nodeId, (error) => void this.shutdown.fail(error));
+    this.stops.push(() => hold.release());
+    return store;
+  }
+
+  private async run(parts: {
+    identity: NodeIdentity;
+    identityKey: KeyObject;
+    peers: PeerDirectory;
+    policy: PolicySource;
+    seal: ShareSeal;
+    log: MessageLog;
+    store: EventStore;
+    producer: LogProducer;
+    linkFiles: ReturnType<typeof linkCredentials>;
+  }): Promise<void> {
+    const { identity, identityKey, peers: directory, policy, seal, log, store, producer } = parts;
+    const { logger } = this;
+    const nodes = directory.withRole('node');
+    const keyOfNode = new Map(nodes.map((peer) => [peer.kid, rawPublicKey(peer.publicKey)]));
+    const nodeOfKey = new Map([...keyOfNode].map(([node, key]) => [key.toString('hex'), node]));
+    const group = `${identity.nodeId}-${identity.bootId.toString('hex')}`;
+
+    const spentSoFar = await store.transaction(ledgerCount);
+    await assertLedgerIsCurrent(log, identity, createPublicKey(identityKey), `${group}-ledger`, spentSoFar);
+
+    const pool = new PresignaturePool();
+    const keys = new KeyRing(
+      identity,
+      store,
+      new KeyShareStore(store, seal, identity.nodeId),
+      (key) => nodeOfKey.get(key.toString('hex')),
+      logger,
+    );
+    const peers = new PeerRegistry(log, identity.topics, directory, logger);
+    const inbox = new RoundInbox(log, identity.topics, directory, identity.nodeId, logger);
+    const sign = ed25519FrameSigner(identityKey);
+    const healthChecks = new HealthChecks(store, keys, inbox, sign, logger);
+    const ceremonies = new Ceremonies({
+      ...{ identity, store, keys, pool, peers, inbox, policy, logger },
+      health: healthChecks,
+      identityOf: (node) => keyOfNode.get(node),
+    });
+    const thread = new ProtocolThread(identityKey, {
+      step: (step) => ceremonies.step(step),
+      verdict: (verdict) => ceremonies.verdict(verdict),
+      fatal: (error) => void this.shutdown.fail(error),
+    });
+    ceremonies.attach(thread);
+    this.stops.push(
+      () => thread.stop(),
+      () => ceremonies.stop(),
+      () => healthChecks.stop(),
+    );
+    await keys.load((keyId, encoded) => ceremonies.loadShare(keyId, encoded));
+
+    const heartbeat = new Heartbeat(identity, keys, pool, policy, () => this.health.ready(), logger);
+    heartbeat.addSpent(spentSoFar);
+    const desk = new SignDesk({
+      ...{ identity, store, keys, pool, policy, logger },
+      onSpent: (count) => heartbeat.addSpent(count),
+    });
+    nodeMetrics(this.metrics, pool, keys);
+
+    peers.whenRestarted((node) => {
+      pool.discard((batch) => batch.committee.includes(node));
+      ceremonies.abandonSessionsWith(node);
+    });
+    peers.whenKeyPublished(async (record) => {
+      const adopted = await keys.adopt(record);
+      if (adopted !== undefined) ceremonies.loadShare(adopted.keyId, adopted.encoded);
+    });
+    await Promise.all([
+      peers.start(identity.nodeId, `${group}-state`),
+      inbox.start(`${group}-rounds`, (sessionId, frame) => ceremonies.receive(sessionId, frame)),
+    ]);
+    this.stops.push(
+      () => peers.stop(),
+      () => inbox.stop(),
+    );
+    await producer.send([nodeRecord(identity, identityKey)]);
+
+    const coordinators = new CoordinatorDesk({
+      identity,
+      pool,
+      ceremonies,
+      desk,
+      logger,
+      isReady: () => true,
+    });
+    const links = this.config.COORDINATORS.map(
+      (address) => new CoordinatorLink(address, parts.linkFiles, coordinators, logger),
+    );
+    for (const link of links) link.start();
+    this.stops.push(() => links.forEach((link) => link.stop()));
+    const expiry = setInterval(() => {
+      pool.discard((batch) => Date.now() - batch.stockedAt > PRESIGNATURE_TTL_MS);
+    }, EXPIRY_CHECK_MS);
+    this.stops.push(
+      () => clearInterval(expiry),
+      () => heartbeat.stop(),
+    );
+    heartbeat.start(producer);
+    this.health.set('node', true);
+    logger.info({ keys: keys.list().length, bootId: identity.bootIdHex }, 'node ready');
+  }
+}
+
+function nodeRecord(identity: NodeIdentity, identityKey: KeyObject): ReturnType<NodeIdentity['record']> {
+  const data: NodeStateInput = {
+    type: 'quorate.state.node.v1',
+    id: randomUUID(),
+    node: identity.nodeId,
+    identity: identityJwk(identityKey),
+    bootId: identity.bootIdHex,
+    version: NODE_VERSION,
+    at: new Date().toISOString(),
+  };
+  return identity.record(identity.topics.state(identity.nodeId), 'state', identity.nodeId, data);
+}
+
+function assertPinned(peers: PeerDirectory, nodeId: string, identityKey: KeyObject): void {
+  const pinned = peers.get(nodeId);
+  if (
+    pinned?.role === 'node' &&
+    rawPublicKey(pinned.publicKey).equals(rawPublicKey(createPublicKey(identityKey)))
+  )
+    return;
+  throw asQuorateError(
+    new Error(`PEERS_FILE must name ${nodeId} with role node and the public key of IDENTITY_KEY_FILE`),
+  );
+}

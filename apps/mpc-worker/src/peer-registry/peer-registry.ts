@@ -1,0 +1,105 @@
+import { type LogRecord, type MessageLog, type RunningSubscription } from '@quorate/messaging';
+import { type Logger, type PeerDirectory } from '@quorate/platform';
+import {
+  type KeyState,
+  type StateRecord,
+  stateSchema,
+  type TopicNames,
+  verifyServiceRecord,
+} from '@quorate/protocol';
+
+/**
+ * What the other nodes say of themselves on their state topics: boot ids and keys with their certificates. Only
+ * records that the topic's own node signed count; everything else is ignored.
+ */
+export class PeerRegistry {
+  private readonly bootIds = new Map<string, Buffer>();
+  private readonly subscriptions: RunningSubscription[] = [];
+  private readonly waiters = new Set<() => void>();
+  private onRestart: (node: string) => void = () => undefined;
+  private onKey: (key: KeyState) => Promise<void> = async () => undefined;
+
+  constructor(
+    private readonly log: MessageLog,
+    private readonly topics: TopicNames,
+    private readonly peers: PeerDirectory,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Reads all peers' state to the high watermarks of now, then follows them. Handlers must be set before. */
+  async start(self: string, group: string): Promise<void> {
+    const others = this.peers.withRole('node').filter((peer) => peer.kid !== self);
+    for (const { kid } of others) {
+      const subscription = await this.log.subscribe({
+        topic: this.topics.state(kid),
+        group: `${group}-${kid}`,
+        start: 'earliest',
+        handle: async (batch) => {
+          for (const record of batch.records) await this.read(kid, record);
+        },
+      });
+      this.subscriptions.push(subscription);
+    }
+    await Promise.all(this.subscriptions.map((subscription) => subscription.caughtUp()));
+  }
+
+  /** @param listener called when a node has a new boot id: what its former process held is gone */
+  whenRestarted(listener: (node: string) => void): void {
+    this.onRestart = listener;
+  }
+
+  /** @param listener called with each key record of a peer, verified as a record but not as a certificate */
+  whenKeyPublished(listener: (key: KeyState) => Promise<void>): void {
+    this.onKey = listener;
+  }
+
+  /** Whether all named nodes have these boot ids, waiting for records that are on their way. */
+  async haveBooted(expected: ReadonlyMap<string, Buffer>, timeoutMs: number): Promise<boolean> {
+    const matches = (): boolean =>
+      [...expected].every(([node, bootId]) => this.bootIds.get(node)?.equals(bootId) ?? false);
+    if (matches()) return true;
+    return new Promise((resolve) => {
+      const finish = (result: boolean): void => {
+        clearTimeout(timer);
+        this.waiters.delete(check);
+        resolve(result);
+      };
+      const check = (): void => {
+        if (matches()) finish(true);
+      };
+      const timer = setTimeout(() => finish(false), timeoutMs);
+      this.waiters.add(check);
+    });
+  }
+
+  bootIdOf(node: string): Buffer | undefined {
+    return this.bootIds.get(node);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.subscriptions.map((subscription) => subscription.stop()));
+  }
+
+  private async read(writer: string, record: LogRecord): Promise<void> {
+    const verified = verifyServiceRecord<StateRecord>(record, {
+      typ: 'state',
+      schema: stateSchema,
+      lookup: (kid) => (kid === writer ? this.peers.get(kid)?.publicKey : undefined),
+    });
+    if (!verified.ok) {
+      this.logger.warn({ writer, reason: verified.reason }, 'state record ignored');
+      return;
+    }
+    const state = verified.data;
+    if (state.type === 'quorate.state.key.v1') await this.onKey(state);
+    else if (state.node === writer) this.noteBoot(writer, Buffer.from(state.bootId.slice(2), 'hex'));
+  }
+
+  private noteBoot(node: string, bootId: Buffer): void {
+    const before = this.bootIds.get(node);
+    if (before?.equals(bootId)) return;
+    this.bootIds.set(node, bootId);
+    if (before !== undefined) this.onRestart(node);
+    for (const waiter of [...this.waiters]) waiter();
+  }
+}

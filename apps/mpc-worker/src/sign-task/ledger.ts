@@ -1,0 +1,61 @@
+import { type StoreTransaction } from '@quorate/event-store';
+import { type Candidate } from './admission';
+
+export interface LedgerEntry extends Candidate {
+  /** R_i^p: a second presignature with the same nonce point is a restored or cloned machine. */
+  readonly ownNoncePoint: Buffer;
+}
+
+/**
+ * Writes the single-use ledger and the bindings of one batch (threshold-ecdsa.md 8.1, 11.1). A presignature or nonce
+ * point that is there already fails the transaction: no share of the batch leaves.
+ */
+export async function spend(tx: StoreTransaction, entries: readonly LedgerEntry[]): Promise<void> {
+  await tx.query(
+    `INSERT INTO presignature_ledger (presignature_id, nonce_point, key_id, requester, request_id, request_hash)
+     SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[])`,
+    [
+      entries.map((entry) => entry.presignatureId),
+      entries.map((entry) => entry.ownNoncePoint),
+      entries.map(({ request }) => request.keyId),
+      entries.map(({ request }) => request.requester),
+      entries.map(({ request }) => request.requestId),
+      entries.map(({ request }) => request.requestHash),
+    ],
+  );
+  const transactions = entries.flatMap(({ request: { transaction, intent }, address }) =>
+    transaction === undefined ? [] : [{ ...transaction, intent, address }],
+  );
+  if (transactions.length === 0) return;
+  await tx.query(
+    `INSERT INTO nonce_binding (chain, address, nonce, payload_hash)
+     SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::numeric[], $4::bytea[]) ON CONFLICT DO NOTHING`,
+    [
+      transactions.map(({ chain }) => chain),
+      transactions.map(({ address }) => address),
+      transactions.map(({ nonce }) => nonce),
+      transactions.map(({ payloadHash }) => payloadHash),
+    ],
+  );
+  const forIntents = transactions.flatMap(({ intent, ...facts }) =>
+    intent === undefined ? [] : [{ ...facts, ...intent }],
+  );
+  if (forIntents.length === 0) return;
+  await tx.query(
+    `INSERT INTO intent_binding (requester, intent_id, chain, address, nonce)
+     SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[]) ON CONFLICT DO NOTHING`,
+    [
+      forIntents.map(({ requester }) => requester),
+      forIntents.map(({ intentId }) => intentId),
+      forIntents.map(({ chain }) => chain),
+      forIntents.map(({ address }) => address),
+      forIntents.map(({ nonce }) => nonce),
+    ],
+  );
+}
+
+/** How many presignatures this node ever spent, for its heartbeats. */
+export async function ledgerCount(tx: StoreTransaction): Promise<number> {
+  const [row] = await tx.query<{ count: string }>('SELECT count(*)::text AS count FROM presignature_ledger');
+  return Number(row?.count ?? 0);
+}

@@ -1,0 +1,279 @@
+import { randomUUID } from 'node:crypto';
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { addressOf } from '@quorate/evm';
+import { type Logger } from '@quorate/platform';
+import { type SignPartialInput, type SignRefusedInput, streams } from '@quorate/protocol';
+import {
+  type ChildKey,
+  ChildKeyCache,
+  InvalidInput,
+  onlineShare,
+  parsePath,
+  type SigningRequest,
+} from '@quorate/threshold';
+import { type NodeIdentity } from '../identity/node-identity';
+import { type HeldKey } from '../key-share/held-key';
+import { type KeyRing } from '../key-share/key-ring';
+import { type PolicySource } from '../policy/policy-source';
+import { type PresignaturePool, type StockedBatch } from '../presignature-pool/presignature-pool';
+import { Admissions, type Candidate } from './admission';
+import { type AssessedRequest, assessTask, type Refusal, type SignTask } from './assess';
+import { type LedgerEntry, spend } from './ledger';
+
+/** Tasks that share one commit. */
+const BATCH = 64;
+
+interface Signable extends Candidate {
+  readonly task: SignTask;
+  readonly key: HeldKey;
+  readonly child: ChildKey;
+}
+
+interface Refused {
+  readonly task: SignTask;
+  readonly requestHash: Buffer;
+  readonly correlationId: string;
+  readonly refusal: Refusal;
+  /** Whether the presignature is gone. */
+  readonly spent: boolean;
+}
+
+/** Parts of the node that signing needs. */
+export interface SignDeskParts {
+  readonly identity: NodeIdentity;
+  readonly store: EventStore;
+  readonly keys: KeyRing;
+  readonly pool: PresignaturePool;
+  readonly policy: PolicySource;
+  readonly logger: Logger;
+  /** Called after each commit with the number of presignatures it spent. */
+  readonly onSpent: (count: number) => void;
+}
+
+/**
+ * Online signing of this node: verifies each task by itself, spends the presignature and binds nonce and intent in one
+ * commit, and lets the share leave only after it. Tasks that wait share a commit.
+ */
+export class SignDesk {
+  private readonly waiting: SignTask[] = [];
+  private readonly children = new Map<string, ChildKeyCache>();
+  private working = false;
+
+  constructor(private readonly parts: SignDeskParts) {}
+
+  /** Answers on mpc.partials, with a share or a refusal. */
+  take(task: SignTask): void {
+    this.waiting.push(task);
+    if (!this.working) void this.work();
+  }
+
+  private async work(): Promise<void> {
+    this.working = true;
+    while (this.waiting.length > 0) {
+      const tasks = this.waiting.splice(0, BATCH);
+      try {
+        await this.answer(tasks);
+      } catch (error) {
+        // The coordinator asks again or takes another committee; what was spent stays spent.
+        this.parts.logger.error({ err: error as Error, tasks: tasks.length }, 'sign tasks were not answered');
+      }
+    }
+    this.working = false;
+  }
+
+  private async answer(tasks: readonly SignTask[]): Promise<void> {
+    const policy = this.parts.policy.current();
+    const now = new Date();
+    const refused: Refused[] = [];
+    const signable: Signable[] = [];
+    for (const task of tasks) {
+      const assessment = assessTask(task, policy, now);
+      if (!assessment.ok) {
+        const { refusal, requestHash } = assessment;
+        refused.push({ task, requestHash, correlationId: task.requestId, refusal, spent: false });
+        continue;
+      }
+      const prepared = this.prepare(task, assessment.request);
+      if ('refusal' in prepared) refused.push(prepared);
+      else signable.push(prepared);
+    }
+    const spent = await this.parts.store.transaction((tx) => this.commit(tx, signable, refused));
+    this.parts.onSpent(spent);
+  }
+
+  /** Finds key, child key and presignature; nothing is taken yet. */
+  private prepare(task: SignTask, request: AssessedRequest): Signable | Refused {
+    const { keys, pool } = this.parts;
+    const refuse = (code: string, reason: string): Refused => ({
+      task,
+      requestHash: request.requestHash,
+      correlationId: request.correlationId,
+      refusal: { code, reason },
+      spent: false,
+    });
+    const key = keys.get(request.keyId);
+    if (key === undefined) return refuse('unknown-key', `this node holds no share of key ${request.keyId}`);
+    let child: ChildKey;
+    try {
+      child = this.childrenOf(key).derive(parsePath(request.path));
+    } catch (error) {
+      if (!(error instanceof InvalidInput)) throw error;
+      return refuse('invalid', error.message);
+    }
+    const batch = pool.find(task.presignatureId);
+    if (batch !== undefined && (batch.keyId !== key.keyId || batch.epoch !== key.epoch)) {
+      return refuse('unknown-presignature', 'the presignature belongs to another key or epoch');
+    }
+    const address = addressOf(child.publicKey);
+    return { task, request, key, child, address, presignatureId: task.presignatureId };
+  }
+
+  private async commit(
+    tx: StoreTransaction,
+    signable: readonly Signable[],
+    refused: Refused[],
+  ): Promise<number> {
+    const entries: LedgerEntry[] = [];
+    if (signable.length > 0) {
+      const admissions = await Admissions.load(tx, signable);
+      for (const candidate of signable) {
+        const outcome = this.sign(tx, admissions, candidate);
+        if (outcome === undefined) continue;
+        if ('refusal' in outcome) refused.push(outcome);
+        else entries.push(outcome);
+      }
+      if (entries.length > 0) await spend(tx, entries);
+    }
+    for (const refusal of refused) this.publishRefusal(tx, refusal);
+    return entries.length;
+  }
+
+  private sign(
+    tx: StoreTransaction,
+    admissions: Admissions,
+    candidate: Signable,
+  ): LedgerEntry | Refused | undefined {
+    const { task, request, key, child } = candidate;
+    const refuse = (refusal: Refusal, spent: boolean): Refused => ({
+      task,
+      requestHash: request.requestHash,
+      correlationId: request.correlationId,
+      refusal,
+      spent,
+    });
+    const missing = { code: 'unknown-presignature', reason: 'this node does not have the presignature' };
+    if (admissions.wasAnswered(candidate)) return undefined;
+    if (this.parts.pool.find(task.presignatureId) === undefined) return refuse(missing, true);
+    const refusal = admissions.admit(candidate);
+    if (refusal !== undefined) return refuse(refusal, false);
+    const taken = this.parts.pool.take(task.presignatureId);
+    if (taken === undefined) return refuse(missing, true);
+    const { ownNoncePoint } = taken.presignature;
+    const signingRequest: SigningRequest = {
+      publicKey: key.publicKey,
+      child,
+      message32: request.digest,
+      requestNonce: request.requestNonce,
+      committee: taken.batch.committeeIndices,
+    };
+    const result = onlineShare(taken.presignature, signingRequest);
+    if (result.kind === 'burn')
+      return refuse({ code: 'burnt', reason: 'no signature can come from this presignature' }, true);
+    this.publishShare(tx, candidate, taken.batch, result.share);
+    return { ...candidate, ownNoncePoint };
+  }
+
+  private publishShare(
+    tx: StoreTransaction,
+    { task, request, key }: Signable,
+    batch: StockedBatch,
+    share: { req: Buffer; u: Buffer; w: Buffer },
+  ): void {
+    const { identity } = this.parts;
+    const facts = {
+      requester: request.requester,
+      requestId: request.requestId,
+      requestHash: hex(request.requestHash),
+      attempt: task.attempt,
+      keyId: key.keyId,
+      epoch: key.epoch,
+      presignatureId: hex(task.presignatureId),
+      digest: hex(request.digest),
+    };
+    const data: SignPartialInput = {
+      type: 'quorate.sign.partial.v1',
+      id: randomUUID(),
+      node: identity.nodeId,
+      bootId: identity.bootIdHex,
+      ...facts,
+      req: hex(share.req),
+      u: hex(share.u),
+      w: hex(share.w),
+      at: new Date().toISOString(),
+    };
+    tx.publish(identity.record(identity.topics.partials, 'partial', request.requestId, data));
+    tx.appendNext(this.streamOf(request), [
+      {
+        type: 'quorate.sign.partial-issued.v1',
+        data: {
+          ...facts,
+          node: identity.nodeId,
+          path: request.path,
+          committee: [...batch.committee].sort(),
+          ...(request.intent && { intentId: request.intent.intentId }),
+        },
+        correlationId: request.correlationId,
+        causationId: request.requestId,
+      },
+    ]);
+  }
+
+  private publishRefusal(
+    tx: StoreTransaction,
+    { task, requestHash, correlationId, refusal, spent }: Refused,
+  ): void {
+    const { identity } = this.parts;
+    const facts = {
+      requester: task.requester,
+      requestId: task.requestId,
+      requestHash: hex(requestHash),
+      attempt: task.attempt,
+      presignatureId: hex(task.presignatureId),
+      ...refusal,
+    };
+    const data: SignRefusedInput = {
+      type: 'quorate.sign.refused.v1',
+      id: randomUUID(),
+      node: identity.nodeId,
+      ...facts,
+      spent,
+      at: new Date().toISOString(),
+    };
+    tx.publish(identity.record(identity.topics.partials, 'partial', task.requestId, data));
+    tx.appendNext(this.streamOf(task), [
+      {
+        type: 'quorate.policy.refused.v1',
+        data: { ...facts, node: identity.nodeId },
+        correlationId,
+        causationId: task.requestId,
+      },
+    ]);
+  }
+
+  private streamOf({ requester, requestId }: { requester: string; requestId: string }): string {
+    return streams.nodeSign(this.parts.identity.nodeId, requester, requestId);
+  }
+
+  private childrenOf(key: HeldKey): ChildKeyCache {
+    const id = `${key.keyId}/${key.epoch}`;
+    const known = this.children.get(id);
+    if (known !== undefined) return known;
+    const cache = new ChildKeyCache(key.publicKey, key.chainCode);
+    this.children.set(id, cache);
+    return cache;
+  }
+}
+
+function hex(bytes: Uint8Array): string {
+  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
+}
