@@ -135,5 +135,5 @@ export function sumSelected(rows: Uint8Array, bits: Uint8Array, firstBit: number
 
 /** 0 or -1 (all ones), by bit `index` of packed bits, least significant first. */
 export function bitMask(packed: DataView, index: number): number {
-  return -((packed.getUint8(index >>> 3) >>> (index & 7)) & 1);
+  return 0 - ((packed.getUint8(index >>> 3) >>> (index & 7)) & 1);
 }

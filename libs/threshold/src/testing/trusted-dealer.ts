@@ -1,11 +1,27 @@
-import { H } from '../src/hash';
-import { identityOf } from './delivery';
-import { type KeyShare, type PairState } from '../src/key-share';
-import { multiplyBase, type Point } from '../src/point';
-import { type RandomSource } from '../src/random';
-import { mod, randomScalar, scalarToBytes } from '../src/scalar';
-import { keyIdOf } from '../src/session-id';
-import { type SuiteId } from '../src/suite';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
+import { ed25519FrameSigner, type FrameSigner } from '../frame';
+import { H } from '../hash';
+import { type KeyShare, type PairState } from '../key-share';
+import { multiplyBase, type Point } from '../point';
+import { type RandomSource } from '../random';
+import { mod, randomScalar, scalarToBytes } from '../scalar';
+import { keyIdOf } from '../session-id';
+import { type SuiteId } from '../suite';
+
+/** A test party's Ed25519 identity. */
+export interface Identity {
+  readonly publicKey: Buffer;
+  readonly sign: FrameSigner;
+}
+
+/** The identity of a party index, the same in every test. */
+export function identityOf(index: number): Identity {
+  const seed = Buffer.alloc(32, index);
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
+  return { publicKey, sign: ed25519FrameSigner(privateKey) };
+}
 
 const SEEDS = 128;
 

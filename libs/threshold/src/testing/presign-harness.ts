@@ -1,10 +1,11 @@
-import { type KeyShare } from '../src/key-share';
-import { createPairJudge } from '../src/pair-judge';
-import { createPresignSession, type PresignConfig } from '../src/presign';
-import { type PresignatureBatch } from '../src/presignature';
-import { type Session } from '../src/session';
-import { type SessionStart } from '../src/session-id';
-import { deliverAll, identityOf, type Interceptor } from './delivery';
+import { type KeyShare } from '../key-share';
+import { createPairJudge } from '../pair-judge';
+import { createPresignSession, type PresignConfig } from '../presign';
+import { type PresignatureBatch } from '../presignature';
+import { type Session } from '../session';
+import { type SessionStart } from '../session-id';
+import { runSessions, type Tamper } from './ceremony-network';
+import { identityOf } from './trusted-dealer';
 import { seededRandom } from './seeded-random';
 
 /** A start message for a committee of dealt shares. */
@@ -68,9 +69,9 @@ export function presign(
   committee: number[],
   batch: number,
   seed: string,
-  intercept?: Interceptor,
+  tamper?: Tamper,
 ): Map<number, PresignatureBatch> {
-  const outcomes = deliverAll(presignSessions(shares, committee, batch, seed), intercept);
+  const { outcomes } = runSessions(presignSessions(shares, committee, batch, seed), tamper);
   return new Map(
     committee.map((index) => {
       const outcome = outcomes.get(index);
