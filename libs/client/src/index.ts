@@ -1,1 +1,19 @@
-export {};
+/** The SDK: ask for signatures and transactions over Kafka, take only answers that verify, read the audit story. */
+export * from './audit-client';
+export { deriveChildKey, type RootKey } from './child-key';
+export { type AwaitedStatus } from './outcome-status';
+export {
+  type IntentOptions,
+  type PreparedIntent,
+  type PreparedRecord,
+  type PreparedSignRequest,
+  type SignRequestOptions,
+} from './prepared-record';
+export {
+  type Answer,
+  type AwaitFinalOptions,
+  type AwaitOptions,
+  QuorateClient,
+  type QuorateClientOptions,
+} from './quorate-client';
+export { type FinalEvidence, type FinalExpectation, verifyFinal } from './verify-final';

@@ -1,0 +1,283 @@
+import { type KeyObject, randomUUID } from 'node:crypto';
+import {
+  kafkaMessageLog,
+  type KafkaMessageLogOptions,
+  type LogProducer,
+  type LogRecord,
+  type MessageLog,
+} from '@quorate/messaging';
+import { type Ed25519Jwk, Invalid, Unavailable } from '@quorate/platform';
+import {
+  type Final,
+  finalSchema,
+  type KeyLookup,
+  keyLookup,
+  readStrictJson,
+  type RecordSigner,
+  recordSigner,
+  type TopicNames,
+  topicNames,
+  type TxOutcome,
+  txOutcomeSchema,
+  verifyServiceRecord,
+} from '@quorate/protocol';
+import { type RootKey } from './child-key';
+import { readFromEnd } from './outcome-reader';
+import { type AwaitedStatus, isEnd, reached } from './outcome-status';
+import {
+  type IntentOptions,
+  type PreparedIntent,
+  prepareIntent,
+  type PreparedRecord,
+  type PreparedSignRequest,
+  prepareSignRequest,
+  type SignRequestOptions,
+} from './prepared-record';
+import { SentRecords } from './sent-records';
+import { checkFinal, type FinalEvidence, verifyFinal } from './verify-final';
+
+export interface QuorateClientOptions extends Pick<KafkaMessageLogOptions, 'ssl' | 'sasl' | 'logger'> {
+  readonly brokers: string[];
+  /** TOPIC_PREFIX of the installation; default none. */
+  readonly topicPrefix?: string;
+  /** What this client's consumer group ids begin with (Kafka ACLs); default none. */
+  readonly groupPrefix?: string;
+  /** Who asks: the kid that the installation knows, and its Ed25519 private key. */
+  readonly requester: { readonly kid: string; readonly privateKey: KeyObject };
+  /** The public keys of the services whose answers count, by kid. Intents need `submitters`. */
+  readonly trust: {
+    readonly coordinators: Readonly<Record<string, Ed25519Jwk>>;
+    readonly submitters?: Readonly<Record<string, Ed25519Jwk>>;
+  };
+  /** How long `connect` waits for the brokers; default 30 s. */
+  readonly connectTimeoutMs?: number;
+  /** A message log to use instead of Kafka at `brokers` (tests). */
+  readonly log?: MessageLog;
+}
+
+/** A verified record, with the signed bytes to keep as evidence. */
+export interface Answer<T> extends FinalEvidence {
+  readonly data: T;
+  readonly value: Buffer;
+}
+
+export interface AwaitOptions {
+  readonly timeoutMs?: number;
+}
+
+export interface AwaitFinalOptions extends AwaitOptions {
+  /** The root key: the signing key is then derived from it instead of believed. */
+  readonly key?: RootKey;
+}
+
+const FINAL_TIMEOUT_MS = 30_000;
+const OUTCOME_TIMEOUT_MS = 120_000;
+const CONNECT_TIMEOUT_MS = 30_000;
+const REMEMBERED_RECORDS = 10_000;
+
+/** Asks an installation for signatures and transactions, and takes only answers that verify. */
+export class QuorateClient {
+  private readonly closing = new AbortController();
+  private readonly finals = new SentRecords<Answer<Final>>(REMEMBERED_RECORDS);
+  private readonly outcomes = new SentRecords<Answer<TxOutcome>>(REMEMBERED_RECORDS);
+
+  private constructor(
+    private readonly log: MessageLog,
+    private readonly producer: LogProducer,
+    private readonly topics: TopicNames,
+    private readonly signer: RecordSigner,
+    private readonly coordinators: KeyLookup,
+    private readonly submitters: KeyLookup | undefined,
+  ) {}
+
+  /**
+   * Connects, and reads finals and outcomes from now on.
+   * @throws Unavailable `connect` when the brokers do not answer in time; Invalid for a wrong kid or key.
+   */
+  static async connect(options: QuorateClientOptions): Promise<QuorateClient> {
+    const { requester, trust, ssl, sasl, logger, brokers } = options;
+    const signer = recordSigner(requester.kid, requester.privateKey);
+    const topics = topicNames(options.topicPrefix);
+    const log =
+      options.log ??
+      kafkaMessageLog({ brokers, clientId: `quorate-client-${requester.kid}`, ssl, sasl, logger });
+    const open = async (): Promise<QuorateClient> => {
+      const coordinators = keyLookup(trust.coordinators);
+      const submitters = trust.submitters && keyLookup(trust.submitters);
+      const client = new QuorateClient(log, await log.producer(), topics, signer, coordinators, submitters);
+      await client.listen(`${options.groupPrefix ?? ''}client-${requester.kid}-${randomUUID()}`);
+      return client;
+    };
+    const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
+    try {
+      return await within(
+        open(),
+        timeoutMs,
+        `Kafka at ${brokers.join(', ')} did not answer within ${timeoutMs} ms`,
+      );
+    } catch (error) {
+      await log.close().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /**
+   * Asks for one signature and waits for the verified final: completed or rejected, see its `type`.
+   * @throws Invalid `request` for a wrong field, `final` when the answer does not verify; Unavailable `timeout`.
+   */
+  async signRequest(request: SignRequestOptions, options: AwaitFinalOptions = {}): Promise<Answer<Final>> {
+    const prepared = this.prepareSignRequest(request);
+    await this.produce(prepared);
+    return this.awaitFinal(prepared, options);
+  }
+
+  /** A signed sign request that was not produced yet. @throws Invalid `request` naming each wrong field. */
+  prepareSignRequest(request: SignRequestOptions): PreparedSignRequest {
+    return prepareSignRequest(request, this.signer, new Date());
+  }
+
+  /** A signed intent that was not produced yet. @throws Invalid `intent` naming each wrong field. */
+  prepareIntent(intent: IntentOptions): PreparedIntent {
+    return prepareIntent(intent, this.signer, new Date());
+  }
+
+  /**
+   * Writes a prepared record. Safe to repeat with the same record, after a timeout or a crash: the same bytes have one
+   * outcome, which is published again. @throws Unavailable when the brokers do not take it now.
+   */
+  async produce(prepared: PreparedRecord<'sign-request' | 'tx-intent'>): Promise<void> {
+    const isIntent = prepared.kind === 'tx-intent';
+    (isIntent ? this.outcomes : this.finals).open(prepared.hash);
+    await this.producer.send([
+      { topic: isIntent ? this.topics.intents : this.topics.requests, ...prepared.record },
+    ]);
+  }
+
+  /** Asks for one transaction; returns when the brokers have the intent. See `awaitOutcome`. */
+  async send(intent: IntentOptions): Promise<PreparedIntent> {
+    const prepared = this.prepareIntent(intent);
+    await this.produce(prepared);
+    return prepared;
+  }
+
+  /**
+   * The verified final of a produced request.
+   * @throws Unavailable `timeout` (30 s by default): the request may still be answered; Invalid `final`.
+   */
+  async awaitFinal(prepared: PreparedSignRequest, options: AwaitFinalOptions = {}): Promise<Answer<Final>> {
+    const timeoutMs = options.timeoutMs ?? FINAL_TIMEOUT_MS;
+    const answer = await this.finals.first(prepared.hash, () => true, {
+      timeoutMs,
+      onTimeout: stillOpen(`final for request ${prepared.id}`, timeoutMs),
+      signal: this.closing.signal,
+    });
+    checkFinal(answer.data, prepared.record.value, options.key);
+    return answer;
+  }
+
+  /**
+   * The first outcome of an intent that has reached `status`, or ends the intent otherwise (rejected, failed, reverted,
+   * cancelled, superseded): see its `type`.
+   * @throws Unavailable `timeout` (120 s by default); Invalid `trust` when the client knows no submitter's key.
+   */
+  async awaitOutcome(
+    prepared: PreparedIntent,
+    status: AwaitedStatus,
+    options: AwaitOptions = {},
+  ): Promise<Answer<TxOutcome>> {
+    if (this.submitters === undefined) {
+      throw new Invalid(
+        'trust',
+        'to wait for outcomes, give the public keys of the submitters as trust.submitters',
+      );
+    }
+    const timeoutMs = options.timeoutMs ?? OUTCOME_TIMEOUT_MS;
+    return this.outcomes.first(prepared.hash, ({ data }) => reached(data, status) || isEnd(data), {
+      timeoutMs,
+      onTimeout: stillOpen(`outcome "${status}" of intent ${prepared.id}`, timeoutMs),
+      signal: this.closing.signal,
+    });
+  }
+
+  /** Checks a final that came another way (a file, an audit log) against the request; see `verifyFinal`. */
+  verifyFinal(evidence: FinalEvidence, prepared: PreparedSignRequest, key?: RootKey): Final {
+    return verifyFinal(evidence, { request: prepared.record.value, coordinators: this.coordinators, key });
+  }
+
+  /** Leaves Kafka; whoever still waits gets Unavailable `closed`. */
+  async close(): Promise<void> {
+    this.closing.abort(new Unavailable('closed', 'the client was closed'));
+    await this.producer.close();
+    await this.log.close();
+  }
+
+  private async listen(group: string): Promise<void> {
+    this.log.onFatal((cause) =>
+      this.closing.abort(
+        new Unavailable('kafka', `reading answers has stopped: ${cause.message}`, { cause }),
+      ),
+    );
+    const { log, topics } = this;
+    await Promise.all([
+      readFromEnd({
+        log,
+        topic: topics.finals,
+        group: `${group}-finals`,
+        read: (record) => this.readFinal(record),
+      }),
+      readFromEnd({
+        log,
+        topic: topics.outcomes,
+        group: `${group}-outcomes`,
+        read: (record) => this.readOutcome(record),
+      }),
+    ]);
+  }
+
+  private readFinal(record: LogRecord): void {
+    const hash = claimedHash(record, 'requestHash');
+    if (hash === undefined || !this.finals.has(hash)) return;
+    const final = verifyServiceRecord(record, {
+      typ: 'final',
+      schema: finalSchema,
+      lookup: this.coordinators,
+    });
+    if (!final.ok || final.data.requester !== this.signer.kid) return;
+    this.finals.add(hash, final, (known) => known.data.id === final.id);
+  }
+
+  private readOutcome(record: LogRecord): void {
+    const hash = claimedHash(record, 'intentHash');
+    if (hash === undefined || this.submitters === undefined || !this.outcomes.has(hash)) return;
+    const outcome = verifyServiceRecord(record, {
+      typ: 'tx-outcome',
+      schema: txOutcomeSchema,
+      lookup: this.submitters,
+    });
+    if (!outcome.ok || outcome.data.requester !== this.signer.kid) return;
+    this.outcomes.add(hash, outcome, (known) => known.data.id === outcome.id);
+  }
+}
+
+/** What the record claims to answer, unverified: most records of a shared topic are other people's. */
+function claimedHash({ value }: LogRecord, field: 'requestHash' | 'intentHash'): string | undefined {
+  const json = value === null ? undefined : readStrictJson(value);
+  const hash = json?.ok === true ? json.data[field] : undefined;
+  return typeof hash === 'string' ? hash : undefined;
+}
+
+function stillOpen(what: string, timeoutMs: number): string {
+  return `no ${what} within ${timeoutMs} ms; it may still come: wait again, or produce the same record again (same bytes, one outcome)`;
+}
+
+async function within<T>(action: Promise<T>, timeoutMs: number, message: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unavailable('connect', message)), timeoutMs);
+  });
+  try {
+    return await Promise.race([action, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

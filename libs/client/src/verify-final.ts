@@ -1,0 +1,117 @@
+import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { addressOf, payloadDigest } from '@quorate/evm';
+import { Invalid } from '@quorate/platform';
+import {
+  type EcdsaSignature,
+  type Final,
+  finalSchema,
+  type KeyLookup,
+  readStrictJson,
+  requestHash,
+  schemaIssues,
+  type SignCompleted,
+  type SignRequest,
+  signRequestSchema,
+  verifyDetached,
+} from '@quorate/protocol';
+import { deriveChildKey, type RootKey } from './child-key';
+
+/** A final as it came: the exact bytes that the coordinator signed. Keep both as evidence. */
+export interface FinalEvidence {
+  readonly value: Uint8Array;
+  readonly jws: string;
+}
+
+export interface FinalExpectation {
+  /** The exact bytes of the sign request. */
+  readonly request: Uint8Array;
+  /** The identities of coordinators. */
+  readonly coordinators: KeyLookup;
+  /** The root key; with it, the signing key is derived here instead of believed. */
+  readonly key?: RootKey | undefined;
+}
+
+/**
+ * Checks a final against the request that it answers: the coordinator's signature over the exact bytes; requester,
+ * requestId, requestHash, keyId and path; the digest, computed from the payload; the signing key, derived when `key` is
+ * given; the signature itself (low s, recovery bit) under that key. Trusts nobody but the coordinators for a rejection,
+ * and with `key` not even them for a signature.
+ * @throws Invalid `final` naming the first check that fails.
+ */
+export function verifyFinal(evidence: FinalEvidence, expectation: FinalExpectation): Final {
+  const verdict = verifyDetached(evidence.jws, evidence.value, 'final', expectation.coordinators);
+  if ('error' in verdict) throw failed(verdict.reason);
+  const final = parseFinal(evidence.value);
+  checkFinal(final, expectation.request, expectation.key);
+  return final;
+}
+
+/** The checks of `verifyFinal` on a final whose coordinator's signature was verified before. */
+export function checkFinal(final: Final, requestBytes: Uint8Array, key?: RootKey): void {
+  const request = parseRequest(requestBytes);
+  if (final.requester !== request.requester) throw failed('it answers another requester');
+  if (final.requestId !== request.requestId) throw failed('it answers another requestId');
+  if (final.requestHash !== requestHash(requestBytes))
+    throw failed('it answers other bytes under this requestId');
+  if (final.type === 'quorate.sign.completed.v1') verifyCompleted(final, request, key);
+}
+
+function verifyCompleted(final: SignCompleted, request: SignRequest, key: RootKey | undefined): void {
+  if (final.keyId !== request.keyId) throw failed('it is of another key');
+  if (rootless(final.path) !== rootless(request.path)) throw failed('it is of another path');
+  const { signature } = final;
+  if (final.scheme !== 'ecdsa-secp256k1' || 'bytes' in signature) {
+    throw failed(`its scheme ${final.scheme} cannot be checked by this version`);
+  }
+  const digest = payloadDigest(request.payload);
+  if (final.digest !== digest) throw failed(`its digest is not the one of the payload, ${digest}`);
+  if (key !== undefined && deriveChildKey(key, request.path) !== final.publicKey) {
+    throw failed('its publicKey is not the child key of this key at this path');
+  }
+  if (recoverPublicKey(digest, signature) !== final.publicKey) {
+    throw failed('its signature does not verify under its publicKey');
+  }
+  if (addressOf(final.publicKey) !== final.address)
+    throw failed('its address is not the one of its publicKey');
+}
+
+/** The compressed key (0x-hex) that made the signature; undefined for a high s, and for what recovers to nothing. */
+function recoverPublicKey(digest: string, { r, s, yParity }: EcdsaSignature): string | undefined {
+  try {
+    const signature = new secp256k1.Signature(BigInt(r), BigInt(s), yParity);
+    if (signature.hasHighS()) return undefined;
+    const message = Buffer.from(digest.slice(2), 'hex');
+    const publicKey = signature.recoverPublicKey(message).toBytes(true);
+    const options = { prehash: false, lowS: true };
+    if (!secp256k1.verify(signature.toBytes('compact'), message, publicKey, options)) return undefined;
+    return `0x${Buffer.from(publicKey).toString('hex')}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function parseFinal(value: Uint8Array): Final {
+  const json = readStrictJson(value);
+  if (!json.ok) throw failed(json.reason);
+  const [problem] = json.problems;
+  if (problem !== undefined) throw failed(problem);
+  const parsed = finalSchema.safeParse(json.data);
+  if (!parsed.success) throw failed(schemaIssues(parsed.error).join('; '));
+  return parsed.data;
+}
+
+function parseRequest(value: Uint8Array): SignRequest {
+  const json = readStrictJson(value);
+  const parsed = signRequestSchema.safeParse(json.ok ? json.data : undefined);
+  if (!parsed.success)
+    throw new Invalid('request', `the request is not valid: ${schemaIssues(parsed.error).join('; ')}`);
+  return parsed.data;
+}
+
+function rootless(path: string | null | undefined): string {
+  return path === 'm' ? '' : (path ?? '');
+}
+
+function failed(reason: string): Invalid {
+  return new Invalid('final', `the final cannot be trusted: ${reason}`);
+}
