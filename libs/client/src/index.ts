@@ -1,5 +1,6 @@
 /** The SDK: ask for signatures and transactions over Kafka, take only answers that verify, read the audit story. */
 export * from './audit-client';
+export { type Answer } from './answer-inbox';
 export { deriveChildKey, type RootKey } from './child-key';
 export { type AwaitedStatus } from './outcome-status';
 export {
@@ -10,7 +11,6 @@ export {
   type SignRequestOptions,
 } from './prepared-record';
 export {
-  type Answer,
   type AwaitFinalOptions,
   type AwaitOptions,
   QuorateClient,

@@ -27,10 +27,7 @@ export type PreparedIntent = PreparedRecord<'tx-intent'>;
 
 /** A sign request; what is left out is filled in: a random id and nonce, and `expiresAt` five minutes from now. */
 export type SignRequestOptions = Pick<SignRequestInput, 'keyId' | 'path' | 'payload'> &
-  Partial<Pick<SignRequestInput, 'requestId' | 'nonce' | 'expiresAt'>> & {
-    /** Detached JWS of approvers (typ approval) over the value; they need the value, so prepare the bytes first. */
-    readonly approvals?: readonly string[];
-  };
+  Partial<Pick<SignRequestInput, 'requestId' | 'nonce' | 'expiresAt'>>;
 
 /** A transaction intent, amounts in wei; what is left out is filled in: a random id, and `expiresAt` in five minutes. */
 export type IntentOptions = Omit<TxIntentInput, 'intentId' | 'requester' | 'expiresAt' | 'data'> &
@@ -44,20 +41,16 @@ export function prepareSignRequest(
   signer: RecordSigner,
   now: Date,
 ): PreparedSignRequest {
-  const { approvals, ...content } = options;
   const parsed = signRequestSchema.safeParse({
     requestId: `r-${randomUUID()}`,
     requester: signer.kid,
     nonce: `0x${randomBytes(32).toString('hex')}`,
     expiresAt: validUntil(now),
-    ...content,
+    ...options,
   });
   if (!parsed.success) throw new Invalid('request', schemaIssues(parsed.error).join('; '));
   const id = parsed.data.requestId;
-  const record = encodeClientRecord(
-    { typ: 'sign-request', data: parsed.data, key: id, time: now, approvals },
-    signer,
-  );
+  const record = encodeClientRecord({ typ: 'sign-request', data: parsed.data, key: id, time: now }, signer);
   return { kind: 'sign-request', id, hash: requestHash(record.value), record };
 }
 

@@ -3,26 +3,21 @@ import {
   kafkaMessageLog,
   type KafkaMessageLogOptions,
   type LogProducer,
-  type LogRecord,
   type MessageLog,
 } from '@quorate/messaging';
-import { type Ed25519Jwk, Invalid, Unavailable } from '@quorate/platform';
+import { type Ed25519Jwk, Unavailable } from '@quorate/platform';
 import {
   type Final,
-  finalSchema,
   type KeyLookup,
   keyLookup,
-  readStrictJson,
   type RecordSigner,
   recordSigner,
   type TopicNames,
   topicNames,
   type TxOutcome,
-  txOutcomeSchema,
-  verifyServiceRecord,
 } from '@quorate/protocol';
+import { type Answer, AnswerInbox } from './answer-inbox';
 import { type RootKey } from './child-key';
-import { readFromEnd } from './outcome-reader';
 import { type AwaitedStatus, isEnd, reached } from './outcome-status';
 import {
   type IntentOptions,
@@ -33,7 +28,6 @@ import {
   prepareSignRequest,
   type SignRequestOptions,
 } from './prepared-record';
-import { SentRecords } from './sent-records';
 import { checkFinal, type FinalEvidence, verifyFinal } from './verify-final';
 
 export interface QuorateClientOptions extends Pick<KafkaMessageLogOptions, 'ssl' | 'sasl' | 'logger'> {
@@ -55,12 +49,6 @@ export interface QuorateClientOptions extends Pick<KafkaMessageLogOptions, 'ssl'
   readonly log?: MessageLog;
 }
 
-/** A verified record, with the signed bytes to keep as evidence. */
-export interface Answer<T> extends FinalEvidence {
-  readonly data: T;
-  readonly value: Buffer;
-}
-
 export interface AwaitOptions {
   readonly timeoutMs?: number;
 }
@@ -73,21 +61,16 @@ export interface AwaitFinalOptions extends AwaitOptions {
 const FINAL_TIMEOUT_MS = 30_000;
 const OUTCOME_TIMEOUT_MS = 120_000;
 const CONNECT_TIMEOUT_MS = 30_000;
-const REMEMBERED_RECORDS = 10_000;
 
 /** Asks an installation for signatures and transactions, and takes only answers that verify. */
 export class QuorateClient {
-  private readonly closing = new AbortController();
-  private readonly finals = new SentRecords<Answer<Final>>(REMEMBERED_RECORDS);
-  private readonly outcomes = new SentRecords<Answer<TxOutcome>>(REMEMBERED_RECORDS);
-
   private constructor(
     private readonly log: MessageLog,
     private readonly producer: LogProducer,
     private readonly topics: TopicNames,
     private readonly signer: RecordSigner,
     private readonly coordinators: KeyLookup,
-    private readonly submitters: KeyLookup | undefined,
+    private readonly inbox: AnswerInbox,
   ) {}
 
   /**
@@ -104,8 +87,9 @@ export class QuorateClient {
     const open = async (): Promise<QuorateClient> => {
       const coordinators = keyLookup(trust.coordinators);
       const submitters = trust.submitters && keyLookup(trust.submitters);
-      const client = new QuorateClient(log, await log.producer(), topics, signer, coordinators, submitters);
-      await client.listen(`${options.groupPrefix ?? ''}client-${requester.kid}-${randomUUID()}`);
+      const inbox = new AnswerInbox({ log, topics, requester: requester.kid, coordinators, submitters });
+      const client = new QuorateClient(log, await log.producer(), topics, signer, coordinators, inbox);
+      await inbox.start(`${options.groupPrefix ?? ''}client-${requester.kid}-${randomUUID()}`);
       return client;
     };
     const timeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
@@ -147,7 +131,8 @@ export class QuorateClient {
    */
   async produce(prepared: PreparedRecord<'sign-request' | 'tx-intent'>): Promise<void> {
     const isIntent = prepared.kind === 'tx-intent';
-    (isIntent ? this.outcomes : this.finals).open(prepared.hash);
+    if (isIntent) this.inbox.expectOutcomes(prepared.hash);
+    else this.inbox.expectFinal(prepared.hash);
     await this.producer.send([
       { topic: isIntent ? this.topics.intents : this.topics.requests, ...prepared.record },
     ]);
@@ -166,11 +151,8 @@ export class QuorateClient {
    */
   async awaitFinal(prepared: PreparedSignRequest, options: AwaitFinalOptions = {}): Promise<Answer<Final>> {
     const timeoutMs = options.timeoutMs ?? FINAL_TIMEOUT_MS;
-    const answer = await this.finals.first(prepared.hash, () => true, {
-      timeoutMs,
-      onTimeout: stillOpen(`final for request ${prepared.id}`, timeoutMs),
-      signal: this.closing.signal,
-    });
+    const onTimeout = stillOpen(`final for request ${prepared.id}`, timeoutMs);
+    const answer = await this.inbox.final(prepared.hash, timeoutMs, onTimeout);
     checkFinal(answer.data, prepared.record.value, options.key);
     return answer;
   }
@@ -185,18 +167,10 @@ export class QuorateClient {
     status: AwaitedStatus,
     options: AwaitOptions = {},
   ): Promise<Answer<TxOutcome>> {
-    if (this.submitters === undefined) {
-      throw new Invalid(
-        'trust',
-        'to wait for outcomes, give the public keys of the submitters as trust.submitters',
-      );
-    }
     const timeoutMs = options.timeoutMs ?? OUTCOME_TIMEOUT_MS;
-    return this.outcomes.first(prepared.hash, ({ data }) => reached(data, status) || isEnd(data), {
-      timeoutMs,
-      onTimeout: stillOpen(`outcome "${status}" of intent ${prepared.id}`, timeoutMs),
-      signal: this.closing.signal,
-    });
+    const onTimeout = stillOpen(`outcome "${status}" of intent ${prepared.id}`, timeoutMs);
+    const accept = (outcome: TxOutcome): boolean => reached(outcome, status) || isEnd(outcome);
+    return this.inbox.outcome(prepared.hash, accept, timeoutMs, onTimeout);
   }
 
   /** Checks a final that came another way (a file, an audit log) against the request; see `verifyFinal`. */
@@ -206,64 +180,10 @@ export class QuorateClient {
 
   /** Leaves Kafka; whoever still waits gets Unavailable `closed`. */
   async close(): Promise<void> {
-    this.closing.abort(new Unavailable('closed', 'the client was closed'));
+    this.inbox.close(new Unavailable('closed', 'the client was closed'));
     await this.producer.close();
     await this.log.close();
   }
-
-  private async listen(group: string): Promise<void> {
-    this.log.onFatal((cause) =>
-      this.closing.abort(
-        new Unavailable('kafka', `reading answers has stopped: ${cause.message}`, { cause }),
-      ),
-    );
-    const { log, topics } = this;
-    await Promise.all([
-      readFromEnd({
-        log,
-        topic: topics.finals,
-        group: `${group}-finals`,
-        read: (record) => this.readFinal(record),
-      }),
-      readFromEnd({
-        log,
-        topic: topics.outcomes,
-        group: `${group}-outcomes`,
-        read: (record) => this.readOutcome(record),
-      }),
-    ]);
-  }
-
-  private readFinal(record: LogRecord): void {
-    const hash = claimedHash(record, 'requestHash');
-    if (hash === undefined || !this.finals.has(hash)) return;
-    const final = verifyServiceRecord(record, {
-      typ: 'final',
-      schema: finalSchema,
-      lookup: this.coordinators,
-    });
-    if (!final.ok || final.data.requester !== this.signer.kid) return;
-    this.finals.add(hash, final, (known) => known.data.id === final.id);
-  }
-
-  private readOutcome(record: LogRecord): void {
-    const hash = claimedHash(record, 'intentHash');
-    if (hash === undefined || this.submitters === undefined || !this.outcomes.has(hash)) return;
-    const outcome = verifyServiceRecord(record, {
-      typ: 'tx-outcome',
-      schema: txOutcomeSchema,
-      lookup: this.submitters,
-    });
-    if (!outcome.ok || outcome.data.requester !== this.signer.kid) return;
-    this.outcomes.add(hash, outcome, (known) => known.data.id === outcome.id);
-  }
-}
-
-/** What the record claims to answer, unverified: most records of a shared topic are other people's. */
-function claimedHash({ value }: LogRecord, field: 'requestHash' | 'intentHash'): string | undefined {
-  const json = value === null ? undefined : readStrictJson(value);
-  const hash = json?.ok === true ? json.data[field] : undefined;
-  return typeof hash === 'string' ? hash : undefined;
 }
 
 function stillOpen(what: string, timeoutMs: number): string {
