@@ -17,7 +17,10 @@ export function connectPool(url: string, size: number, logger: StructuredLogger)
     application_name: 'quorate',
   };
   const pool = new Pool(config);
-  pool.on('error', (error) => logger.warn({ reason: error.message }, 'Idle Postgres connection lost'));
+  const lost = (error: Error) => logger.warn({ reason: error.message }, 'Postgres connection lost');
+  pool.on('error', lost);
+  // The pool listens only while a connection is idle; the statement in progress fails of its own.
+  pool.on('connect', (client) => client.on('error', lost));
   return pool;
 }
 

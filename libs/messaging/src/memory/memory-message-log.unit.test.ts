@@ -1,0 +1,4 @@
+import { messageLogContract } from '../testing/message-log.contract';
+import { memoryMessageLog } from './memory-message-log';
+
+describe('memoryMessageLog', () => messageLogContract(memoryMessageLog));
