@@ -1,0 +1,105 @@
+/** What is asked of an intent. Times in milliseconds since 1970, amounts in wei, decimal. */
+import { type BlockRef } from './events';
+
+/** A record with these bytes arrived and its signature is valid. */
+export interface Receive {
+  kind: 'receive';
+  intentHash: string;
+  /** Base64 of the client's exact bytes. */
+  value: string;
+  jws: string;
+  terms: { keyId: string; chainId: string; confirmations: number; expiresAt: string };
+  now: number;
+  /** The chain that this submitter serves. */
+  servedChainId: string;
+}
+/** Bytes under this identity are refused for what they are: malformed, an amendment, not a client's. */
+export interface Refuse {
+  kind: 'refuse';
+  intentHash: string;
+  code: string;
+  reason: string;
+}
+/** The key was found (`from`), or was not found in time. */
+export interface Authorize {
+  kind: 'authorize';
+  key: { found: true; from: string } | { found: false; code: 'unknown-key' | 'invalid'; reason: string };
+}
+/** It is next on its lane, priced, and gets a nonce. */
+export interface Reserve {
+  kind: 'reserve';
+  nonce: string;
+  gasLimit: string;
+  maxFeePerGas: string;
+  maxPriorityFeePerGas: string;
+  digest: string;
+  requestId: string;
+}
+/** It will never fit its terms, or no longer in time. */
+export interface GiveUp {
+  kind: 'give-up';
+  code: string;
+  reason: string;
+}
+/** A verified signature, attached: this is its hash. */
+export interface AcceptSignature {
+  kind: 'accept-signature';
+  requestId: string;
+  hash: string;
+}
+/** The signers' answer to a request was no. */
+export interface RefuseSignature {
+  kind: 'refuse-signature';
+  requestId: string;
+  code: string;
+  reason: string;
+  rule?: string | undefined;
+  mayBeSigned: boolean;
+  now: number;
+}
+/** The pause after a refused request is over. */
+export interface AskAgain {
+  kind: 'ask-again';
+  /** For this try of the open attempt. */
+  try: number;
+  requestId: string;
+}
+/** At least one endpoint took these bytes. */
+export interface NoteBroadcast {
+  kind: 'note-broadcast';
+  hash: string;
+}
+/** It is in this block of the canonical chain. */
+export interface NoteInclusion {
+  kind: 'note-inclusion';
+  hash: string;
+  block: BlockRef;
+  status: 'success' | 'reverted';
+  gasUsed: string;
+  effectiveGasPrice: string;
+}
+/** This block left the canonical chain. */
+export interface NoteReorg {
+  kind: 'note-reorg';
+  blockHash: string;
+}
+/** The head of the canonical chain, which holds its block. */
+export interface NoteDepth {
+  kind: 'note-depth';
+  blockHash: string;
+  headNumber: number;
+}
+
+export type IntentCommand =
+  | Receive
+  | Refuse
+  | Authorize
+  | Reserve
+  | GiveUp
+  | AcceptSignature
+  | RefuseSignature
+  | AskAgain
+  | NoteBroadcast
+  | NoteInclusion
+  | NoteReorg
+  | NoteDepth;

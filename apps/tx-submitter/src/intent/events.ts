@@ -1,0 +1,87 @@
+/** What can happen to an intent: the events of its stream. Amounts, nonces and block numbers are decimal strings. */
+import { streams } from '@quorate/protocol';
+import { z } from 'zod';
+
+/** Who asked, under which name: the identity of an intent. */
+export interface IntentIdentity {
+  requester: string;
+  intentId: string;
+}
+
+/** The stream of an intent. */
+export function streamOf({ requester, intentId }: IntentIdentity): string {
+  return streams.transaction(requester, intentId);
+}
+
+const block = z.object({ number: z.string(), hash: z.string() });
+/** A block as events and outcomes name it. */
+export type BlockRef = z.output<typeof block>;
+
+const inclusionStatus = z.enum(['success', 'reverted']);
+
+function event<Type extends string, Shape extends z.ZodRawShape>(type: Type, data: Shape) {
+  return z.object({ type: z.literal(type), data: z.object(data) });
+}
+
+/** All events of an intent's stream, as they are stored. */
+export const intentEventSchema = z.discriminatedUnion('type', [
+  /** Received, with the client's exact bytes (base64) and signature. */
+  event('quorate.tx.requested.v1', {
+    intentHash: z.string(),
+    value: z.string(),
+    jws: z.string(),
+    keyId: z.string(),
+    chainId: z.string(),
+    confirmations: z.int(),
+    expiresAt: z.string(),
+  }),
+  /** Its key is known, so its sender is. */
+  event('quorate.tx.authorized.v1', { from: z.string() }),
+  /** Refused before anything was reserved; with another hash than the intent's, those other bytes were. */
+  event('quorate.tx.rejected.v1', { intentHash: z.string(), code: z.string(), reason: z.string() }),
+  event('quorate.tx.nonce-reserved.v1', { chainId: z.string(), from: z.string(), nonce: z.string() }),
+  /** An attempt with its fees. */
+  event('quorate.tx.priced.v1', {
+    attempt: z.int(),
+    gasLimit: z.string(),
+    maxFeePerGas: z.string(),
+    maxPriorityFeePerGas: z.string(),
+    digest: z.string(),
+  }),
+  event('quorate.tx.signature-requested.v1', {
+    attempt: z.int(),
+    /** Counts the requests for this attempt, from 0. */
+    try: z.int(),
+    requestId: z.string(),
+    digest: z.string(),
+  }),
+  event('quorate.tx.signature-failed.v1', {
+    requestId: z.string(),
+    code: z.string(),
+    reason: z.string(),
+    mayBeSigned: z.boolean(),
+  }),
+  event('quorate.tx.signed.v1', { attempt: z.int(), requestId: z.string(), hash: z.string() }),
+  /** At least one endpoint has it. */
+  event('quorate.tx.broadcast.v1', { attempt: z.int(), hash: z.string() }),
+  event('quorate.tx.included.v1', {
+    hash: z.string(),
+    block,
+    status: inclusionStatus,
+    gasUsed: z.string(),
+    effectiveGasPrice: z.string(),
+  }),
+  /** The block that included it left the canonical chain. */
+  event('quorate.tx.reorged.v1', { hash: z.string(), block }),
+  event('quorate.tx.confirmed.v1', { hash: z.string(), block, confirmations: z.int() }),
+  event('quorate.tx.reverted.v1', { hash: z.string(), block, confirmations: z.int() }),
+  /** Given up: nothing was or will be broadcast for it. `nonce` goes back to its lane. */
+  event('quorate.tx.failed.v1', {
+    code: z.string(),
+    reason: z.string(),
+    rule: z.string().optional(),
+    nonce: z.string().optional(),
+  }),
+]);
+
+export type IntentEvent = z.output<typeof intentEventSchema>;

@@ -1,0 +1,134 @@
+/** Takes records of tx.intents: verifies, decides, answers. */
+import { type DueRow, type StoreTransaction } from '@quorate/event-store';
+import { type LogRecord } from '@quorate/messaging';
+import { classifyIntent, type RequesterLookup, type TxIntent } from '@quorate/protocol';
+import { z } from 'zod';
+
+import { type LaneId } from '../lane/lane';
+import { type DeadLetters } from '../ports/dead-letters.port';
+import { type KeyRegister } from '../ports/key-register.port';
+import { type OutcomeRecords } from '../ports/outcome-records.port';
+import { type IntentIdentity, streamOf } from './events';
+import { IntentSession } from './intent-session';
+import { publishOutcomesAgain } from './outcome-table';
+import { findSender } from './sender';
+
+/** Blocks that an intent asks for when it does not say: its own and one on top. */
+export const defaultConfirmations = 2;
+/** Due rows of intents whose key is not known yet. */
+export const keyArrivalDue = 'key-arrival';
+/** How long a key record may lag behind the first intent that uses it, in milliseconds. */
+const keyPatienceMs = 5_000;
+const keyPauseMs = 250;
+
+const waitingForKey = z.object({
+  requester: z.string(),
+  intentId: z.string(),
+  keyId: z.string(),
+  path: z.string().optional(),
+  chainId: z.string(),
+  until: z.number(),
+});
+type WaitingForKey = z.output<typeof waitingForKey>;
+
+export interface IntakeParts {
+  /** The chain that this submitter serves, decimal. */
+  chainId: string;
+  outcomesTopic: string;
+  requesters: RequesterLookup;
+  keys: KeyRegister;
+  outcomes: OutcomeRecords;
+  deadLetters: DeadLetters;
+  /** Called after the commit that put an intent into a lane's queue. */
+  wakeLane: (lane: LaneId) => void;
+  now: () => number;
+}
+
+export class IntentIntake {
+  constructor(private readonly parts: IntakeParts) {}
+
+  /** Handles records in order, all in one transaction. */
+  async handle(tx: StoreTransaction, records: LogRecord[]): Promise<void> {
+    const classified = records.map((record) => ({ record, verdict: classifyIntent(record, this.parts.requesters) }));
+    const identities = classified.flatMap(({ verdict }) =>
+      verdict.kind === 'dead-letter' ? [] : [{ requester: verdict.requester, intentId: verdict.id }],
+    );
+    const session = await IntentSession.load(tx, this.parts.outcomes, identities);
+    for (const { record, verdict } of classified) {
+      if (verdict.kind === 'dead-letter') {
+        this.parts.deadLetters.add(tx, record, verdict.code, verdict.reason);
+        continue;
+      }
+      const identity = { requester: verdict.requester, intentId: verdict.id };
+      const refuse = (code: string, reason: string) => this.refuse(tx, session, identity, verdict.hash, code, reason);
+      if (verdict.kind === 'invalid') await refuse('invalid', verdict.reason);
+      else if (verdict.role !== 'client') await refuse('unauthorized', 'a submitter cannot ask for transactions');
+      else if (verdict.typ === 'tx-amend') await refuse('invalid', 'this version does not support amendments: send a new intent');
+      else await this.receive(tx, session, identity, { ...verdict, intent: verdict.data });
+    }
+  }
+
+  /** Looks again for the key of an intent that came before its key's records. */
+  async lookForKey(tx: StoreTransaction, row: DueRow): Promise<void> {
+    const waiting = waitingForKey.parse(row.data);
+    const session = await IntentSession.load(tx, this.parts.outcomes, [waiting]);
+    await this.authorize(tx, session, waiting);
+  }
+
+  private async receive(
+    tx: StoreTransaction,
+    session: IntentSession,
+    identity: IntentIdentity,
+    request: { hash: string; value: Buffer; jws: string; intent: TxIntent },
+  ): Promise<void> {
+    const { hash, value, jws, intent } = request;
+    const before = session.state(identity);
+    if (before.stage !== 'unknown' && before.facts.intentHash === hash) {
+      if (before.stage === 'ended') await publishOutcomesAgain(tx, identity, hash, this.parts.outcomesTopic);
+      return;
+    }
+    if (before.stage !== 'unknown' && (await this.answerAgain(tx, identity, hash)) > 0) return;
+    const { keyId, path, chainId, expiresAt, confirmations = defaultConfirmations } = intent;
+    const receive = {
+      kind: 'receive' as const,
+      intentHash: hash,
+      value: value.toString('base64'),
+      jws,
+      terms: { keyId, chainId, confirmations, expiresAt },
+      now: this.parts.now(),
+      servedChainId: this.parts.chainId,
+    };
+    await session.execute(identity, receive, hash);
+    if (session.state(identity).stage !== 'received') return;
+    await this.authorize(tx, session, { ...identity, keyId, path, chainId, until: this.parts.now() + keyPatienceMs });
+  }
+
+  private async authorize(tx: StoreTransaction, session: IntentSession, waiting: WaitingForKey): Promise<void> {
+    const key = findSender(this.parts.keys, waiting.keyId, waiting.path);
+    const now = this.parts.now();
+    if (!key.found && key.code === 'unknown-key' && now < waiting.until) {
+      tx.schedule(keyArrivalDue, streamOf(waiting), new Date(now + keyPauseMs), waiting);
+      return;
+    }
+    const events = await session.execute(waiting, { kind: 'authorize', key }, waiting.keyId);
+    if (!key.found || events.length === 0) return;
+    const lane = { chainId: waiting.chainId, address: key.from };
+    tx.afterCommit(() => this.parts.wakeLane(lane));
+  }
+
+  private async refuse(
+    tx: StoreTransaction,
+    session: IntentSession,
+    identity: IntentIdentity,
+    intentHash: string,
+    code: string,
+    reason: string,
+  ): Promise<void> {
+    if ((await this.answerAgain(tx, identity, intentHash)) > 0) return;
+    await session.execute(identity, { kind: 'refuse', intentHash, code, reason }, intentHash);
+  }
+
+  private answerAgain(tx: StoreTransaction, identity: IntentIdentity, intentHash: string): Promise<number> {
+    return publishOutcomesAgain(tx, identity, intentHash, this.parts.outcomesTopic);
+  }
+}

@@ -1,0 +1,73 @@
+/** Whether an intent can be signed now, and at what price. Pure. */
+import { type Block, type GasEstimate, intrinsicGas, nextBaseFee, quoteFees } from '@quorate/evm';
+import { type TxIntent } from '@quorate/protocol';
+
+/** What the chain says now; amounts in wei, times in milliseconds since 1970. */
+export interface ChainFacts {
+  head: Block;
+  tip: bigint;
+  balance: bigint;
+  /** Absent when the intent names its gas limit. */
+  estimate?: GasEstimate | undefined;
+  now: number;
+}
+
+/**
+ * `go`: reserve a nonce and have it signed. `wait`: the chain may change so that it fits. `give-up`: it never will, or
+ * its time is over.
+ */
+export type IntentQuote =
+  | { kind: 'go'; gasLimit: bigint; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
+  | { kind: 'wait'; reason: string }
+  | { kind: 'give-up'; code: string; reason: string };
+
+/** Prices an intent within its ceilings. What waits at the intent's expiry is given up. */
+export function quoteIntent(intent: TxIntent, facts: ChainFacts): IntentQuote {
+  const quote = quoteAtAnyTime(intent, facts);
+  if (facts.now < Date.parse(intent.expiresAt) || quote.kind === 'give-up') return quote;
+  const waited = quote.kind === 'wait' ? `: ${quote.reason}` : ' in the queue of its lane';
+  return { kind: 'give-up', code: 'expired', reason: `expiresAt ${intent.expiresAt} passed while it waited${waited}` };
+}
+
+function quoteAtAnyTime(intent: TxIntent, { head, tip, balance, estimate }: ChainFacts): IntentQuote {
+  const gas = gasLimitOf(intent, head, estimate);
+  if (typeof gas !== 'bigint') return gas;
+  const value = BigInt(intent.value);
+  const limits = {
+    value,
+    gasLimit: gas,
+    maxFeePerGas: BigInt(intent.maxFeePerGas),
+    maxCost: BigInt(intent.maxCost),
+  };
+  const fees = quoteFees(limits, nextBaseFee(head), tip);
+  if (fees.kind === 'never') return { kind: 'give-up', code: 'fee-ceiling', reason: fees.reason };
+  if (fees.kind === 'wait') {
+    return { kind: 'wait', reason: `the ceiling of ${fees.ceiling} wei per gas is below the base fee ${fees.needed}` };
+  }
+  const cost = value + gas * fees.maxFeePerGas;
+  if (balance < cost) return { kind: 'wait', reason: `the account has ${balance} wei and may need ${cost}` };
+  const { maxFeePerGas, maxPriorityFeePerGas } = fees;
+  return { kind: 'go', gasLimit: gas, maxFeePerGas, maxPriorityFeePerGas };
+}
+
+function gasLimitOf(intent: TxIntent, head: Block, estimate: GasEstimate | undefined): bigint | IntentQuote {
+  const least = intrinsicGas(intent.data);
+  if (intent.gasLimit !== undefined) {
+    const gas = BigInt(intent.gasLimit);
+    if (gas < least) return gasRefused(`gasLimit ${gas} is below the ${least} that any such call uses`);
+    if (gas > head.gasLimit) return gasRefused(`gasLimit ${gas} is above the block gas limit ${head.gasLimit}`);
+    return gas;
+  }
+  if (estimate === undefined) return { kind: 'wait', reason: 'its gas is not estimated yet' };
+  if (estimate.kind === 'fails') {
+    if (/insufficient funds|balance/i.test(estimate.reason)) return { kind: 'wait', reason: estimate.reason };
+    return { kind: 'give-up', code: 'would-revert', reason: `estimating its gas failed: ${estimate.reason}` };
+  }
+  // What a contract does may change until inclusion; a plain transfer costs the same always.
+  const withMargin = estimate.gas === least ? estimate.gas : (estimate.gas * 6n) / 5n;
+  return withMargin < head.gasLimit ? withMargin : head.gasLimit;
+}
+
+function gasRefused(reason: string): IntentQuote {
+  return { kind: 'give-up', code: 'gas-limit', reason };
+}

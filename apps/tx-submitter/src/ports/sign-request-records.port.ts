@@ -1,0 +1,8 @@
+import { type EncodedRecord, type SignRequestInput } from '@quorate/protocol';
+
+/** Makes the signed records that ask the nodes for signatures. */
+export interface SignRequestRecords {
+  /** This submitter's name as a requester. */
+  readonly requester: string;
+  encode(request: SignRequestInput): EncodedRecord;
+}

@@ -1,0 +1,51 @@
+/** Asks the signers again: a fresh request after a refusal, the same one when no answer came. */
+import { type DueRow, type StoreTransaction } from '@quorate/event-store';
+
+import { intentTerms } from '../intent/intent-terms';
+import { IntentSession } from '../intent/intent-session';
+import { type OutcomeRecords } from '../ports/outcome-records.port';
+import { type SignRequestRecords } from '../ports/sign-request-records.port';
+import { openRequests } from './open-requests';
+import { publishSignRequest, publishSignRequestAgain, requestIdOf } from './sign-request';
+
+export interface AskAgainParts {
+  outcomes: OutcomeRecords;
+  signRequests: SignRequestRecords;
+  requestsTopic: string;
+  now: () => number;
+}
+
+export class AskAgain {
+  constructor(private readonly parts: AskAgainParts) {}
+
+  /** The pause after a refusal is over: the same transaction at the same nonce, in the next request. */
+  async withFreshRequest(tx: StoreTransaction, row: DueRow): Promise<void> {
+    const refusedId = row.key;
+    const request = (await openRequests(tx, [refusedId])).get(refusedId);
+    if (request === undefined) return;
+    const session = await IntentSession.load(tx, this.parts.outcomes, [request]);
+    const state = session.state(request);
+    if (state.stage !== 'signing' || state.request.requestId !== refusedId) return;
+    const { attempt, digest } = state.request;
+    const task = {
+      identity: { requester: request.requester, intentId: request.intentId },
+      ...{ attempt, digest, try: state.request.try + 1, unsigned: request.unsigned },
+      intent: intentTerms(request.intentValue),
+      ...{ intentValue: request.intentValue, intentJws: request.intentJws },
+    };
+    const command = { kind: 'ask-again' as const, try: task.try, requestId: requestIdOf(task) };
+    await session.execute(request, command, refusedId);
+    const { signRequests, requestsTopic, now } = this.parts;
+    await publishSignRequest(tx, task, signRequests, requestsTopic, now());
+  }
+
+  /** No answer came in time: the same bytes again, while the intent still waits for it. */
+  async withSameRequest(tx: StoreTransaction, row: DueRow): Promise<void> {
+    const request = (await openRequests(tx, [row.key])).get(row.key);
+    if (request === undefined) return;
+    const session = await IntentSession.load(tx, this.parts.outcomes, [request]);
+    const state = session.state(request);
+    if (state.stage !== 'signing' || state.request.requestId !== row.key) return;
+    await publishSignRequestAgain(tx, row.key, this.parts.requestsTopic, this.parts.now());
+  }
+}

@@ -1,0 +1,150 @@
+/** Takes the signers' answers from mpc.finals: verifies, attaches, and lets the broadcast begin after the commit. */
+import { type StoreTransaction } from '@quorate/event-store';
+import { attachSignature, type SignedTransaction } from '@quorate/evm';
+import { type LogRecord } from '@quorate/messaging';
+import { type Logger, QuorateError } from '@quorate/platform';
+import {
+  type Final,
+  finalSchema,
+  type KeyLookup,
+  readStrictJson,
+  type SignCompleted,
+  type SignRejected,
+  verifyServiceRecord,
+} from '@quorate/protocol';
+
+import { type SentTransaction } from '../broadcast/in-flight';
+import { streamOf } from '../intent/events';
+import { type IntentState } from '../intent/intent';
+import { IntentSession } from '../intent/intent-session';
+import { pauseBeforeTry } from '../intent/signature-refusal';
+import { keepSigned } from '../lane/attempt-table';
+import { type LaneId } from '../lane/lane';
+import { freeLane } from '../lane/lane-table';
+import { type DeadLetters } from '../ports/dead-letters.port';
+import { type OutcomeRecords } from '../ports/outcome-records.port';
+import { openRequests, type OpenRequest } from './open-requests';
+import { reminderDue } from './sign-request';
+
+/** Due rows of refused requests whose next try waits. */
+export const signAgainDue = 'sign-again';
+
+export interface FinalParts {
+  /** This submitter's name as a requester. */
+  requester: string;
+  coordinators: KeyLookup;
+  outcomes: OutcomeRecords;
+  deadLetters: DeadLetters;
+  logger: Logger;
+  /** Called after the commit that keeps the signed bytes. */
+  broadcast: (transaction: SentTransaction) => void;
+  /** Called after the commit that ends an intent's turn on its lane. */
+  wakeLane: (lane: LaneId) => void;
+  now: () => number;
+}
+
+type Signing = Extract<IntentState, { stage: 'signing' }>;
+
+export class FinalIntake {
+  constructor(private readonly parts: FinalParts) {}
+
+  /** Handles records in order, all in one transaction; answers to other requesters are skipped unread. */
+  async handle(tx: StoreTransaction, records: LogRecord[]): Promise<void> {
+    const finals = records.flatMap((record) => {
+      const final = this.verified(tx, record);
+      return final === undefined ? [] : [{ record, final }];
+    });
+    const requests = await openRequests(tx, finals.map(({ final }) => final.requestId));
+    const session = await IntentSession.load(tx, this.parts.outcomes, [...requests.values()]);
+    for (const { record, final } of finals) {
+      const request = requests.get(final.requestId);
+      if (request === undefined || request.requestHash !== final.requestHash) {
+        this.parts.logger.warn({ requestId: final.requestId }, 'answer to a request that was not made here');
+        continue;
+      }
+      const state = session.state(request);
+      if (state.stage !== 'signing' || state.request.requestId !== final.requestId) continue;
+      if (final.type === 'quorate.sign.completed.v1') await this.accept(tx, session, record, request, state, final);
+      else await this.refuse(tx, session, request, state, final);
+    }
+  }
+
+  /** The verified answer in a record, if it is for this submitter. */
+  private verified(tx: StoreTransaction, record: LogRecord): Final | undefined {
+    if (record.value === null) return undefined;
+    const json = readStrictJson(record.value);
+    if (!json.ok || json.data.requester !== this.parts.requester) return undefined;
+    const verdict = verifyServiceRecord(record, { typ: 'final', schema: finalSchema, lookup: this.parts.coordinators });
+    if (verdict.ok) return verdict.data;
+    this.parts.deadLetters.add(tx, record, verdict.code, verdict.reason);
+    return undefined;
+  }
+
+  private async accept(
+    tx: StoreTransaction,
+    session: IntentSession,
+    record: LogRecord,
+    request: OpenRequest,
+    state: Signing,
+    final: SignCompleted,
+  ): Promise<void> {
+    const signed = signedBy(final, request, state);
+    if ('problem' in signed) {
+      // The request stays open: the reminder asks again, and a coordinator that answers honestly ends it.
+      this.parts.logger.error({ requestId: final.requestId, problem: signed.problem }, 'answer with a wrong signature');
+      this.parts.deadLetters.add(tx, record, 'wrong-signature', signed.problem);
+      return;
+    }
+    const { requestId } = final;
+    await session.execute(request, { kind: 'accept-signature', requestId, hash: signed.hash }, final.id);
+    await keepSigned(tx, streamOf(request), state.request.attempt, signed);
+    const lane = laneOf(state);
+    await freeLane(tx, lane, streamOf(request));
+    tx.cancelDue(reminderDue, requestId);
+    const identity = { requester: request.requester, intentId: request.intentId };
+    const { confirmations } = state.facts;
+    tx.afterCommit(() => {
+      this.parts.broadcast({ identity, lane, nonce: BigInt(state.nonce), confirmations, hash: signed.hash, raw: signed.raw });
+      this.parts.wakeLane(lane);
+    });
+  }
+
+  private async refuse(
+    tx: StoreTransaction,
+    session: IntentSession,
+    request: OpenRequest,
+    state: Signing,
+    final: SignRejected,
+  ): Promise<void> {
+    const { requestId, code, reason, mayBeSigned, details, id } = final;
+    const now = this.parts.now();
+    const refusal = { kind: 'refuse-signature' as const, requestId, code, reason, mayBeSigned, rule: details?.rule, now };
+    await session.execute(request, refusal, id);
+    tx.cancelDue(reminderDue, requestId);
+    if (session.state(request).stage === 'signing') {
+      const next = state.request.try + 1;
+      tx.schedule(signAgainDue, requestId, new Date(now + pauseBeforeTry(next)));
+      return;
+    }
+    const lane = laneOf(state);
+    await freeLane(tx, lane, streamOf(request), state.nonce);
+    tx.afterCommit(() => this.parts.wakeLane(lane));
+  }
+}
+
+function laneOf(state: Signing): LaneId {
+  return { chainId: state.facts.chainId, address: state.from };
+}
+
+/** The signed transaction, when the answer is a signature of the lane's account over what was asked. */
+function signedBy(final: SignCompleted, request: OpenRequest, state: Signing): SignedTransaction | { problem: string } {
+  if (final.digest !== state.request.digest) return { problem: 'the digest is not the one that was asked for' };
+  if (!('r' in final.signature)) return { problem: 'the signature is not an ECDSA signature' };
+  try {
+    const signed = attachSignature(request.unsigned, final.signature);
+    return signed.from === state.from ? signed : { problem: `the signature is of ${signed.from}, not of ${state.from}` };
+  } catch (error) {
+    if (error instanceof QuorateError) return { problem: error.message };
+    throw error;
+  }
+}
