@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { ed25519FrameSigner, type FrameSigner } from '../frame';
+import { ed25519FrameSigner, encodeFrame, type FrameSigner, parseFrame } from '../frame';
 import { createKeygenSession } from '../keygen';
 import { type KeyShare, type PendingKeyShare } from '../key-share';
 import { type RandomSource } from '../random';
@@ -53,10 +53,14 @@ export interface Run<R, P> {
   readonly sent: { readonly from: number; readonly to: number; readonly frame: Buffer }[];
 }
 
-/** Delivers all frames among sessions until none is left, in the order in which they were sent. */
+/** Which of the waiting frames is delivered next: an index below their number. */
+export type Order = (waiting: number) => number;
+
+/** Delivers all frames among sessions until none is left; without `order` in the order in which they were sent. */
 export function runSessions<R, P>(
   sessions: ReadonlyMap<number, Session<R, P>>,
   tamper: Tamper = (frame) => [frame],
+  order: Order = () => 0,
 ): Run<R, P> {
   const run: Run<R, P> = { outcomes: new Map(), pending: new Map(), sent: [] };
   const queue: { from: number; to: number; frame: Buffer }[] = [];
@@ -73,11 +77,20 @@ export function runSessions<R, P>(
     }
   };
   for (const [party, session] of sessions) take(party, session.start());
-  for (let next = queue.shift(); next; next = queue.shift()) {
+  while (queue.length > 0) {
+    const [next] = queue.splice(order(queue.length), 1);
+    if (!next) throw new RangeError('order is out of range');
     const session = sessions.get(next.to);
     if (session) take(next.to, session.receive(next.frame));
   }
   return run;
+}
+
+/** A frame as its sender could have signed it with another payload. */
+export function resigned(frame: Buffer, party: TestParty, change: (payload: Buffer) => Buffer): Buffer {
+  const parsed = parseFrame(frame);
+  if (!parsed) throw new Error('not a frame');
+  return encodeFrame(parsed, change(Buffer.from(parsed.payload)), party.sign);
 }
 
 /** Key generation sessions of all parties. */
