@@ -92,7 +92,7 @@ class PostgresEventStore implements EventStore {
     await relay.start();
     this.transactions.outlet = {
       handOver: (rows) => dispatcher.handOver(rows),
-      takeOver: () => relay.takeOver(),
+      precede: (streamIds) => relay.precede(streamIds),
       commitUnknown: (processId) => dispatcher.commitUnknown(processId),
     };
     dispatcher.start();

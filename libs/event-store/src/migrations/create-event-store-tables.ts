@@ -33,7 +33,8 @@ export class CreateEventStoreTables1700000000000 implements MigrationInterface {
         partition integer,
         key bytea,
         value bytea,
-        headers jsonb NOT NULL
+        headers jsonb NOT NULL,
+        created_at timestamptz NOT NULL DEFAULT clock_timestamp()
       ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000)`);
     await runner.query(`CREATE INDEX outbox_stream ON outbox (stream_id) WHERE stream_id IS NOT NULL`);
     await runner.query(`

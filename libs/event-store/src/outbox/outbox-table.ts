@@ -1,5 +1,6 @@
 import { type Pool } from 'pg';
 import { fromDatabaseError } from '../database/database-errors';
+import { foreignRows } from '../transaction/statements';
 import { fromTableRow, OUTBOX_COLUMNS, type OutboxRow, type OutboxTableRow } from './outbox-row';
 
 /** Rows of this process in the outbox. */
@@ -48,6 +49,12 @@ export class OutboxTable {
       [this.owner],
     );
     return rows.length;
+  }
+
+  /** Whether other processes have old rows of these streams. */
+  async foreign(streamIds: string[]): Promise<boolean> {
+    const { text, values } = foreignRows(this.owner, streamIds);
+    return (await this.query(text, values)).length > 0;
   }
 
   /** Whether a backend of this database still runs, e.g. one whose connection broke during COMMIT. */

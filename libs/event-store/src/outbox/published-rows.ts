@@ -1,7 +1,7 @@
 import { type StructuredLogger } from '@quorate/messaging';
 import { type OutboxTable } from './outbox-table';
 
-const DELAY_MS = 50;
+const DELAY_MS = 20;
 
 /** Collects the rows that were published and deletes them in batches, off the path of the records. */
 export class PublishedRows {

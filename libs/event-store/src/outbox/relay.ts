@@ -1,8 +1,10 @@
-import { type StructuredLogger } from '@quorate/messaging';
+import { pauseFor, type StructuredLogger } from '@quorate/messaging';
 import { type Dispatcher } from './dispatcher';
 import { type OutboxTable } from './outbox-table';
 
 const INTERVAL_MS = 2000;
+/** How long records wait for older ones of a process that lives but does not publish them. */
+const LONGEST_WAIT_MS = 1000;
 
 /** Looks for outbox rows of dead processes, at the start, every two seconds, and when a transaction meets some. */
 export class Relay {
@@ -21,6 +23,19 @@ export class Relay {
     if (rows === 0) return;
     this.logger.info({ rows }, 'Took over outbox rows of a dead process');
     this.dispatcher.readTable();
+  }
+
+  /**
+   * Waits until old rows of these streams are taken over or published, so that a stream's records do not overtake each
+   * other when it moves from a dead process to this one. Postgres may need a moment to notice a death.
+   */
+  async precede(streamIds: string[]): Promise<void> {
+    const deadline = Date.now() + LONGEST_WAIT_MS;
+    for (;;) {
+      await this.takeOver();
+      if (Date.now() > deadline || !(await this.table.foreign(streamIds))) return;
+      await pauseFor(20);
+    }
   }
 
   /** Takes over now and then periodically. */

@@ -74,11 +74,15 @@ export function insertOutbox(owner: string, records: PendingRecord[]): QueryConf
   };
 }
 
-/** Whether other processes have unpublished rows of these streams. */
-export function foreignRows(owner: string, streamIds: string[]): QueryConfig {
+/**
+ * Whether other processes have rows of these streams that should have been published by now: those of a living process
+ * are gone within some 50 ms.
+ */
+export function foreignRows(owner: string, streamIds: string[]): QueryConfig & { values: unknown[] } {
   return {
     name: 'foreign-rows',
-    text: 'SELECT 1 FROM outbox WHERE stream_id = ANY($2::text[]) AND owner <> $1::bigint LIMIT 1',
+    text: `SELECT 1 FROM outbox WHERE stream_id = ANY($2::text[]) AND owner <> $1::bigint
+             AND created_at < clock_timestamp() - interval '100 ms' LIMIT 1`,
     values: [owner, streamIds],
   };
 }

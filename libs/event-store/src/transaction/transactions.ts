@@ -14,8 +14,8 @@ import { PostgresTransaction } from './store-transaction';
 /** Where committed rows go; missing until publishing starts. */
 export interface Outlet {
   handOver(rows: OutboxRow[]): void;
-  /** Rows of dead processes may stand before those of the same stream. */
-  takeOver(): Promise<void>;
+  /** Other processes have old rows of these streams: resolves when they are out of the way. */
+  precede(streamIds: string[]): Promise<void>;
   commitUnknown(processId: number): void;
 }
 
@@ -32,7 +32,8 @@ interface Prepared {
 
 interface Flushed {
   rows: OutboxRow[];
-  foreign: boolean;
+  /** Streams of which other processes have old rows. */
+  foreign: string[];
 }
 
 /**
@@ -103,7 +104,7 @@ export class Transactions {
       async (): Promise<Flushed> => {
         const ids = (await inserted)?.rows ?? [];
         const rows = records.map(({ record }, index) => ({ id: BigInt(ids[index]?.id ?? 0), record }));
-        return { rows, foreign: ((await foreign)?.rowCount ?? 0) > 0 };
+        return { rows, foreign: (await foreign)?.rowCount ? streams : [] };
       },
     );
     void this.order.enter(flushed.then((result) => () => this.handOver(result))).catch((error: unknown) => {
@@ -132,8 +133,8 @@ export class Transactions {
 
   private async handOver({ rows, foreign }: Flushed): Promise<void> {
     if (rows.length === 0) return;
-    if (foreign) {
-      await this.outlet?.takeOver().catch((error: unknown) => {
+    if (foreign.length > 0) {
+      await this.outlet?.precede(foreign).catch((error: unknown) => {
         this.logger.warn({ reason: String(error) }, 'Rows of other processes not looked at');
       });
     }
