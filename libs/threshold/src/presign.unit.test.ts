@@ -75,8 +75,8 @@ describe('presigning (section 7)', () => {
     );
     expect(digests).toMatchInlineSnapshot(`
      [
-       "bc13dcb121fef3d25a6e98f322168c08627829f03768333831cad2223b722b3b",
-       "f5ca0643744427fcda4fdbdad6284ac7db0659069ebda12a36ddcf3796d16dde",
+       "f0621074250ecc39a9d1366a6183f03898d0767724d77caee6743736e0a5ad8e",
+       "cd2f7635592254646b4a5f3c369001e9ca64d636ff72bff3a352151840075daf",
      ]
     `);
   });
@@ -251,7 +251,7 @@ describe('presign: shares that do not belong together (section 16)', () => {
       { keyId: Buffer.alloc(32) },
       { participants: [own] },
       { participants: [own, { ...other, index: 9 }] },
-      { participants: [own, { ...other, identityKey: identityOf(5).publicKey }] },
+      { participants: [own, { ...other, identityKey: identityOf(5).identityKey }] },
     ] as const;
     for (const change of wrong) {
       expect(() => createPresignSession({ ...common, start: { ...start, ...change } })).toThrow(InvalidInput);

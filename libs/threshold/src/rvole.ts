@@ -122,7 +122,7 @@ function challenges(context: RunContext, p: number, atilde: Buffer): [Buffer, Bu
 }
 
 function checkDigest(context: RunContext, p: number, column: string): Buffer {
-  return H('rv/mu', context.pairctx, context.messageDigest, p, column);
+  return H('rv/mu', context.pairctx, context.messageDigest, p, Buffer.from(column, 'latin1'));
 }
 
 function addNabla(columns: Buffer, nabla: Buffer): Buffer {

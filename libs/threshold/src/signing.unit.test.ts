@@ -1,9 +1,11 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { computeAddress, recoverAddress } from 'ethers';
 import fc from 'fast-check';
+import { generateKey } from './testing/ceremony-network';
 import { presign } from './testing/presign-harness';
 import { seededRandom } from './testing/seeded-random';
 import { dealKey } from './testing/trusted-dealer';
+import { deriveChild, parsePath } from './bip32';
 import { combineShares, verifySignature } from './combine';
 import { InvalidInput, ProtocolFailure } from './errors';
 import { healthMessage, healthRequest } from './health';
@@ -192,6 +194,32 @@ function scalarAboveQ(value: bigint): Buffer {
   return Buffer.from((Q + value).toString(16), 'hex');
 }
 
+describe('from key generation to a signature', () => {
+  it('a generated key presigns with any committee and signs for a derived child', () => {
+    const generated = generateKey(2, 3);
+    const key = generated.get(1);
+    if (!key) throw new RangeError('no key share');
+    for (const committee of [
+      [1, 2],
+      [2, 3],
+    ]) {
+      // prettier-ignore
+      const batches = presign(generated, committee, 1, 'generated');
+      const child = deriveChild(key.publicKey, key.chainCode, parsePath('m/44/60/7'));
+      const message32 = messageOf(9);
+      const request = {
+        publicKey: key.publicKey,
+        child,
+        message32,
+        requestNonce: Buffer.alloc(32),
+        committee,
+      };
+      const { signature } = sign(presignaturesOf(batches, 0), request);
+      expect(secp256k1.verify(signature, message32, child.publicKey, { prehash: false })).toBe(true);
+    }
+  });
+});
+
 describe('presignature safety (section 11)', () => {
   it('a presignature is refused the second time', () => {
     const signers = presignaturesOf(stock, 5);
@@ -271,7 +299,7 @@ describe('the share on the wire (section 8.5)', () => {
 
   it('known answer', () => {
     expect(encodeOnlineShare(share).toString('hex')).toMatchInlineSnapshot(
-      `"a66adf7e1798e82765905e6a9ca692343f006eba530a0e84417dd2160f551ca7bda95155bb92193c15303435af626024b66c025c46dc4da8aa4f1ad8b20b3304db4103539982b4f46b5d3c864d48b4abb0e6b1fa164eb0b67e91e213a4c8dfc8002c679348cb480e0724b52fb3d9804bb3022a4af545c9221d4667d3ecbe5b76"`,
+      `"4e28ae4da01d2cfac35f9047d91f1d2cc8982f4cb0c357edcebeeed7f9de6e87beeda0b93448c22052aee792146e90e0a549edc501b1e53ed08faa699a0984cf067d6c5c0ab7abd8806ec69339b7b288ec63b855df33045882da76f0bcf87fa1444801a3ea538359b7a011e423b80362de40917dab62ec3938ad4d126d1b10ee"`,
     );
   });
 

@@ -25,7 +25,7 @@ export function presignStart(
     parties: key.parties,
     participants: committee.map((index) => ({
       index,
-      identityKey: identityOf(index).publicKey,
+      identityKey: identityOf(index).identityKey,
       bootId: Buffer.alloc(16, index),
     })),
     batch,

@@ -1,26 +1,19 @@
-import { createPrivateKey, createPublicKey } from 'node:crypto';
-import { ed25519FrameSigner, type FrameSigner } from '../frame';
 import { H } from '../hash';
 import { type KeyShare, type PairState } from '../key-share';
 import { multiplyBase, type Point } from '../point';
 import { type RandomSource } from '../random';
 import { mod, randomScalar, scalarToBytes } from '../scalar';
 import { keyIdOf } from '../session-id';
-import { type SuiteId } from '../suite';
+import { MAX_PARTIES, type SuiteId } from '../suite';
+import { testParties, type TestParty } from './ceremony-network';
 
-/** A test party's Ed25519 identity. */
-export interface Identity {
-  readonly publicKey: Buffer;
-  readonly sign: FrameSigner;
-}
+const IDENTITIES = new Map(testParties(MAX_PARTIES).map((party) => [party.index, party]));
 
-/** The identity of a party index, the same in every test. */
-export function identityOf(index: number): Identity {
-  const seed = Buffer.alloc(32, index);
-  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
-  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  const publicKey = createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-32);
-  return { publicKey, sign: ed25519FrameSigner(privateKey) };
+/** The identity of a party index: the same in every test, and that of a key that `generateKey` made. */
+export function identityOf(index: number): TestParty {
+  const party = IDENTITIES.get(index);
+  if (!party) throw new RangeError(`no party ${index}`);
+  return party;
 }
 
 const SEEDS = 128;
@@ -50,7 +43,7 @@ export function dealKey(
   const publicKey = multiplyBase(polynomial[0] ?? 0n);
   const publicShares = new Map<number, Point>(indices.map((m) => [m, multiplyBase(shareOf(m))]));
   const chainCode = random(32);
-  const identities = new Map(indices.map((m) => [m, identityOf(m).publicKey]));
+  const identities = new Map(indices.map((m) => [m, Buffer.from(identityOf(m).identityKey)]));
   const pairs = new Map(indices.map((m) => [m, new Map<number, PairState>()]));
   for (const i of indices) {
     for (const j of indices.filter((peer) => peer > i)) {
