@@ -1,0 +1,98 @@
+import { type StoreTransaction } from '@quorate/event-store';
+import { type CeremonyEnded } from '@quorate/protocol';
+import { type Ceremony, type CeremonyPurpose, type CeremonyStatus } from '../ceremony/ceremony';
+import { type CeremonyRecords } from '../ports/ceremony-records.port';
+
+interface CeremonyRow {
+  session_id: string;
+  purpose: CeremonyPurpose;
+  status: CeremonyStatus;
+  key_id: string | null;
+  order_nonce: string | null;
+  participants: string[];
+  boot_ids: Record<string, string>;
+  epoch: number;
+  batch: number;
+}
+
+export class PostgresCeremonyRecords implements CeremonyRecords {
+  async add(tx: StoreTransaction, ceremony: Ceremony): Promise<void> {
+    await tx.query(
+      `INSERT INTO ceremony (session_id, purpose, status, key_id, order_nonce, participants, boot_ids, epoch, batch)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      [
+        ceremony.sessionId,
+        ceremony.purpose,
+        ceremony.status,
+        ceremony.keyId,
+        ceremony.orderNonce,
+        ceremony.participants,
+        JSON.stringify(ceremony.bootIds),
+        ceremony.epoch,
+        ceremony.batch,
+      ],
+    );
+  }
+
+  async lock(tx: StoreTransaction, sessionIds: readonly string[]): Promise<Ceremony[]> {
+    if (sessionIds.length === 0) return [];
+    const rows = await tx.query<CeremonyRow>(
+      'SELECT * FROM ceremony WHERE session_id = ANY($1) ORDER BY session_id FOR UPDATE',
+      [sessionIds],
+    );
+    return rows.map(ceremonyOf);
+  }
+
+  async addResults(tx: StoreTransaction, results: readonly CeremonyEnded[]): Promise<CeremonyEnded[]> {
+    if (results.length === 0) return [];
+    const sessionIds = results.map((result) => result.sessionId);
+    await tx.query(
+      `INSERT INTO ceremony_result (session_id, node, data) SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
+       ON CONFLICT DO NOTHING`,
+      [sessionIds, results.map((result) => result.node), results.map((result) => JSON.stringify(result))],
+    );
+    const rows = await tx.query<{ data: CeremonyEnded }>(
+      'SELECT data FROM ceremony_result WHERE session_id = ANY($1)',
+      [sessionIds],
+    );
+    return rows.map((row) => row.data);
+  }
+
+  async setStatus(tx: StoreTransaction, sessionId: string, status: CeremonyStatus): Promise<void> {
+    await tx.query('UPDATE ceremony SET status = $2 WHERE session_id = $1', [sessionId, status]);
+    await tx.query('DELETE FROM ceremony_result WHERE session_id = $1', [sessionId]);
+  }
+
+  async running(tx: StoreTransaction): Promise<Ceremony[]> {
+    const rows = await tx.query<CeremonyRow>(`SELECT * FROM ceremony WHERE status = 'running'`);
+    return rows.map(ceremonyOf);
+  }
+
+  async ofOrder(tx: StoreTransaction, orderNonce: string): Promise<Ceremony[]> {
+    const rows = await tx.query<CeremonyRow>('SELECT * FROM ceremony WHERE order_nonce = $1', [orderNonce]);
+    return rows.map(ceremonyOf);
+  }
+
+  async statusOf(tx: StoreTransaction, sessionIds: readonly string[]): Promise<Map<string, CeremonyStatus>> {
+    if (sessionIds.length === 0) return new Map();
+    const rows = await tx.query<{ session_id: string; status: CeremonyStatus }>(
+      'SELECT session_id, status FROM ceremony WHERE session_id = ANY($1)',
+      [sessionIds],
+    );
+    return new Map(rows.map((row) => [row.session_id, row.status]));
+  }
+}
+
+function ceremonyOf(row: CeremonyRow): Ceremony {
+  return {
+    sessionId: row.session_id,
+    purpose: row.purpose,
+    status: row.status,
+    keyId: row.key_id,
+    orderNonce: row.order_nonce,
+    participants: row.participants,
+    bootIds: row.boot_ids,
+    epoch: row.epoch,
+    batch: row.batch,
+  };
+}

@@ -1,0 +1,46 @@
+import { type StoreTransaction } from '@quorate/event-store';
+import { type OutgoingRecord } from '@quorate/messaging';
+import { type Outcome, outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
+
+interface OutcomeRow {
+  stream_id: string;
+  request_hash: string;
+  key: string;
+  value: Buffer;
+  headers: Record<string, string>;
+}
+
+export class PostgresOutcomeRecords implements OutcomeRecords {
+  /** @param topic mpc.finals with the prefix of this deployment */
+  constructor(private readonly topic: string) {}
+
+  async find(tx: StoreTransaction, streamIds: readonly string[]): Promise<Map<string, OutgoingRecord>> {
+    if (streamIds.length === 0) return new Map();
+    const rows = await tx.query<OutcomeRow>('SELECT * FROM outcome WHERE stream_id = ANY($1)', [streamIds]);
+    return new Map(
+      rows.map(({ stream_id, request_hash, key, value, headers }) => [
+        outcomeKey(stream_id, request_hash),
+        { topic: this.topic, key, value, headers },
+      ]),
+    );
+  }
+
+  async add(tx: StoreTransaction, outcomes: readonly Outcome[]): Promise<void> {
+    if (outcomes.length === 0) return;
+    await tx.query(
+      `INSERT INTO outcome (stream_id, request_hash, key, value, headers)
+       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::jsonb[])`,
+      [
+        outcomes.map((outcome) => outcome.streamId),
+        outcomes.map((outcome) => outcome.requestHash),
+        outcomes.map((outcome) => String(outcome.record.key)),
+        outcomes.map((outcome) => outcome.record.value),
+        outcomes.map((outcome) => JSON.stringify(textHeaders(outcome.record))),
+      ],
+    );
+  }
+}
+
+function textHeaders(record: OutgoingRecord): Record<string, string> {
+  return Object.fromEntries(Object.entries(record.headers).map(([name, value]) => [name, value.toString()]));
+}

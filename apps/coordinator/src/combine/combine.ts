@@ -1,0 +1,89 @@
+import { addressOf } from '@quorate/evm';
+import { parseDerivationPath, type SignPartial } from '@quorate/protocol';
+import {
+  combineShares,
+  InvalidInput,
+  type OnlineShare,
+  parseOnlineShare,
+  parsePoint,
+  ProtocolFailure,
+} from '@quorate/threshold';
+import { type UsableKey } from '../key-registry/key-registry';
+import { type CommitteeChosen, type EcdsaSignature, type SignRequested } from '../sign-request/events';
+
+export type Combination =
+  | {
+      readonly kind: 'signature';
+      readonly signature: EcdsaSignature;
+      /** The child key, compressed, 0x-hex. */
+      readonly publicKey: string;
+      readonly address: string;
+    }
+  | { readonly kind: 'failure'; readonly reason: string };
+
+/**
+ * Combines the partials of all committee members into a signature that verifies under the child key
+ * (threshold-ecdsa.md 8.6). The digest is the coordinator's own, never the one in a partial.
+ */
+export function combine(
+  key: UsableKey,
+  request: SignRequested,
+  attempt: CommitteeChosen,
+  partials: readonly SignPartial[],
+): Combination {
+  if (request.digest === null) return { kind: 'failure', reason: 'the request has no digest' };
+  const [publicKey, R] = [parsePoint(bytesOf(key.publicKey)), parsePoint(bytesOf(attempt.noncePoint))];
+  if (publicKey === undefined || R === undefined) return { kind: 'failure', reason: 'malformed nonce point' };
+  const child = key.children.derive(parseDerivationPath(request.path ?? undefined));
+  const indexOf = (node: string) => key.participants.indexOf(node) + 1;
+  const shares = new Map<number, OnlineShare>();
+  for (const partial of partials) {
+    const share = parseOnlineShare(
+      Buffer.concat([partial.presignatureId, partial.req, partial.u, partial.w].map(bytesOf)),
+    );
+    if (share === undefined) return { kind: 'failure', reason: `malformed share of ${partial.node}` };
+    shares.set(indexOf(partial.node), share);
+  }
+  try {
+    const { r, s, yParity } = combineShares({
+      presignatureId: bytesOf(attempt.presignatureId),
+      R,
+      request: {
+        publicKey,
+        child,
+        message32: bytesOf(request.digest),
+        requestNonce: bytesOf(request.nonce),
+        committee: attempt.committee.map(indexOf),
+      },
+      shares,
+    });
+    const signature: EcdsaSignature = { r: hexOf(r), s: hexOf(s), yParity };
+    const childKey = hexOf(child.publicKey);
+    return { kind: 'signature', signature, publicKey: childKey, address: knownAddressOf(childKey) };
+  } catch (error) {
+    if (error instanceof ProtocolFailure) return { kind: 'failure', reason: error.message };
+    if (error instanceof InvalidInput) return { kind: 'failure', reason: error.message };
+    throw error;
+  }
+}
+
+const addresses = new Map<string, string>();
+const REMEMBERED_ADDRESSES = 4096;
+
+/** An address costs a point decompression in JavaScript: remembered by public key. */
+function knownAddressOf(publicKey: string): string {
+  const known = addresses.get(publicKey);
+  if (known !== undefined) return known;
+  if (addresses.size >= REMEMBERED_ADDRESSES) addresses.clear();
+  const address = addressOf(publicKey);
+  addresses.set(publicKey, address);
+  return address;
+}
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.slice(2), 'hex');
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return `0x${Buffer.from(bytes).toString('hex')}`;
+}

@@ -1,0 +1,80 @@
+import { type OpenedRequest } from '../sign-request/opened-request';
+import { currentAttempt, type OpenRequest } from '../sign-request/sign-request';
+import { type CommitteeChosen } from '../sign-request/events';
+import { type SignTask } from '../ports/node-link.port';
+import { type NodeSessions } from './node-sessions';
+
+/**
+ * Sign tasks on their way: sends them to the committee and remembers which nodes this coordinator waits for. Memory
+ * only, because the deadlines in the database bring back what a crash forgets.
+ */
+export class Assignments {
+  private readonly open = new Map<string, CommitteeChosen>();
+
+  constructor(private readonly sessions: NodeSessions) {}
+
+  /** After a commit: assigns a new attempt, forgets a request that has ended. */
+  update(request: OpenedRequest): void {
+    const { state, streamId } = request;
+    const attempt = state.status === 'open' ? currentAttempt(state) : undefined;
+    if (state.status !== 'open' || attempt === undefined) {
+      this.open.delete(streamId);
+      return;
+    }
+    const isNew = request.added.some((event) => event.type === 'quorate.sign.committee-chosen.v1');
+    if (!isNew) return;
+    this.open.set(streamId, attempt);
+    this.assign(state, attempt, attempt.committee);
+  }
+
+  /** Sends the task to these members; one that has answered before answers the same again. */
+  assign(state: OpenRequest, attempt: CommitteeChosen, members: readonly string[]): void {
+    const signTask = taskOf(state, attempt);
+    for (const node of members) this.sessions.send(node, { signTask });
+  }
+
+  /** Requests whose current attempt needs this node. */
+  involving(node: string): { streamId: string; attempt: number }[] {
+    return [...this.open]
+      .filter(([, { committee }]) => committee.includes(node))
+      .map(([streamId, { attempt }]) => ({ streamId, attempt }));
+  }
+
+  /** The request of a task that a node did not take. */
+  streamOfTask(taskId: string): { streamId: string; attempt: number } | undefined {
+    for (const [streamId, attempt] of this.open) {
+      if (taskIdOf(attempt) === taskId) return { streamId, attempt: attempt.attempt };
+    }
+    return undefined;
+  }
+
+  count(): number {
+    return this.open.size;
+  }
+}
+
+function taskIdOf({ requester, requestId, attempt }: CommitteeChosen): string {
+  return `${requester}/${requestId}/${attempt}`;
+}
+
+function taskOf({ request }: OpenRequest, attempt: CommitteeChosen): SignTask {
+  return {
+    taskId: taskIdOf(attempt),
+    value: Buffer.from(request.value, 'base64'),
+    jws: request.jws,
+    approvals: request.approvals ?? '',
+    requester: request.requester,
+    requestId: request.requestId,
+    attempt: attempt.attempt,
+    presignatureId: bytesOf(attempt.presignatureId),
+    sessionId: bytesOf(attempt.sessionId),
+    index: attempt.index,
+    committee: [...attempt.committee],
+    keyId: request.keyId,
+    epoch: attempt.epoch,
+  };
+}
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.slice(2), 'hex');
+}

@@ -1,0 +1,75 @@
+import { type EventStore } from '@quorate/event-store';
+import { type Logger } from '@quorate/platform';
+import { type CeremonyResults } from '../ceremony/ceremony-results';
+import { type Progress } from '../ceremony/progress';
+import { type Clock } from '../ports/clock.port';
+import { type NodeLink, type ReportedBatch } from '../ports/node-link.port';
+import { type StockReconciliation } from '../presignature-stock/stock-reconciliation';
+import { type Assignments } from './assignments';
+import { type NodeEvents } from './node-events';
+import { type NodeAck, type NodeSessionEvents } from './node-session.service';
+import { type NodeSessions } from './node-sessions';
+
+/** What follows when nodes come, go, or do not take their work. */
+export class NodeDesk implements NodeSessionEvents {
+  private wake: () => void = () => undefined;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly sessions: NodeSessions,
+    private readonly assignments: Assignments,
+    private readonly reconciliation: StockReconciliation,
+    private readonly results: CeremonyResults,
+    private readonly events: NodeEvents,
+    private readonly progress: Progress,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {
+    sessions.onChange(({ node, phase }) => {
+      this.progress.tell('node', node, phase);
+      if (phase === 'left') void this.left(node);
+    });
+  }
+
+  /** @param wake looks at what is due at once */
+  onDue(wake: () => void): void {
+    this.wake = wake;
+  }
+
+  async opened(link: NodeLink, ready: boolean, stock: readonly ReportedBatch[]): Promise<void> {
+    await this.store.transaction((tx) => this.events.joined(tx, link.nodeId, link.bootId, link.version));
+    await this.reconciliation.nodeOpened(link, stock);
+    this.sessions.opened(link, ready);
+  }
+
+  /** A node that did not take a task has not spent anything: another committee, or another ceremony, does it. */
+  async refused(node: string, { taskId, code, reason }: NodeAck): Promise<void> {
+    this.logger.warn({ node, taskId, code, reason }, 'a node did not take its task');
+    const task = this.assignments.streamOfTask(taskId);
+    await this.store.transaction(async (tx) => {
+      if (task === undefined) {
+        await this.results.fail(tx, [taskId], `${node} did not take part: ${code} ${reason}`);
+      } else {
+        tx.schedule('sign', task.streamId, this.clock.now(), { attempt: task.attempt, resent: 1 });
+      }
+    });
+    this.wake();
+  }
+
+  /** The attempts that wait for this node move on now instead of at their deadline. */
+  private async left(node: string): Promise<void> {
+    const streamIds = this.assignments.involving(node);
+    this.logger.info({ node, openRequests: streamIds.length }, 'node disconnected');
+    if (streamIds.length === 0) return;
+    try {
+      await this.store.transaction(async (tx) => {
+        for (const { streamId, attempt } of streamIds) {
+          tx.schedule('sign', streamId, this.clock.now(), { attempt, resent: 0 });
+        }
+      });
+      this.wake();
+    } catch (error) {
+      this.logger.warn({ err: error, node }, 'open requests wait for their deadline');
+    }
+  }
+}

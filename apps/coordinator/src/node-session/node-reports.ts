@@ -1,0 +1,21 @@
+import { type NodeHeartbeat } from '@quorate/protocol';
+
+/** What the nodes say of themselves on mpc.heartbeats; the newest of each node. */
+export class NodeReports {
+  private readonly reports = new Map<string, NodeHeartbeat>();
+
+  learn(report: NodeHeartbeat): void {
+    this.reports.set(report.node, report);
+  }
+
+  of(node: string): NodeHeartbeat | undefined {
+    return this.reports.get(node);
+  }
+
+  /** Whether any two members of the committee do not work together any more (threshold-ecdsa.md 9, BAN). */
+  hasDeadPair(keyId: string, committee: readonly string[]): boolean {
+    return committee.some((node) =>
+      this.reports.get(node)?.deadPairs.some((pair) => pair.keyId === keyId && committee.includes(pair.peer)),
+    );
+  }
+}

@@ -1,0 +1,56 @@
+/** One open session stream of a node. */
+export interface NodeLink {
+  readonly nodeId: string;
+  /** 0x-hex, 16 B: the node's life. */
+  readonly bootId: string;
+  readonly version: string;
+  send(message: ToNode): void;
+  close(reason: string): void;
+}
+
+export interface SignTask {
+  readonly taskId: string;
+  /** The requester's exact bytes. */
+  readonly value: Buffer;
+  readonly jws: string;
+  readonly approvals: string;
+  readonly requester: string;
+  readonly requestId: string;
+  readonly attempt: number;
+  readonly presignatureId: Buffer;
+  readonly sessionId: Buffer;
+  readonly index: number;
+  readonly committee: string[];
+  readonly keyId: string;
+  readonly epoch: number;
+}
+
+export interface CeremonyStart {
+  readonly sessionId: Buffer;
+  readonly purpose: 'dkg' | 'presign' | 'health';
+  readonly suite: number;
+  readonly keyId: string;
+  readonly epoch: number;
+  readonly threshold: number;
+  readonly participants: { nodeId: string; index: number; identityKey: Buffer; bootId: Buffer }[];
+  readonly batch: number;
+  /** Unix seconds. */
+  readonly notAfter: number;
+  readonly rnd: Buffer;
+  readonly command: Buffer;
+  readonly signatures: string[];
+  /** 0: stock; 1: a request or an operator waits for it. */
+  readonly priority: number;
+}
+
+export type ToNode =
+  | { readonly signTask: SignTask }
+  | { readonly ceremonyStart: CeremonyStart }
+  | { readonly discard: { readonly sessionId: Buffer; readonly reason: string } };
+
+/** What a node has in memory of one batch, as it said when its session opened. */
+export interface ReportedBatch {
+  readonly sessionId: string;
+  /** Bit i of byte floor(i/8), lowest first: presignature i is unspent. */
+  readonly unspent: Buffer;
+}

@@ -1,0 +1,52 @@
+import { type StoreTransaction } from '@quorate/event-store';
+
+/** Presignatures of one ceremony, usable by exactly this committee in exactly these lives of its nodes. */
+export interface PresignBatch {
+  readonly sessionId: string;
+  readonly keyId: string;
+  readonly epoch: number;
+  /** Node ids, sorted. */
+  readonly committee: readonly string[];
+  /** Boot id of each member when the batch was made, 0x-hex. */
+  readonly bootIds: Readonly<Record<string, string>>;
+  readonly h2: string;
+  /** R of each presignature before re-randomisation, 33 B in hex. */
+  readonly noncePoints: readonly string[];
+  /** Every presignature before this one was given out. */
+  readonly nextIndex: number;
+}
+
+export interface PresignatureUse {
+  readonly presignatureId: string;
+  readonly sessionId: string;
+  readonly index: number;
+  readonly streamId: string;
+  readonly attempt: number;
+}
+
+/** The stock of all coordinators. A batch is leased by one of them at a time, which gives out its presignatures in order. */
+export interface PresignBatches {
+  add(tx: StoreTransaction, batch: PresignBatch): Promise<void>;
+  /** Leases batches of a key nobody holds, up to `perCommittee` of each committee. */
+  lease(tx: StoreTransaction, keyId: string, owner: string, perCommittee: number): Promise<PresignBatch[]>;
+  /** Prolongs the owner's leases and writes how far its batches are used; returns the ids it still holds. */
+  renew(tx: StoreTransaction, owner: string, progress: ReadonlyMap<string, number>): Promise<Set<string>>;
+  /** Ends leases of this coordinator's earlier process. */
+  release(tx: StoreTransaction, ownerPrefix: string): Promise<void>;
+  /** @throws Conflict when one of them was given out before (a lease that had ended) */
+  use(tx: StoreTransaction, uses: readonly PresignatureUse[]): Promise<void>;
+  find(tx: StoreTransaction, sessionIds: readonly string[]): Promise<(PresignBatch & { status: string })[]>;
+  /** Stocked batches in which this node is a member. */
+  stockedOf(tx: StoreTransaction, node: string): Promise<PresignBatch[]>;
+  /** Marks stocked batches as gone; returns those that were stocked. */
+  discard(tx: StoreTransaction, sessionIds: readonly string[]): Promise<PresignBatch[]>;
+  stockedBefore(tx: StoreTransaction, time: Date): Promise<string[]>;
+  /** Moves past presignatures that a member does not have any more. */
+  skip(tx: StoreTransaction, sessionId: string, nextIndex: number): Promise<void>;
+  /** Presignatures left, by committee (joined with a comma). */
+  remaining(tx: StoreTransaction, keyId: string): Promise<Map<string, number>>;
+}
+
+export function committeeName(committee: readonly string[]): string {
+  return committee.join(',');
+}

@@ -1,0 +1,46 @@
+/** Which committees of a key presign ahead, and which prove a new key's health. Pure. */
+
+/**
+ * Committees of size t to keep in stock, each sorted: for n <= 3 all of them, else n neighbourhoods of the ring, so that
+ * each node is absent from at least one (where t < n).
+ */
+export function stockCommittees(participants: readonly string[], threshold: number): string[][] {
+  const n = participants.length;
+  if (n === threshold) return [[...participants].sort()];
+  return participants.map((_, start) =>
+    Array.from({ length: threshold }, (_unused, step) => participants[(start + step) % n] ?? '').sort(),
+  );
+}
+
+/** Committees of size t that together contain every pair, greedily chosen (threshold-ecdsa.md 3, health check). */
+export function pairCoveringCommittees(participants: readonly string[], threshold: number): string[][] {
+  const open = new Set(pairsOf(participants));
+  const committees: string[][] = [];
+  for (let pair = first(open); pair !== undefined; pair = first(open)) {
+    const committee = pair.split(PAIR);
+    while (committee.length < threshold) {
+      const candidates = participants.filter((node) => !committee.includes(node));
+      const gain = (node: string) => committee.filter((member) => open.has(pairOf(member, node))).length;
+      const best = candidates.reduce((a, b) => (gain(b) > gain(a) ? b : a));
+      committee.push(best);
+    }
+    for (const covered of pairsOf(committee)) open.delete(covered);
+    committees.push(committee.sort());
+  }
+  return committees;
+}
+
+const PAIR = '|';
+
+function pairsOf(nodes: readonly string[]): string[] {
+  return nodes.flatMap((a, i) => nodes.slice(i + 1).map((b) => pairOf(a, b)));
+}
+
+function pairOf(a: string, b: string): string {
+  return a < b ? `${a}${PAIR}${b}` : `${b}${PAIR}${a}`;
+}
+
+function first(set: ReadonlySet<string>): string | undefined {
+  for (const value of set) return value;
+  return undefined;
+}

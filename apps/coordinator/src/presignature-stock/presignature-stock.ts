@@ -1,0 +1,114 @@
+import { presignatureIdOf } from '@quorate/threshold';
+import { committeeName, type PresignBatch } from '../ports/presign-batches.port';
+import { type Reservation } from '../sign-request/events';
+
+interface LeasedBatch {
+  readonly batch: PresignBatch;
+  nextIndex: number;
+}
+
+/** Which committees may be chosen right now. */
+export interface CommitteeHealth {
+  /** Whether the node is connected, ready and in this life. */
+  isLive(node: string, bootId: string): boolean;
+  /** Whether two members of the committee refuse to work together. */
+  hasDeadPair(keyId: string, committee: readonly string[]): boolean;
+}
+
+/**
+ * The presignatures that this coordinator may give out: the batches it has leased. Each presignature leaves once; one
+ * whose transaction failed afterwards is lost, not given out again. The database's UNIQUE(presignature_id) is the
+ * authority; this is what makes choosing one free.
+ */
+export class PresignatureStock {
+  private readonly byKey = new Map<string, Map<string, LeasedBatch>>();
+
+  constructor(private readonly health: CommitteeHealth) {}
+
+  add(batches: readonly PresignBatch[]): void {
+    for (const batch of batches) {
+      const ofKey = this.byKey.get(batch.keyId) ?? new Map<string, LeasedBatch>();
+      ofKey.set(batch.sessionId, { batch, nextIndex: batch.nextIndex });
+      this.byKey.set(batch.keyId, ofKey);
+    }
+  }
+
+  drop(sessionIds: Iterable<string>): void {
+    for (const sessionId of sessionIds) for (const ofKey of this.byKey.values()) ofKey.delete(sessionId);
+  }
+
+  /** Presignatures before `nextIndex` are not there any more. */
+  skip(sessionId: string, nextIndex: number): void {
+    for (const leased of this.leased()) {
+      if (leased.batch.sessionId === sessionId) leased.nextIndex = Math.max(leased.nextIndex, nextIndex);
+    }
+  }
+
+  /**
+   * Takes one presignature of the live committee with the most stock, oldest batch first.
+   * @param excluded nodes that must not be asked
+   */
+  take(keyId: string, excluded: readonly string[] = []): Reservation | undefined {
+    const usable = [...(this.byKey.get(keyId)?.values() ?? [])].filter((leased) =>
+      this.isUsable(leased, excluded),
+    );
+    const stock = new Map<string, number>();
+    for (const leased of usable) {
+      const name = committeeName(leased.batch.committee);
+      stock.set(name, (stock.get(name) ?? 0) + remainingOf(leased));
+    }
+    const stockOf = (leased: LeasedBatch) => stock.get(committeeName(leased.batch.committee)) ?? 0;
+    const [first, ...others] = usable;
+    if (first === undefined) return undefined;
+    return reserve(others.reduce((best, next) => (stockOf(next) > stockOf(best) ? next : best), first));
+  }
+
+  /** Presignatures that `take` could give out now. */
+  available(keyId: string): number {
+    return [...(this.byKey.get(keyId)?.values() ?? [])]
+      .filter((leased) => this.isUsable(leased, []))
+      .reduce((sum, leased) => sum + remainingOf(leased), 0);
+  }
+
+  /** How far each leased batch is used, for the renewal of the leases. */
+  progress(): Map<string, number> {
+    return new Map(this.leased().map((leased) => [leased.batch.sessionId, leased.nextIndex]));
+  }
+
+  /** Forgets what is used up or leased by another coordinator by now. */
+  keepOnly(held: ReadonlySet<string>, asked: Iterable<string>): void {
+    this.drop([...asked].filter((sessionId) => !held.has(sessionId)));
+  }
+
+  private leased(): LeasedBatch[] {
+    return [...this.byKey.values()].flatMap((ofKey) => [...ofKey.values()]);
+  }
+
+  private isUsable({ batch, nextIndex }: LeasedBatch, excluded: readonly string[]): boolean {
+    return (
+      nextIndex < batch.noncePoints.length &&
+      !batch.committee.some((node) => excluded.includes(node)) &&
+      batch.committee.every((node) => this.health.isLive(node, batch.bootIds[node] ?? '')) &&
+      !this.health.hasDeadPair(batch.keyId, batch.committee)
+    );
+  }
+}
+
+function remainingOf({ batch, nextIndex }: LeasedBatch): number {
+  return batch.noncePoints.length - nextIndex;
+}
+
+function reserve(leased: LeasedBatch): Reservation | undefined {
+  const { batch } = leased;
+  const index = leased.nextIndex;
+  const noncePoint = batch.noncePoints[index];
+  if (noncePoint === undefined) return undefined;
+  leased.nextIndex = index + 1;
+  const id = presignatureIdOf(bytesOf(batch.sessionId), bytesOf(batch.h2), index);
+  const { sessionId, committee, epoch } = batch;
+  return { presignatureId: `0x${id.toString('hex')}`, sessionId, index, committee, epoch, noncePoint };
+}
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.slice(2), 'hex');
+}

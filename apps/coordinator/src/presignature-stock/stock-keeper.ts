@@ -1,0 +1,173 @@
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { type Logger } from '@quorate/platform';
+import { type Ceremony } from '../ceremony/ceremony';
+import { type CeremonyOffice } from '../ceremony/ceremony-office';
+import { type Verdict } from '../ceremony/verdict';
+import { type KeyRegistry, type UsableKey } from '../key-registry/key-registry';
+import { type CeremonyRecords } from '../ports/ceremony-records.port';
+import { type Clock } from '../ports/clock.port';
+import { committeeName, type PresignBatches } from '../ports/presign-batches.port';
+import { type WaitingRequests } from '../ports/waiting-requests.port';
+import { stockCommittees } from './committees';
+import { planCeremonies, type StockPolicy } from './plan';
+import { type PresignatureStock } from './presignature-stock';
+import { type StockEvents } from './stock-events';
+import { type StockLeases } from './stock-leases';
+
+/** Which nodes take new work, as this coordinator sees them. */
+export interface NodePresence {
+  readyBootId(node: string): string | undefined;
+  hasDeadPair(keyId: string, committee: readonly string[]): boolean;
+}
+
+const FIRST_BACK_OFF_MS = 500;
+const LONGEST_BACK_OFF_MS = 30_000;
+
+/** Keeps presignatures of every key and committee in stock: orders ceremonies and shelves what they bring. */
+export class StockKeeper {
+  private readonly filling = new Map<string, Set<string>>();
+  private readonly backOffs = new Map<string, { until: number; ms: number }>();
+  private readonly stockedListeners: ((keyId: string) => void)[] = [];
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly batches: PresignBatches,
+    private readonly ceremonies: CeremonyRecords,
+    private readonly waiting: WaitingRequests,
+    private readonly office: CeremonyOffice,
+    private readonly leases: StockLeases,
+    private readonly stock: PresignatureStock,
+    private readonly keys: KeyRegistry,
+    private readonly presence: NodePresence,
+    private readonly events: StockEvents,
+    private readonly policy: StockPolicy,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Called when presignatures of a key came into this coordinator's hands. */
+  onStocked(listener: (keyId: string) => void): void {
+    this.stockedListeners.push(listener);
+  }
+
+  /** Renews the leases and orders the ceremonies that the stock of all keys needs now. One coordinator at a time. */
+  async refill(): Promise<void> {
+    await this.store.transaction(async (tx) => {
+      await this.leases.renew(tx);
+      const [lock] = await tx.query<{ taken: boolean }>(
+        `SELECT pg_try_advisory_xact_lock(hashtext('quorate presignature stock')) AS taken`,
+      );
+      if (lock?.taken !== true) return;
+      const running = await this.ceremonies.running(tx);
+      const waiting = await this.waiting.counts(tx);
+      for (const key of this.keys.all()) {
+        running.push(...(await this.refillKey(tx, key, running, waiting.get(key.keyId) ?? 0)));
+      }
+    });
+  }
+
+  /** A presigning ceremony has ended: its batch goes on the shelf, or its committee waits a little. */
+  async ended(
+    tx: StoreTransaction,
+    ceremony: Ceremony,
+    verdict: Exclude<Verdict, { kind: 'open' }>,
+  ): Promise<void> {
+    const { keyId, sessionId } = ceremony;
+    if (keyId === null) return;
+    const committee = [...ceremony.participants].sort();
+    if (verdict.kind !== 'presignatures') {
+      const reason = verdict.kind === 'failed' ? verdict.reason : 'unexpected result';
+      this.events.discarded(tx, sessionId, keyId, committee, reason);
+      tx.afterCommit(() => {
+        this.logger.warn({ keyId, committee, reason }, 'a presigning ceremony failed');
+        this.backOff(keyId, committee);
+      });
+      return;
+    }
+    const { h2, noncePoints } = verdict;
+    const { epoch, bootIds } = ceremony;
+    await this.batches.add(tx, {
+      sessionId,
+      keyId,
+      epoch,
+      committee,
+      bootIds,
+      h2,
+      noncePoints,
+      nextIndex: 0,
+    });
+    this.events.stocked(tx, sessionId, keyId, committee, noncePoints.length);
+    tx.afterCommit(() => {
+      this.backOffs.delete(backOffName(keyId, committee));
+      void this.leases.restocked(keyId).then(() => {
+        for (const listener of this.stockedListeners) listener(keyId);
+      });
+    });
+  }
+
+  private async refillKey(
+    tx: StoreTransaction,
+    key: UsableKey,
+    running: readonly Ceremony[],
+    waiting: number,
+  ): Promise<Ceremony[]> {
+    const { keyId, participants, threshold, epoch } = key;
+    const filling = this.filling.get(keyId) ?? new Set<string>();
+    this.filling.set(keyId, filling);
+    const planned = planCeremonies(
+      {
+        committees: stockCommittees(participants, threshold).filter((c) => !this.isBackingOff(keyId, c)),
+        remaining: await this.batches.remaining(tx, keyId),
+        running: running
+          .filter((ceremony) => ceremony.keyId === keyId && ceremony.purpose === 'presign')
+          .map((ceremony) => ({ committee: [...ceremony.participants].sort(), batch: ceremony.batch })),
+        load: loadOf(running),
+        isLive: (node) => this.presence.readyBootId(node) !== undefined,
+        hasDeadPair: (committee) => this.presence.hasDeadPair(keyId, committee),
+        waiting,
+        available: this.stock.available(keyId),
+      },
+      this.policy,
+      filling,
+    );
+    const started: Ceremony[] = [];
+    for (const { committee, batch, priority } of planned) {
+      const ceremony = await this.office.order(tx, {
+        purpose: 'presign',
+        keyId,
+        epoch,
+        threshold,
+        keyParticipants: participants,
+        members: committee,
+        batch,
+        priority,
+      });
+      if (ceremony === undefined) continue;
+      this.events.started(tx, ceremony.sessionId, keyId, committee, batch);
+      started.push(ceremony);
+    }
+    return started;
+  }
+
+  private backOff(keyId: string, committee: readonly string[]): void {
+    const name = backOffName(keyId, committee);
+    const last = this.backOffs.get(name)?.ms ?? FIRST_BACK_OFF_MS / 2;
+    const ms = Math.min(last * 2, LONGEST_BACK_OFF_MS);
+    this.backOffs.set(name, { until: this.clock.now().getTime() + ms, ms });
+  }
+
+  private isBackingOff(keyId: string, committee: readonly string[]): boolean {
+    return this.clock.now().getTime() < (this.backOffs.get(backOffName(keyId, committee))?.until ?? 0);
+  }
+}
+
+function backOffName(keyId: string, committee: readonly string[]): string {
+  return `${keyId} ${committeeName(committee)}`;
+}
+
+function loadOf(running: readonly Ceremony[]): Map<string, number> {
+  const load = new Map<string, number>();
+  for (const { participants } of running)
+    for (const node of participants) load.set(node, (load.get(node) ?? 0) + 1);
+  return load;
+}

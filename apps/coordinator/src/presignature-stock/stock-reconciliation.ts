@@ -1,0 +1,116 @@
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { type Logger } from '@quorate/platform';
+import { type CeremonyResults } from '../ceremony/ceremony-results';
+import { type NodeSessions } from '../node-session/node-sessions';
+import { type CeremonyRecords } from '../ports/ceremony-records.port';
+import { type Clock } from '../ports/clock.port';
+import { type NodeLink, type ReportedBatch } from '../ports/node-link.port';
+import { type PresignBatches } from '../ports/presign-batches.port';
+import { type PresignatureStock } from './presignature-stock';
+import { type StockEvents } from './stock-events';
+
+/** Presignatures are not used after this age (threshold-ecdsa.md 11.1). */
+const PRESIGNATURE_LIFE_MS = 24 * 60 * 60 * 1000;
+
+/** Keeps the shelf equal to what the nodes really have: a restarted node has nothing of what it had. */
+export class StockReconciliation {
+  constructor(
+    private readonly store: EventStore,
+    private readonly batches: PresignBatches,
+    private readonly ceremonies: CeremonyRecords,
+    private readonly results: CeremonyResults,
+    private readonly stock: PresignatureStock,
+    private readonly sessions: NodeSessions,
+    private readonly events: StockEvents,
+    private readonly clock: Clock,
+    private readonly logger: Logger,
+  ) {}
+
+  /** A node has opened its session and said what it has in memory. */
+  async nodeOpened(link: NodeLink, reported: readonly ReportedBatch[]): Promise<void> {
+    await this.store.transaction(async (tx) => {
+      const bitmaps = new Map(reported.map((batch) => [batch.sessionId, batch.unspent]));
+      const stocked = await this.batches.stockedOf(tx, link.nodeId);
+      const gone = stocked.filter(
+        (batch) => batch.bootIds[link.nodeId] !== link.bootId || !bitmaps.has(batch.sessionId),
+      );
+      await this.discard(
+        tx,
+        gone.map((batch) => batch.sessionId),
+        `${link.nodeId} does not have it any more`,
+      );
+      for (const { sessionId, noncePoints, nextIndex } of stocked) {
+        const unspent = bitmaps.get(sessionId);
+        const first = unspent === undefined ? 0 : firstUnspentTail(unspent, noncePoints.length);
+        if (first <= nextIndex) continue;
+        await this.batches.skip(tx, sessionId, first);
+        tx.afterCommit(() => this.stock.skip(sessionId, first));
+      }
+      await this.discardUnknown(tx, link, [...bitmaps.keys()]);
+      const running = await this.ceremonies.running(tx);
+      const stale = running.filter(({ bootIds }) => (bootIds[link.nodeId] ?? link.bootId) !== link.bootId);
+      await this.results.fail(
+        tx,
+        stale.map((ceremony) => ceremony.sessionId),
+        `${link.nodeId} restarted`,
+      );
+    });
+  }
+
+  /** Discards what is too old. */
+  async discardOld(): Promise<void> {
+    const before = new Date(this.clock.now().getTime() - PRESIGNATURE_LIFE_MS);
+    await this.store.transaction(async (tx) => {
+      await this.discard(tx, await this.batches.stockedBefore(tx, before), 'older than 24 hours');
+    });
+  }
+
+  private async discard(tx: StoreTransaction, sessionIds: readonly string[], reason: string): Promise<void> {
+    const discarded = await this.batches.discard(tx, sessionIds);
+    for (const { sessionId, keyId, committee } of discarded) {
+      this.events.discarded(tx, sessionId, keyId, committee, reason);
+    }
+    if (discarded.length === 0) return;
+    tx.afterCommit(() => {
+      this.logger.info({ batches: discarded.length, reason }, 'presignatures discarded');
+      this.stock.drop(discarded.map((batch) => batch.sessionId));
+      for (const { sessionId, committee } of discarded) {
+        const message = { sessionId: bytesOf(sessionId), reason };
+        for (const node of committee) this.sessions.send(node, { discard: message });
+      }
+    });
+  }
+
+  /** Frees the node's memory of batches that no coordinator will use. */
+  private async discardUnknown(
+    tx: StoreTransaction,
+    link: NodeLink,
+    reported: readonly string[],
+  ): Promise<void> {
+    const known = await this.batches.find(tx, reported);
+    const inUse = new Set(
+      known.filter((batch) => batch.status !== 'discarded').map((batch) => batch.sessionId),
+    );
+    const ceremonies = await this.ceremonies.statusOf(tx, reported);
+    const useless = reported.filter((id) => !inUse.has(id) && ceremonies.get(id) !== 'running');
+    tx.afterCommit(() => {
+      for (const sessionId of useless) {
+        link.send({
+          discard: { sessionId: bytesOf(sessionId), reason: 'not in the stock of the coordinators' },
+        });
+      }
+    });
+  }
+}
+
+/** Index after the last spent presignature; 0 when all are unspent. Bit i of byte floor(i/8) is presignature i. */
+export function firstUnspentTail(unspent: Buffer, count: number): number {
+  for (let i = count - 1; i >= 0; i--) {
+    if (((unspent[i >> 3] ?? 0) & (1 << (i & 7))) === 0) return i + 1;
+  }
+  return 0;
+}
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.slice(2), 'hex');
+}

@@ -1,0 +1,66 @@
+import {
+  type EcdsaSignature,
+  type Refusal,
+  type RequestFacts,
+  type Reservation,
+  type SignRequested,
+} from './events';
+
+/** A verified record whose content is a request; `refusal` is why it can have no committee, found before asking anyone. */
+export interface Submit {
+  readonly kind: 'submit';
+  readonly request: SignRequested;
+  readonly refusal: {
+    readonly code: string;
+    readonly reason: string;
+    readonly details?: Record<string, unknown>;
+  } | null;
+  readonly now: Date;
+}
+
+/** A signed record that names a request but is not one. */
+export interface SubmitInvalid extends RequestFacts {
+  readonly kind: 'submit-invalid';
+  readonly reason: string;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly now: Date;
+}
+
+export interface ChooseCommittee {
+  readonly kind: 'choose-committee';
+  readonly reservation: Reservation;
+}
+
+/** All partials of one attempt are there and their combination verifies under the child key. */
+export interface Complete {
+  readonly kind: 'complete';
+  readonly attempt: number;
+  readonly scheme: string;
+  readonly signature: EcdsaSignature;
+  /** The child key, compressed, 0x-hex. */
+  readonly publicKey: string;
+  readonly address: string;
+  readonly now: Date;
+}
+
+/** An attempt cannot succeed any more, or has had its time. */
+export interface GiveUpAttempt {
+  readonly kind: 'give-up-attempt';
+  readonly attempt: number;
+  readonly reason: string;
+  readonly refusals: readonly Refusal[];
+  /** All nodes that answered with a partial in this attempt. */
+  readonly answered: readonly string[];
+  /** The key's nodes (n) and how many must sign (t). */
+  readonly participants: readonly string[];
+  readonly threshold: number;
+  readonly now: Date;
+}
+
+/** The deadline passed. */
+export interface Lapse {
+  readonly kind: 'lapse';
+  readonly now: Date;
+}
+
+export type SignRequestCommand = Submit | SubmitInvalid | ChooseCommittee | Complete | GiveUpAttempt | Lapse;

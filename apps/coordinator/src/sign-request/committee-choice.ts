@@ -1,0 +1,19 @@
+import { type PresignatureStock } from '../presignature-stock/presignature-stock';
+import { type OpenedRequest } from './opened-request';
+import { currentAttempt, MAX_ATTEMPTS, refusingNodes } from './sign-request';
+
+/** Gives a request its next committee, out of the stock of this coordinator. */
+export class CommitteeChoice {
+  constructor(private readonly stock: PresignatureStock) {}
+
+  /** @returns false when the request is left waiting for a presignature */
+  choose(request: OpenedRequest, causationId: string): boolean {
+    const { state } = request;
+    if (state.status !== 'open' || currentAttempt(state) !== undefined) return true;
+    if (state.attempts.length >= MAX_ATTEMPTS) return true;
+    const reservation = this.stock.take(state.request.keyId, refusingNodes(state));
+    if (reservation === undefined) return false;
+    request.execute({ kind: 'choose-committee', reservation }, causationId);
+    return true;
+  }
+}

@@ -1,0 +1,200 @@
+import {
+  type ChooseCommittee,
+  type Complete,
+  type GiveUpAttempt,
+  type Lapse,
+  type SignRequestCommand,
+  type Submit,
+  type SubmitInvalid,
+} from './commands';
+import { type Refusal, type RequestFacts, type SignRequestEvent } from './events';
+import { mergeRefusals } from './evolve';
+import {
+  currentAttempt,
+  isFinalRefusal,
+  MAX_ATTEMPTS,
+  type OpenRequest,
+  type SignRequest,
+} from './sign-request';
+
+/**
+ * What a command changes. Pure; no events means that nothing happens. Copies of a request that has its outcome are
+ * answered from the stored outcome before this is asked.
+ */
+export function decide(command: SignRequestCommand, state: SignRequest): SignRequestEvent[] {
+  switch (command.kind) {
+    case 'submit':
+      return submit(command, state);
+    case 'submit-invalid':
+      return submitInvalid(command, state);
+    case 'choose-committee':
+      return chooseCommittee(command, state);
+    case 'complete':
+      return complete(command, state);
+    case 'give-up-attempt':
+      return giveUpAttempt(command, state);
+    case 'lapse':
+      return lapse(command, state);
+  }
+}
+
+function submit({ request, refusal, now }: Submit, state: SignRequest): SignRequestEvent[] {
+  const facts = factsOf(request);
+  if (state.status !== 'none')
+    return hashOf(state) === request.requestHash ? [] : [conflict(facts, state, now)];
+  const requested: SignRequestEvent = { type: 'quorate.sign.requested.v1', data: request };
+  if (refusal === null) return [requested];
+  return [requested, rejected(facts, now, { keyId: request.keyId, mayBeSigned: false, ...refusal })];
+}
+
+function submitInvalid(command: SubmitInvalid, state: SignRequest): SignRequestEvent[] {
+  const facts = factsOf(command);
+  if (state.status !== 'none') {
+    return hashOf(state) === command.requestHash ? [] : [conflict(facts, state, command.now)];
+  }
+  const { reason, details } = command;
+  return [rejected(facts, command.now, { code: 'invalid', reason, details, mayBeSigned: false })];
+}
+
+function chooseCommittee({ reservation }: ChooseCommittee, state: SignRequest): SignRequestEvent[] {
+  if (state.status !== 'open' || currentAttempt(state) !== undefined) return [];
+  if (state.attempts.length >= MAX_ATTEMPTS) return [];
+  const attempt = state.attempts.length + 1;
+  const { keyId } = state.request;
+  return [
+    {
+      type: 'quorate.sign.committee-chosen.v1',
+      data: { ...factsOf(state.request), keyId, attempt, ...reservation },
+    },
+  ];
+}
+
+/** Partials of an attempt that was given up still make a signature: any complete attempt ends the request. */
+function complete(command: Complete, state: SignRequest): SignRequestEvent[] {
+  if (state.status !== 'open') return [];
+  const attempt = state.attempts.find((made) => made.attempt === command.attempt);
+  const { request } = state;
+  if (attempt === undefined || request.digest === null) return [];
+  const { keyId, path, digest } = request;
+  const { scheme, signature, publicKey, address } = command;
+  const { presignatureId, committee } = attempt;
+  return [
+    ...partialsReceived(state, command.attempt, committee),
+    {
+      type: 'quorate.sign.completed.v1',
+      data: {
+        ...factsOf(request),
+        keyId,
+        path,
+        scheme,
+        digest,
+        signature,
+        publicKey,
+        address,
+        committee,
+        presignatureId,
+        completedAt: command.now.toISOString(),
+      },
+    },
+  ];
+}
+
+function giveUpAttempt(command: GiveUpAttempt, state: SignRequest): SignRequestEvent[] {
+  if (state.status !== 'open' || currentAttempt(state)?.attempt !== command.attempt) return [];
+  const { keyId } = state.request;
+  const refusals = mergeRefusals(state.refusals, command.refusals);
+  const received = partialsReceived(state, command.attempt, command.answered);
+  const facts = factsOf(state.request);
+  const final = refusals.filter(isFinalRefusal);
+  if (command.participants.length - final.length < command.threshold) {
+    return [...received, rejected(facts, command.now, { keyId, mayBeSigned: true, ...commonRefusal(final) })];
+  }
+  const { attempt, reason } = command;
+  if (state.attempts.length >= MAX_ATTEMPTS) {
+    const details = { attempts: state.attempts.length, refusals };
+    return [
+      ...received,
+      rejected(facts, command.now, { keyId, code: 'failed', reason, details, mayBeSigned: true }),
+    ];
+  }
+  return [
+    ...received,
+    {
+      type: 'quorate.sign.retried.v1',
+      data: { ...facts, keyId, attempt, reason, refusals: command.refusals },
+    },
+  ];
+}
+
+function lapse({ now }: Lapse, state: SignRequest): SignRequestEvent[] {
+  if (state.status !== 'open' || now < new Date(state.request.deadline)) return [];
+  const { request, attempts } = state;
+  const isExpired = now >= new Date(request.expiresAt);
+  return [
+    rejected(factsOf(request), now, {
+      keyId: request.keyId,
+      code: isExpired ? 'expired' : 'no-quorum',
+      reason: isExpired
+        ? `the request expired at ${request.expiresAt} before a committee had signed`
+        : `no committee signed before ${request.deadline}`,
+      details: { attempts: attempts.length },
+      mayBeSigned: attempts.length > 0,
+    }),
+  ];
+}
+
+function partialsReceived(state: OpenRequest, attempt: number, nodes: readonly string[]): SignRequestEvent[] {
+  const made = state.attempts.find((candidate) => candidate.attempt === attempt);
+  if (made === undefined) return [];
+  const { keyId } = state.request;
+  const { presignatureId } = made;
+  return nodes.map((node) => ({
+    type: 'quorate.sign.partial-received.v1',
+    data: { ...factsOf(state.request), keyId, attempt, node, presignatureId },
+  }));
+}
+
+function conflict(facts: RequestFacts, state: SignRequest, now: Date): SignRequestEvent {
+  return rejected(facts, now, {
+    code: 'conflict',
+    reason: `${facts.requestId} of ${facts.requester} is already another request`,
+    details: { firstRequestHash: hashOf(state) },
+    mayBeSigned: false,
+  });
+}
+
+interface Rejection {
+  readonly keyId?: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly details?: Record<string, unknown>;
+  readonly mayBeSigned: boolean;
+}
+
+function rejected(facts: RequestFacts, now: Date, rejection: Rejection): SignRequestEvent {
+  const { keyId = null, details = {}, code, reason, mayBeSigned } = rejection;
+  const rejectedAt = now.toISOString();
+  return {
+    type: 'quorate.sign.rejected.v1',
+    data: { ...facts, keyId, code, reason, details, mayBeSigned, rejectedAt },
+  };
+}
+
+/** One code if all nodes gave the same, else `policy`. */
+function commonRefusal(refusals: readonly Refusal[]): Omit<Rejection, 'mayBeSigned'> {
+  const [first] = refusals;
+  const codes = new Set(refusals.map((refusal) => refusal.code));
+  const code = codes.size === 1 && first !== undefined ? first.code : 'policy';
+  const rule = refusals.find((refusal) => refusal.rule !== null)?.rule ?? null;
+  const nodes = refusals.map((refusal) => refusal.node).sort();
+  return { code, reason: first?.reason ?? code, details: { ...(rule === null ? {} : { rule }), nodes } };
+}
+
+function hashOf(state: SignRequest): string | null {
+  if (state.status === 'none') return null;
+  return state.status === 'open' ? state.request.requestHash : state.requestHash;
+}
+
+function factsOf({ requester, requestId, requestHash }: RequestFacts): RequestFacts {
+  return { requester, requestId, requestHash };
+}

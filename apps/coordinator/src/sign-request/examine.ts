@@ -1,0 +1,97 @@
+import { payloadDigest } from '@quorate/evm';
+import { QuorateError } from '@quorate/platform';
+import {
+  claimedIntentId,
+  MAX_EXPIRY_AHEAD_MS,
+  type SignRequest,
+  unsupportedPayload,
+  type ValidClientRecord,
+} from '@quorate/protocol';
+import { type Submit, type SubmitInvalid } from './commands';
+import { type RequestFacts, type SignRequested } from './events';
+
+/** What acceptance depends on besides the record itself. */
+export interface Acceptance {
+  readonly isUsableKey: (keyId: string) => boolean;
+  /** How long the coordinator tries at most, in ms. */
+  readonly deadlineMs: number;
+  readonly now: Date;
+}
+
+/**
+ * What a well-formed signed request asks for: to be accepted, refused (unknown key, not allowed, expired), or answered
+ * as invalid because no key of this version could ever sign its content. Pure.
+ */
+export function examine(
+  record: ValidClientRecord<'sign-request', SignRequest>,
+  acceptance: Acceptance,
+): Submit | SubmitInvalid {
+  const { now } = acceptance;
+  const { data: request } = record;
+  const facts: RequestFacts = {
+    requester: record.requester,
+    requestId: record.id,
+    requestHash: record.hash,
+  };
+  const expiry = new Date(request.expiresAt);
+  const invalid = (reason: string): SubmitInvalid => ({
+    kind: 'submit-invalid',
+    ...facts,
+    reason,
+    details: { issues: [reason] },
+    now,
+  });
+  const unsupported = unsupportedPayload(request.payload);
+  if (unsupported !== undefined) return invalid(unsupported);
+  if (expiry.getTime() > now.getTime() + MAX_EXPIRY_AHEAD_MS) {
+    return invalid('expiresAt: must be at most 24 hours ahead');
+  }
+  const digest = digestOf(request);
+  if ('reason' in digest) return invalid(`payload: ${digest.reason}`);
+
+  const deadline = new Date(Math.min(expiry.getTime(), now.getTime() + acceptance.deadlineMs));
+  const requested: SignRequested = {
+    ...facts,
+    keyId: request.keyId,
+    path: request.path ?? null,
+    payloadKind: request.payload.kind,
+    digest: digest.digest,
+    nonce: request.nonce,
+    expiresAt: request.expiresAt,
+    deadline: deadline.toISOString(),
+    value: record.value.toString('base64'),
+    jws: record.jws,
+    approvals: record.approvals ?? null,
+    intentId: claimedIntentId(request) ?? null,
+  };
+  return { kind: 'submit', request: requested, refusal: refusalOf(record, acceptance, expiry), now };
+}
+
+function refusalOf(
+  { data: request, role }: ValidClientRecord<'sign-request', SignRequest>,
+  { isUsableKey, now }: Acceptance,
+  expiry: Date,
+): Submit['refusal'] {
+  if (expiry <= now) {
+    return { code: 'expired', reason: `the request expired at ${request.expiresAt}; send a new one` };
+  }
+  if (request.payload.kind === 'evm-intent' && role !== 'submitter') {
+    return {
+      code: 'unauthorized',
+      reason: 'payload kind evm-intent is for requesters with role submitter: send the intent to tx.intents',
+    };
+  }
+  if (!isUsableKey(request.keyId)) {
+    return { code: 'unknown-key', reason: `there is no usable key ${request.keyId}` };
+  }
+  return null;
+}
+
+function digestOf({ payload }: SignRequest): { digest: string } | { reason: string } {
+  try {
+    return { digest: payloadDigest(payload) };
+  } catch (error) {
+    if (error instanceof QuorateError) return { reason: error.message };
+    throw error;
+  }
+}

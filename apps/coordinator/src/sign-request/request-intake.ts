@@ -1,0 +1,113 @@
+import { type LogRecord } from '@quorate/messaging';
+import { type StoreTransaction } from '@quorate/event-store';
+import { type RequesterDirectory } from '@quorate/platform';
+import { type ClassifiedSignRequest, classifySignRequest } from '@quorate/protocol';
+import { type DeadLetters } from '../dead-letter/dead-letters';
+import { type KeyRegistry } from '../key-registry/key-registry';
+import { type Clock } from '../ports/clock.port';
+import { outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
+import { type StockLeases } from '../presignature-stock/stock-leases';
+import { type SignRequestCommand } from './commands';
+import { type CommitteeChoice } from './committee-choice';
+import { examine } from './examine';
+import { isOutcome } from './final-record';
+import { type OpenedRequest } from './opened-request';
+import { signStreamId } from './sign-request';
+import { type SignRequestMetrics } from './sign-request-metrics';
+import { type SignRequests } from './sign-requests';
+
+type Signed = Exclude<ClassifiedSignRequest, { kind: 'dead-letter' }>;
+
+/** Takes in the records of mpc.requests: one transaction per batch, one decision per record. */
+export class RequestIntake {
+  constructor(
+    private readonly requests: SignRequests,
+    private readonly outcomes: OutcomeRecords,
+    private readonly choice: CommitteeChoice,
+    private readonly leases: StockLeases,
+    private readonly keys: KeyRegistry,
+    private readonly requesters: RequesterDirectory,
+    private readonly deadLetters: DeadLetters,
+    private readonly metrics: SignRequestMetrics,
+    private readonly clock: Clock,
+    private readonly deadlineMs: number,
+  ) {}
+
+  async handle(tx: StoreTransaction, records: readonly LogRecord[]): Promise<void> {
+    const signed: Signed[] = [];
+    for (const record of records) {
+      const classified = classifySignRequest(record, (kid) => this.requesters.requester(kid));
+      if (classified.kind === 'dead-letter') this.deadLetters.add(tx, record, classified);
+      else signed.push(classified);
+    }
+    if (signed.length === 0) return;
+    await this.prepare(signed);
+    const identities = signed.map(({ requester, id }) => ({ requester, requestId: id }));
+    const opened = await this.requests.open(tx, identities);
+    const known = [...opened.values()].filter((request) => request.version > 0);
+    const outcomes = await this.outcomes.find(
+      tx,
+      known.map((request) => request.streamId),
+    );
+
+    const again: { request: OpenedRequest; hash: string }[] = [];
+    for (const record of signed) {
+      const streamId = signStreamId(record.requester, record.id);
+      const request = opened.get(streamId);
+      if (request === undefined) continue;
+      const outcome = outcomes.get(outcomeKey(streamId, record.hash));
+      if (outcome !== undefined) tx.publish(outcome, streamId);
+      else if (hasOutcome(request, record.hash)) again.push({ request, hash: record.hash });
+      else this.decide(request, record);
+    }
+    const added = await this.requests.save(tx, opened.values());
+    for (const { request, hash } of again) {
+      const outcome = added.get(outcomeKey(request.streamId, hash));
+      if (outcome !== undefined) tx.publish(outcome, request.streamId);
+    }
+    this.observe(tx, records);
+  }
+
+  private decide(request: OpenedRequest, record: Signed): void {
+    const causationId = record.hash;
+    request.execute(this.commandOf(record), causationId);
+    this.choice.choose(request, causationId);
+  }
+
+  private commandOf(record: Signed): SignRequestCommand {
+    const now = this.clock.now();
+    if (record.kind === 'valid') {
+      const isUsableKey = (keyId: string) => this.keys.usable(keyId) !== undefined;
+      return examine(record, { isUsableKey, deadlineMs: this.deadlineMs, now });
+    }
+    const { requester, id: requestId, hash: requestHash, reason, details } = record;
+    return { kind: 'submit-invalid', requester, requestId, requestHash, reason, details, now };
+  }
+
+  /** Keys that another coordinator made, and enough presignatures for this batch. */
+  private async prepare(signed: readonly Signed[]): Promise<void> {
+    const wanted = new Map<string, number>();
+    for (const record of signed) {
+      if (record.kind === 'valid') wanted.set(record.data.keyId, (wanted.get(record.data.keyId) ?? 0) + 1);
+    }
+    if ([...wanted.keys()].some((keyId) => this.keys.usable(keyId) === undefined)) await this.keys.refresh();
+    for (const [keyId, count] of wanted) {
+      if (this.keys.usable(keyId) !== undefined) await this.leases.provide(keyId, count);
+    }
+  }
+
+  private observe(tx: StoreTransaction, records: readonly LogRecord[]): void {
+    const started = this.clock.now().getTime();
+    tx.afterCommit(() => {
+      const now = this.clock.now().getTime();
+      this.metrics.time('accept', (now - started) / 1000);
+      for (const { timestamp } of records)
+        this.metrics.time('queue', Math.max(0, started - timestamp) / 1000);
+    });
+  }
+}
+
+/** Whether these bytes got their outcome earlier in this very transaction. */
+function hasOutcome(request: OpenedRequest, hash: string): boolean {
+  return request.added.some((event) => isOutcome(event) && event.data.requestHash === hash);
+}

@@ -1,0 +1,152 @@
+import { type EventStore, type StoredEvent, type StoreTransaction } from '@quorate/event-store';
+import { type OutgoingRecord } from '@quorate/messaging';
+import { type AnswerRecords } from '../ports/answer-records.port';
+import { type Clock } from '../ports/clock.port';
+import { outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
+import { type PresignBatches, type PresignatureUse } from '../ports/presign-batches.port';
+import { type WaitingRequests } from '../ports/waiting-requests.port';
+import { type Assignments } from '../node-session/assignments';
+import { type CommitteeChosen, isSignRequestEvent } from './events';
+import { evolve, initialSignRequest } from './evolve';
+import { type FinalRecords, isOutcome } from './final-record';
+import { OpenedRequest } from './opened-request';
+import { currentAttempt, type SignRequest, signStreamId } from './sign-request';
+import { type SignRequestMetrics } from './sign-request-metrics';
+
+/** Answers of an attempt are awaited this long before the same task is sent again. */
+export const ATTEMPT_PATIENCE_MS = 1_500;
+/** A request without a presignature looks again after this time, whatever else wakes it. */
+export const WAITING_LOOK_MS = 1_000;
+
+export interface Identity {
+  readonly requester: string;
+  readonly requestId: string;
+}
+
+/** Reads sign requests from their streams, and saves all that follows from what happened to them. */
+export class SignRequests {
+  private demand: () => void = () => undefined;
+
+  constructor(
+    readonly store: EventStore,
+    private readonly outcomes: OutcomeRecords,
+    private readonly answers: AnswerRecords,
+    private readonly waiting: WaitingRequests,
+    private readonly batches: PresignBatches,
+    private readonly finals: FinalRecords,
+    private readonly assignments: Assignments,
+    private readonly metrics: SignRequestMetrics,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @param demand called after a commit that left requests without a presignature */
+  onDemand(demand: () => void): void {
+    this.demand = demand;
+  }
+
+  /** By stream id. Requests that nobody has made have the status `none`. */
+  async open(tx: StoreTransaction, identities: readonly Identity[]): Promise<Map<string, OpenedRequest>> {
+    const byId = new Map(identities.map((id) => [signStreamId(id.requester, id.requestId), id]));
+    const streams = await tx.readStreams([...byId.keys()]);
+    const opened = new Map<string, OpenedRequest>();
+    for (const [streamId, { requester, requestId }] of byId) {
+      const stored = streams.get(streamId) ?? [];
+      opened.set(streamId, new OpenedRequest(requester, requestId, replay(stored), stored.length));
+    }
+    return opened;
+  }
+
+  /**
+   * Appends the new events, publishes the outcomes among them, reserves presignatures, sets the next deadlines, and
+   * after the commit assigns work to the committees.
+   * @returns the outcomes it published, by `outcomeKey`
+   * @throws Conflict when a presignature was given out before
+   */
+  async save(tx: StoreTransaction, requests: Iterable<OpenedRequest>): Promise<Map<string, OutgoingRecord>> {
+    const changed = [...requests].filter((request) => request.added.length > 0);
+    if (changed.length === 0) return new Map();
+    const now = this.clock.now();
+    const outcomes = changed.flatMap((request) =>
+      request.added.filter(isOutcome).map((event) => ({
+        streamId: request.streamId,
+        requestHash: event.data.requestHash,
+        record: this.finals.of(event, now),
+      })),
+    );
+    for (const { record, streamId } of outcomes) tx.publish(record, streamId);
+    for (const request of changed) {
+      tx.append(request.streamId, request.version, request.newEvents(now));
+      this.scheduleNext(tx, request, now);
+    }
+    await this.batches.use(tx, changed.flatMap(usesOf));
+    await this.outcomes.add(tx, outcomes);
+    await this.updateWaiting(tx, changed);
+    const closed = changed.filter((request) => request.version > 0 && request.state.status === 'closed');
+    await this.answers.forget(
+      tx,
+      closed.map((request) => request.streamId),
+    );
+    tx.afterCommit(() => {
+      for (const request of changed) {
+        this.metrics.count(request.added);
+        this.assignments.update(request);
+      }
+    });
+    return new Map(
+      outcomes.map(({ streamId, requestHash, record }) => [outcomeKey(streamId, requestHash), record]),
+    );
+  }
+
+  private scheduleNext(tx: StoreTransaction, request: OpenedRequest, now: Date): void {
+    const { state, streamId } = request;
+    if (state.status === 'none') return;
+    if (state.status === 'closed') {
+      if (request.version > 0) tx.cancelDue('sign', streamId);
+      return;
+    }
+    // Another request under the same identity changes nothing for this one.
+    if (!request.added.some((event) => event.data.requestHash === state.request.requestHash)) return;
+    const attempt = currentAttempt(state);
+    const patience = attempt === undefined ? WAITING_LOOK_MS : ATTEMPT_PATIENCE_MS;
+    const at = new Date(Math.min(now.getTime() + patience, new Date(state.request.deadline).getTime()));
+    tx.schedule('sign', streamId, at, { attempt: attempt?.attempt ?? 0, resent: 0 });
+  }
+
+  private async updateWaiting(tx: StoreTransaction, changed: readonly OpenedRequest[]): Promise<void> {
+    const waiting = changed.flatMap(({ state, streamId }) =>
+      state.status === 'open' && currentAttempt(state) === undefined
+        ? [{ streamId, keyId: state.request.keyId }]
+        : [],
+    );
+    await this.waiting.add(tx, waiting);
+    if (waiting.length > 0) {
+      tx.afterCommit(() => {
+        this.metrics.waiting(waiting.length);
+        this.demand();
+      });
+    }
+    const served = changed.filter(
+      ({ startedWaiting, streamId }) =>
+        startedWaiting && !waiting.some((other) => other.streamId === streamId),
+    );
+    await this.waiting.remove(
+      tx,
+      served.map((request) => request.streamId),
+    );
+  }
+}
+
+function replay(stored: readonly StoredEvent[]): SignRequest {
+  return stored.filter(isSignRequestEvent).reduce(evolve, initialSignRequest);
+}
+
+function usesOf(request: OpenedRequest): PresignatureUse[] {
+  return request.added.flatMap((event) =>
+    event.type === 'quorate.sign.committee-chosen.v1' ? [useOf(request.streamId, event.data)] : [],
+  );
+}
+
+function useOf(streamId: string, chosen: CommitteeChosen): PresignatureUse {
+  const { presignatureId, sessionId, index, attempt } = chosen;
+  return { presignatureId, sessionId, index, streamId, attempt };
+}
