@@ -137,7 +137,7 @@ describe('a sign request of a foreign client', () => {
   });
 
   it('signs with the root key when the path is absent', async () => {
-    const { path: _path, ...request } = client.request({ kind: 'eip191', message: '0x00' });
+    const request = client.request({ kind: 'eip191', message: '0x00' }, { path: undefined });
     await client.send('mpc.requests', request.requestId, request);
     await expectVerified(await client.finalOf(request.requestId), hashMessage('\0'), 'm');
   });
