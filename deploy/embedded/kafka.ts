@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
+import { createdOnce } from './created-once';
 import { type Part } from './part';
 import { freePort } from './ports';
 import { runTool } from './run-tool';
@@ -35,7 +35,7 @@ export function kafkaPart(kafka: EmbeddedKafka): Part {
       await mkdir(kafka.folder, { recursive: true });
       await writeFile(join(kafka.folder, 'log4j2.yaml'), LOG4J);
       await writeFile(properties, serverProperties(kafka, await freePort()));
-      if (!existsSync(join(kafka.folder, 'log', 'meta.properties'))) await format(kafka, properties);
+      await createdOnce(join(kafka.folder, 'log'), () => format(kafka, properties));
       return {
         file: kafka.java,
         args: [...JVM_FLAGS, ...classPath(kafka), 'kafka.Kafka', properties],
@@ -98,9 +98,7 @@ function serverProperties({ folder, port }: EmbeddedKafka, controllerPort: numbe
 }
 
 async function format(kafka: EmbeddedKafka, properties: string): Promise<void> {
-  const clusterFile = join(kafka.folder, 'cluster-id');
-  if (!existsSync(clusterFile)) await writeFile(clusterFile, randomBytes(16).toString('base64url'));
-  const clusterId = await readFile(clusterFile, 'utf8');
+  const clusterId = randomBytes(16).toString('base64url');
   const { code, output } = await runTool(
     kafka.java,
     [

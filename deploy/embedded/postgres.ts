@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
+import { createdOnce } from './created-once';
 import { type Part } from './part';
 import { type PostgresPlace, postgresPlace } from './postgres-user';
 import { runTool } from './run-tool';
@@ -43,7 +43,7 @@ export function postgresPart(postgres: EmbeddedPostgres): Part {
     readyTimeoutMs: 60_000,
     async command() {
       const place = await postgresPlace(postgres.folder);
-      if (!existsSync(join(place.folder, 'PG_VERSION'))) await createCluster(place, postgres.password);
+      await createdOnce(place.folder, () => createCluster(place, postgres.password));
       const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
       return {
         file: join(place.bin, 'postgres'),

@@ -1,0 +1,107 @@
+import { randomBytes } from 'node:crypto';
+import { type CreateKeyCommandInput, signDetached } from '@quorate/protocol';
+import { callChain, fundOnLocalChain } from './chain';
+import { type ControlPlane } from './control-plane';
+import { type Identity } from './identities';
+import { type Infrastructure } from './infrastructure';
+import { type Progress } from './progress';
+import { type DemoKey } from './stack-description';
+import { type StackShape } from './stack-shape';
+import { StartFailure } from './start-failure';
+import { until } from './until';
+
+const SCHEME = 'ecdsa-secp256k1' as const;
+const NODES_TIMEOUT_MS = 60_000;
+const CREATE_TIMEOUT_MS = 180_000;
+const COMMAND_VALID_MS = 10 * 60_000;
+const ETHER = 10n ** 18n;
+const DEMO_BALANCE = 1000n * ETHER;
+const ENOUGH = ETHER / 100n;
+
+/** The key of this threshold and these nodes that the data already holds, or a new one by key generation. */
+export async function demoKey(
+  control: ControlPlane,
+  operator: Identity,
+  { nodes, threshold }: StackShape,
+): Promise<DemoKey> {
+  await until('the nodes', () => assertNodesReady(control, nodes), { timeoutMs: NODES_TIMEOUT_MS });
+  const keys = await control.listKeys();
+  const known = keys.find(
+    (key) =>
+      key.status === 'usable' &&
+      key.scheme === SCHEME &&
+      key.threshold === threshold &&
+      key.participants.join() === nodes.join(),
+  );
+  return pickKey(known ?? (await createKey(control, operator, nodes, threshold)));
+}
+
+async function createKey(
+  control: ControlPlane,
+  operator: Identity,
+  participants: string[],
+  threshold: number,
+): Promise<DemoKey> {
+  const parameters = {
+    scheme: SCHEME,
+    threshold,
+    participants,
+    disjointQuorums: 2 * threshold <= participants.length,
+  };
+  const command = Buffer.from(
+    JSON.stringify({
+      what: 'CreateKey',
+      ...parameters,
+      epoch: 0,
+      expiry: new Date(Date.now() + COMMAND_VALID_MS).toISOString(),
+      nonce: `0x${randomBytes(32).toString('hex')}`,
+    } satisfies CreateKeyCommandInput),
+  );
+  const signature = signDetached(operator.privateKey, operator.kid, 'operator-command', command);
+  return control.createKey({ ...parameters, command, signatures: [signature] }, CREATE_TIMEOUT_MS);
+}
+
+async function assertNodesReady(control: ControlPlane, nodes: string[]): Promise<void> {
+  const known = await control.listNodes();
+  for (const node of nodes) {
+    const status = known.find(({ nodeId }) => nodeId === node);
+    if (!status?.connected) throw new Error(`${node} is not connected to the coordinator`);
+    if (!status.ready) throw new Error(`${node} is not ready: ${status.reason}`);
+  }
+}
+
+/** Sees to it that the key's address can pay: gives it money on a local chain, waits for the user's on another. */
+export async function fundAddress(
+  { rpcUrls, chainId, localChain }: Infrastructure,
+  address: string,
+  progress: Progress,
+  abandoned: () => Error | undefined,
+): Promise<bigint> {
+  const [url = ''] = rpcUrls;
+  const balance = async () => BigInt(String(await callChain(url, 'eth_getBalance', [address, 'latest'])));
+  if (localChain && (await balance()) < DEMO_BALANCE / 2n) await fundOnLocalChain(url, address, DEMO_BALANCE);
+  if ((await balance()) < ENOUGH) {
+    progress.note(`please send at least 0.01 ether to ${address} on chain ${chainId}: waiting for it`);
+  }
+  return until(
+    'funds',
+    async () => {
+      const funds = await balance();
+      if (funds < ENOUGH) throw new StartFailure('funds', `${address} has no money on chain ${chainId}`);
+      return funds;
+    },
+    { timeoutMs: localChain ? 10_000 : 60 * 60_000, everyMs: localChain ? 50 : 2000, abandoned },
+  );
+}
+
+function pickKey({
+  keyId,
+  scheme,
+  threshold,
+  participants,
+  publicKey,
+  chainCode,
+  address,
+}: DemoKey): DemoKey {
+  return { keyId, scheme, threshold, participants, publicKey, chainCode, address };
+}

@@ -1,0 +1,74 @@
+import { type KafkaConnection } from '@quorate/platform';
+import { type TlsFiles } from './certificates';
+import { type DatabaseUrls } from './databases';
+import { type Identity, type IdentityFiles } from './identities';
+import { type Infrastructure } from './infrastructure';
+import { type Part } from './part';
+import { type DemoKey, type StackDescription } from './stack-description';
+import { type StackPorts } from './stack-ports';
+import { DEMO_REQUESTER, OPERATOR, serviceKids, type StackShape } from './stack-shape';
+import { StartFailure } from './start-failure';
+
+/** What the services of a stack are surrounded by. */
+export interface Surroundings {
+  shape: StackShape;
+  infrastructure: Infrastructure;
+  kafka: KafkaConnection;
+  databases: DatabaseUrls;
+  identities: IdentityFiles;
+  certificates: Map<string, TlsFiles>;
+  ports: StackPorts;
+}
+
+export interface StartedStack extends Surroundings {
+  key: DemoKey;
+}
+
+/** The content of stack.json for the processes that run now. */
+export function describeStack(
+  stack: StartedStack,
+  running: { part: Part; pid: number }[],
+  env: NodeJS.ProcessEnv,
+): StackDescription {
+  const { kafka, identities, databases, ports, infrastructure, shape, key } = stack;
+  const sasl = kafka.sasl ? { ...kafka.sasl } : null;
+  const holder = (kid: string) => ({ kid, privateKeyFile: identityOf(stack, kid).privateKeyFile });
+  return {
+    kafka: {
+      brokers: kafka.brokers,
+      caFile: env['KAFKA_SSL_CA'] ?? null,
+      sasl,
+      topicPrefix: env['TOPIC_PREFIX'] ?? '',
+      groupPrefix: 'demo-',
+      operator: { sasl },
+    },
+    audit: { url: `http://127.0.0.1:${ports.auditor}`, token: null, logKeys: [] },
+    submitter: { url: `http://127.0.0.1:${ports.submitter}`, token: null },
+    control: { ...controlAccess(stack), operators: [holder(OPERATOR)] },
+    chain: { rpcUrl: infrastructure.rpcUrls[0] ?? '', chainId: infrastructure.chainId },
+    databases: { ...databases, nodes: Object.fromEntries(databases.nodes) },
+    processes: Object.fromEntries(
+      running.map(({ part, pid }) => [part.name, { pid, ...(part.health ? { health: part.health } : {}) }]),
+    ),
+    identities: Object.fromEntries(serviceKids(shape).map((kid) => [kid, identityOf(stack, kid).publicKey])),
+    files: { policies: Object.fromEntries(identities.policies), requesters: identities.requesters },
+    key,
+    requester: holder(DEMO_REQUESTER),
+  };
+}
+
+/** The first coordinator's control plane, and the operator's files for mutual TLS. */
+export function controlAccess({ ports, certificates }: Surroundings): TlsFiles & { address: string } {
+  const [port] = ports.grpc.values();
+  const tls = certificates.get(OPERATOR);
+  if (port === undefined || !tls)
+    throw new StartFailure('control', 'there is no coordinator, or no operator');
+  return { address: `127.0.0.1:${port}`, ...tls };
+}
+
+/** @throws StartFailure for a kid that the stack does not have */
+export function identityOf({ identities }: Surroundings, kid: string): Identity {
+  const identity = identities.identities.get(kid);
+  if (!identity) throw new StartFailure('identity', `there is no identity ${kid}`);
+  return identity;
+}

@@ -1,0 +1,194 @@
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { kafkaMessageLog } from '@quorate/messaging';
+import { kafkaConfig, kafkaConnection, type KafkaConnection, parseConfig } from '@quorate/platform';
+import { topicSpecs } from '../kafka/topics';
+import { prepareCertificates } from './certificates';
+import { ControlPlane } from './control-plane';
+import { prepareDatabases } from './databases';
+import {
+  controlAccess,
+  describeStack,
+  identityOf,
+  type StartedStack,
+  type Surroundings,
+} from './describe-stack';
+import { demoKey, fundAddress } from './demo-key';
+import { prepareIdentities } from './identities';
+import { startInfrastructure } from './infrastructure';
+import { prettyJson, writeWhole } from './kept-file';
+import { assertPortsFree } from './ports';
+import { ProcessGuard } from './process-guard';
+import { asStep, type Progress } from './progress';
+import { endRunningTools } from './run-tool';
+import { serviceParts } from './services';
+import { type DemoKey, type StackDescription } from './stack-description';
+import { type StackFolders } from './stack-folders';
+import { assertNotRunning, holdLock, releaseLock } from './stack-lock';
+import { configuredPorts, type StackPorts } from './stack-ports';
+import { AUDITOR, OPERATOR, serviceKids, type StackShape, SUBMITTER } from './stack-shape';
+import { StartFailure } from './start-failure';
+import { Supervisor } from './supervisor';
+
+export interface StackOptions {
+  shape: StackShape;
+  folders: StackFolders;
+  progress: Progress;
+  /** Default: those of the environment, which must be free. */
+  ports?: StackPorts;
+  env?: NodeJS.ProcessEnv;
+}
+
+/** Everything of one installation on this machine: infrastructure, services and a key to begin with. */
+export class EmbeddedStack {
+  /** Where `publish` writes the description. */
+  readonly descriptionFile: string;
+  private readonly env: NodeJS.ProcessEnv;
+  private guard: ProcessGuard | undefined;
+  private supervisor: Supervisor | undefined;
+  private started: StartedStack | undefined;
+  private published = false;
+  private stopping: Promise<void> | undefined;
+
+  constructor(private readonly options: StackOptions) {
+    this.env = options.env ?? process.env;
+    this.descriptionFile = join(options.folders.run, 'stack.json');
+  }
+
+  /** Starts everything and waits until it is ready. After a failure nothing is left running. */
+  async start(): Promise<void> {
+    const { folders, progress } = this.options;
+    await assertNotRunning(folders, progress);
+    try {
+      await this.startParts();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Whether stack.json tells others that they can begin. */
+  get isReady(): boolean {
+    return this.published;
+  }
+
+  /** Writes stack.json, and again whenever a process is replaced. */
+  publish(): void {
+    this.published = true;
+    writeWhole(this.descriptionFile, prettyJson(this.description()), { secret: true });
+  }
+
+  /** Ends all processes in order and removes stack.json. */
+  stop(): Promise<void> {
+    this.stopping ??= this.end();
+    return this.stopping;
+  }
+
+  /** Ends all processes at once. */
+  kill(): void {
+    this.supervisor?.kill();
+  }
+
+  /** @throws StartFailure before the stack has started */
+  description(): StackDescription {
+    const { started, supervisor } = this;
+    if (!started || !supervisor) throw new StartFailure('not-started', 'the stack has not started yet');
+    return describeStack(started, supervisor.running, this.env);
+  }
+
+  private async startParts(): Promise<void> {
+    const { shape, folders, progress } = this.options;
+    const configured = configuredPorts(shape, this.env);
+    if (!this.options.ports) await assertPortsFree(configured.claims);
+    const ports = this.options.ports ?? configured.ports;
+    this.guard = await ProcessGuard.start();
+    holdLock(folders, this.guard.pid ?? 0);
+    await this.guard.removeAtEnd(this.descriptionFile);
+    const supervisor = new Supervisor(
+      this.guard,
+      folders.logs,
+      (text) => progress.note(text),
+      () => this.published && this.publish(),
+    );
+    this.supervisor = supervisor;
+
+    const kids = [...serviceKids(shape), OPERATOR];
+    const [infrastructure, certificates] = await Promise.all([
+      startInfrastructure(supervisor, folders, ports, progress, this.env),
+      prepareCertificates(folders, kids),
+    ]);
+    const identities = prepareIdentities(folders, shape, infrastructure.chainId);
+    const kafka = kafkaConnection(
+      parseConfig(kafkaConfig, { ...this.env, KAFKA_BROKERS: infrastructure.brokers.join(',') }),
+    );
+    const [databases] = await asStep(progress, 'databases and topics', () =>
+      Promise.all([prepareDatabases(infrastructure.databaseUrl, folders, shape), this.createTopics(kafka)]),
+    );
+    const around = { shape, infrastructure, kafka, databases, identities, certificates, ports };
+    const starting = serviceParts({ ...around, env: this.env }).map((part) =>
+      asStep(
+        progress,
+        part.name,
+        () => supervisor.start(part),
+        () => part.health ?? '',
+      ),
+    );
+    await Promise.allSettled(starting);
+    await Promise.all(starting);
+    this.started = { ...around, key: await this.prepareKey(around) };
+  }
+
+  private async createTopics(kafka: KafkaConnection): Promise<void> {
+    const { shape, progress } = this.options;
+    const log = kafkaMessageLog({ ...kafka, clientId: 'quorate-embedded' });
+    try {
+      const specs = topicSpecs({
+        brokers: 1,
+        prefix: this.env['TOPIC_PREFIX'] ?? '',
+        nodes: shape.nodes,
+        coordinators: shape.coordinators,
+        submitter: SUBMITTER,
+        auditor: AUDITOR,
+        operators: [OPERATOR],
+      });
+      for (const { topic, setting, expected, actual } of await log.ensureTopics(specs)) {
+        progress.note(`topic ${topic}: ${setting} is ${actual || 'not set'}, expected ${expected}`);
+      }
+    } finally {
+      await log.close();
+    }
+  }
+
+  private async prepareKey(around: Surroundings): Promise<DemoKey> {
+    const { shape, progress } = this.options;
+    const { address, ...tls } = controlAccess(around);
+    const control = new ControlPlane(address, tls);
+    try {
+      const key = await asStep(
+        progress,
+        `${shape.threshold}-of-${shape.nodes.length} key`,
+        () => demoKey(control, identityOf(around, OPERATOR), shape),
+        ({ keyId }) => keyId,
+      );
+      const abandoned = () =>
+        this.stopping ? new StartFailure('stopped', 'the start was stopped') : undefined;
+      await asStep(
+        progress,
+        'money for its address',
+        () => fundAddress(around.infrastructure, key.address, progress, abandoned),
+        () => key.address,
+      );
+      return key;
+    } finally {
+      control.close();
+    }
+  }
+
+  private async end(): Promise<void> {
+    endRunningTools();
+    await this.supervisor?.stop();
+    rmSync(this.descriptionFile, { force: true });
+    await this.guard?.release();
+    if (this.guard) releaseLock(this.options.folders);
+  }
+}

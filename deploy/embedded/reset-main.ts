@@ -1,0 +1,14 @@
+import { resetStack } from './reset';
+import { stackFolders } from './stack-folders';
+import { messageOf, StartFailure } from './start-failure';
+
+/** `npm run reset`. */
+try {
+  const folders = stackFolders();
+  resetStack(folders);
+  console.log(`Forgotten: ${folders.data}`);
+} catch (error) {
+  console.error(messageOf(error));
+  if (error instanceof StartFailure && error.remedy) console.error(`  -> ${error.remedy}`);
+  process.exitCode = 1;
+}

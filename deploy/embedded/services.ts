@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+import { type Surroundings } from './describe-stack';
+import { type Part } from './part';
+import { projectRoot } from './project-root';
+import { AUDITOR, SUBMITTER } from './stack-shape';
+
+const READY_TIMEOUT_MS = 90_000;
+const PROBE_TIMEOUT_MS = 3000;
+
+/** Variables that the services take as they are from the environment of `npm start`. */
+const PASSED_ON = [
+  ...[
+    'PATH',
+    'HOME',
+    'TMPDIR',
+    'LANG',
+    'TZ',
+    'NODE_EXTRA_CA_CERTS',
+    'LOG_LEVEL',
+    'STOCK_TARGET',
+    'TOPIC_PREFIX',
+  ],
+  ...['KAFKA_SSL_CA', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+];
+
+/** What the services' environments are made of. */
+type ServiceSurroundings = Surroundings & { env: NodeJS.ProcessEnv };
+
+/** One part per service: coordinators, nodes, submitter, auditor. */
+export function serviceParts(around: ServiceSurroundings): Part[] {
+  const { shape, ports, databases, identities, infrastructure } = around;
+  const { requesters, policies, sealKeys } = identities;
+  const coordinators = shape.coordinators.map((coordinator) =>
+    servicePart(around, coordinator, 'coordinator', ports.http.get(coordinator), databases.coordinator, {
+      SERVICE_ID: coordinator,
+      REQUESTERS_FILE: requesters,
+      GRPC_PORT: String(ports.grpc.get(coordinator)),
+      ...tlsVariables(around, coordinator),
+    }),
+  );
+  const addresses = [...ports.grpc.values()].map((port) => `127.0.0.1:${port}`).join(',');
+  const nodes = shape.nodes.map((node) =>
+    servicePart(around, node, 'mpc-worker', ports.http.get(node), databases.nodes.get(node), {
+      NODE_ID: node,
+      POLICY_FILE: policies.get(node),
+      SEAL_KEY_FILE: sealKeys.get(node),
+      COORDINATORS: addresses,
+      ...tlsVariables(around, node),
+    }),
+  );
+  const submitter = servicePart(around, SUBMITTER, 'tx-submitter', ports.submitter, databases.submitter, {
+    SERVICE_ID: SUBMITTER,
+    REQUESTERS_FILE: requesters,
+    RPC_URLS: infrastructure.rpcUrls.join(','),
+    CHAIN_ID: infrastructure.chainId,
+  });
+  const auditor = servicePart(around, AUDITOR, 'auditor', ports.auditor, databases.audit, {
+    SERVICE_ID: AUDITOR,
+  });
+  return [...coordinators, ...nodes, submitter, auditor];
+}
+
+function servicePart(
+  { infrastructure, identities, env }: ServiceSurroundings,
+  name: string,
+  app: string,
+  port: number | undefined,
+  databaseUrl: string | undefined,
+  variables: NodeJS.ProcessEnv,
+): Part {
+  const health = `http://127.0.0.1:${port}`;
+  return {
+    name,
+    stage: 'service',
+    stopSignal: 'SIGTERM',
+    readyTimeoutMs: READY_TIMEOUT_MS,
+    health,
+    command: () =>
+      Promise.resolve({
+        file: process.execPath,
+        // Nest's packages are ES modules, loaded by require.
+        args: [
+          '--disable-warning=ExperimentalWarning',
+          join(projectRoot(), 'dist', 'apps', app, 'src', 'main.js'),
+        ],
+        cwd: projectRoot(),
+        env: {
+          ...Object.fromEntries(
+            PASSED_ON.flatMap((variable) => (env[variable] ? [[variable, env[variable]]] : [])),
+          ),
+          NODE_ENV: 'production',
+          QUORATE_PARENT_WATCH: '1',
+          KAFKA_BROKERS: infrastructure.brokers.join(','),
+          DATABASE_URL: databaseUrl,
+          IDENTITY_KEY_FILE: identities.identities.get(name)?.privateKeyFile,
+          PEERS_FILE: identities.peers,
+          HTTP_PORT: String(port),
+          ...variables,
+        },
+      }),
+    probe: () => probeReadiness(health),
+  };
+}
+
+function tlsVariables({ certificates }: ServiceSurroundings, kid: string): NodeJS.ProcessEnv {
+  const files = certificates.get(kid);
+  return { GRPC_CA_FILE: files?.caFile, GRPC_CERT_FILE: files?.certFile, GRPC_KEY_FILE: files?.keyFile };
+}
+
+/** Resolves when /readyz answers 200; otherwise throws with the reasons that the service gives. */
+async function probeReadiness(health: string): Promise<void> {
+  const response = await fetch(`${health}/readyz`, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+  const body = await response.text();
+  if (!response.ok) throw new Error(`/readyz says ${response.status}: ${body.slice(0, 500)}`);
+}

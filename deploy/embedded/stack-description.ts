@@ -1,0 +1,46 @@
+import { type Ed25519Jwk } from '@quorate/platform';
+
+/** A party of a stack, by the file of its private key (Ed25519, PKCS#8 PEM). */
+interface KeyHolder {
+  kid: string;
+  privateKeyFile: string;
+}
+
+interface Sasl {
+  mechanism: string;
+  username: string;
+  password: string;
+}
+
+/** A usable threshold key, as stack.json and the demo show it. */
+export interface DemoKey {
+  keyId: string;
+  scheme: string;
+  threshold: number;
+  participants: string[];
+  publicKey: string;
+  chainCode: string;
+  address: string;
+}
+
+/** The content of `.quorate/run/stack.json` (interfaces.md, Commands): all that a client or operator needs. */
+export interface StackDescription {
+  kafka: {
+    brokers: string[];
+    caFile: string | null;
+    sasl: Sasl | null;
+    topicPrefix: string;
+    groupPrefix: string;
+    operator: { sasl: Sasl | null };
+  };
+  audit: { url: string; token: string | null; logKeys: string[] };
+  submitter: { url: string; token: string | null };
+  control: { address: string; caFile: string; certFile: string; keyFile: string; operators: KeyHolder[] };
+  chain: { rpcUrl: string; chainId: string };
+  databases: { coordinator: string; audit: string; submitter: string; nodes: Record<string, string> };
+  processes: Record<string, { pid: number; health?: string }>;
+  identities: Record<string, Ed25519Jwk>;
+  files: { policies: Record<string, string>; requesters: string };
+  key: DemoKey;
+  requester: KeyHolder;
+}
