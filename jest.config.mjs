@@ -3,6 +3,7 @@ const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/deploy', '<rootDir>/test'],
+  moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],
   moduleNameMapper: { '^@quorate/([a-z-]+)$': '<rootDir>/libs/$1/src/index.ts' },
   transform: {
     '^.+\\.(ts|js|mjs)$': [
