@@ -74,3 +74,11 @@ export const grpcTlsConfig = z.object({
   GRPC_KEY_FILE: required("the path of this service's certificate key (PEM)"),
 });
 export type GrpcTlsConfig = z.output<typeof grpcTlsConfig>;
+
+/** SERVICE_ID: the name of this process in identities, records and logs. */
+export function serviceId(fallback: string) {
+  return z
+    .string()
+    .regex(/^[A-Za-z0-9_.:-]{1,100}$/, 'expected 1 to 100 of A-Z a-z 0-9 _ . : -')
+    .default(fallback);
+}

@@ -62,7 +62,9 @@ function fromHttpException(exception: HttpException, request: HttpRequest): Prob
   const status = exception.getStatus();
   const path = request.url.split('?')[0] ?? request.url;
   if (status === 404) return problems.notFound(`There is nothing at ${request.method} ${path}; see /docs.`);
-  if (status >= 400 && status < 500) return problems.invalidParameter(exception.message);
+  if (status >= 400 && status < 500) {
+    return problems.invalidParameter(`The request cannot be read: ${exception.message}`);
+  }
   return status === 503 ? problems.unavailable(exception.message) : problems.unexpected(exception.message);
 }
 

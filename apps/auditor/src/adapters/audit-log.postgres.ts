@@ -1,0 +1,92 @@
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { type FirstOccurrence, markDuplicates } from '../log-entry/duplicates';
+import { type LogEntry } from '../log-entry/log-entry';
+import { type AuditLog, type PageQuery } from '../ports/audit-log.port';
+import { COLUMNS, type EntryRow, toEntry } from './entry-row';
+
+const SELECT = `SELECT ${COLUMNS.map(({ name }) => name).join(', ')} FROM audit_entry`;
+
+const INSERT = `
+  INSERT INTO audit_entry (${COLUMNS.map(({ name }) => name).join(', ')})
+  SELECT * FROM unnest(${COLUMNS.map(({ type }, place) => `$${place + 1}::${type}[]`).join(', ')})`;
+
+/** The audit log in the table audit_entry. */
+export class PostgresAuditLog implements AuditLog {
+  constructor(private readonly store: EventStore) {}
+
+  async append(tx: StoreTransaction, entries: readonly LogEntry[]): Promise<void> {
+    const [first] = entries;
+    if (first === undefined) return;
+    const marked = markDuplicates(entries, await this.firstOccurrences(tx, first.log, entries));
+    await tx.query(
+      INSERT,
+      COLUMNS.map((column) => marked.map((entry) => column.of(entry))),
+    );
+  }
+
+  async last(log: number): Promise<LogEntry | undefined> {
+    const [entry] = await this.read(`${SELECT} WHERE log = $1 ORDER BY index DESC LIMIT 1`, [log]);
+    return entry;
+  }
+
+  async page({ filter, order, after, limit }: PageQuery): Promise<LogEntry[]> {
+    const parameters: unknown[] = [];
+    const bind = (value: unknown): string => `$${parameters.push(value)}`;
+    const conditions: string[] = [];
+    const match = (column: string, operator: string, value: unknown): void => {
+      if (value !== undefined) conditions.push(`${column} ${operator} ${bind(value)}`);
+    };
+    match('request_id', '=', filter.requestId);
+    match('intent_id', '=', filter.intentId);
+    match('type', '=', filter.type);
+    match('actor', '=', filter.actor);
+    match('key_id', '=', filter.keyId);
+    match('occurred_at', '>=', filter.from);
+    match('occurred_at', '<', filter.to);
+    if (after !== undefined) {
+      const place = `(${bind(after.log)}::integer, ${bind(String(after.index))}::bigint)`;
+      conditions.push(`(log, index) ${order === 'asc' ? '>' : '<'} ${place}`);
+    }
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const direction = order === 'asc' ? 'ASC' : 'DESC';
+    return this.read(
+      `${SELECT} ${where} ORDER BY log ${direction}, index ${direction} LIMIT ${bind(limit)}`,
+      parameters,
+    );
+  }
+
+  story(id: string): Promise<LogEntry[]> {
+    return this.read(
+      `${SELECT} WHERE correlation_id = $1 OR request_id = $1 OR intent_id = $1 ORDER BY log, index`,
+      [id],
+    );
+  }
+
+  private read(sql: string, parameters: unknown[]): Promise<LogEntry[]> {
+    return this.store.transaction(async (tx) => (await tx.query<EntryRow>(sql, parameters)).map(toEntry));
+  }
+
+  private async firstOccurrences(
+    tx: StoreTransaction,
+    log: number,
+    entries: readonly LogEntry[],
+  ): Promise<FirstOccurrence[]> {
+    const ids = entries.flatMap(({ eventId }) => eventId ?? []);
+    const rows = await tx.query<{
+      event_id: string;
+      source: string | null;
+      verified: boolean;
+      first: string;
+    }>(
+      `SELECT event_id, source, verified, min(index) AS first FROM audit_entry
+       WHERE log = $1 AND event_id = ANY($2::text[]) GROUP BY event_id, source, verified`,
+      [log, ids],
+    );
+    return rows.map((row) => ({
+      eventId: row.event_id,
+      source: row.source,
+      verified: row.verified,
+      index: BigInt(row.first),
+    }));
+  }
+}

@@ -1,0 +1,28 @@
+import { type AuditLog, type EventFilter, type Order, type Position } from '../ports/audit-log.port';
+import { eventView } from '../query/event-view';
+import { CSV_HEADER, csvLine } from './csv';
+
+/** Entries read at once: bounds the memory of an export, whatever its length. */
+const PAGE = 200;
+
+export type ExportFormat = 'jsonl' | 'csv';
+
+/** The matching entries, line by line; jsonl lines also carry `value`, the record's exact bytes in base64. */
+export async function* exportLines(
+  log: AuditLog,
+  query: { filter: EventFilter; order: Order; format: ExportFormat },
+): AsyncGenerator<string> {
+  const { filter, order, format } = query;
+  if (format === 'csv') yield CSV_HEADER;
+  let after: Position | undefined;
+  do {
+    const entries = await log.page({ filter, order, after, limit: PAGE });
+    const lines = entries.map((entry) =>
+      format === 'csv'
+        ? csvLine(eventView(entry))
+        : `${JSON.stringify({ ...eventView(entry), value: entry.value?.toString('base64') ?? null })}\n`,
+    );
+    if (lines.length > 0) yield lines.join('');
+    after = entries.length < PAGE ? undefined : entries.at(-1);
+  } while (after !== undefined);
+}

@@ -1,0 +1,110 @@
+import { BeforeApplicationShutdown, Inject, Injectable, OnApplicationBootstrap } from '@nestjs/common';
+import { type EventStore } from '@quorate/event-store';
+import { type MessageLog, type RunningSubscription } from '@quorate/messaging';
+import {
+  HealthRegistry,
+  LOGGER,
+  type Logger,
+  Metrics,
+  PeerDirectory,
+  ProcessShutdown,
+} from '@quorate/platform';
+import { topicNames } from '@quorate/protocol';
+import { AUDITOR_CONFIG, type AuditorConfig } from '../config';
+import { type LogEntry } from '../log-entry/log-entry';
+import { AUDIT_LOG, type AuditLog } from '../ports/audit-log.port';
+import { EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
+import { Intake, isSourceProblem } from './intake';
+
+/** Runs the intake from the start to the end of the process, and shows how it is doing. */
+@Injectable()
+export class IntakeService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly topic: string;
+  private readonly intake: Intake;
+  private subscription: Promise<RunningSubscription> | undefined;
+
+  constructor(
+    @Inject(AUDITOR_CONFIG) config: AuditorConfig,
+    @Inject(MESSAGE_LOG) private readonly messages: MessageLog,
+    @Inject(EVENT_STORE) store: EventStore,
+    @Inject(AUDIT_LOG) log: AuditLog,
+    @Inject(LOGGER) private readonly logger: Logger,
+    peers: PeerDirectory,
+    private readonly health: HealthRegistry,
+    private readonly shutdown: ProcessShutdown,
+    private readonly metrics: Metrics,
+  ) {
+    this.topic = topicNames(config.TOPIC_PREFIX).events;
+    const appended = this.metrics.counter({
+      name: 'audit_entries_total',
+      help: 'Entries appended to the audit log since the start.',
+      labelNames: ['verified'],
+    });
+    this.intake = new Intake({
+      topic: this.topic,
+      group: `${config.TOPIC_PREFIX}auditor`,
+      messages,
+      store,
+      log,
+      lookup: peers.lookup(),
+      appended: (entries) => {
+        this.health.set('database', true);
+        for (const entry of entries) appended.inc({ verified: String(entry.verified) });
+        this.reportUnverified(entries);
+      },
+      failed: (error) => this.health.set('database', false, error.message),
+      sourceChecked: (partition, confirmed) =>
+        this.health.set(`source of log ${partition}`, confirmed, 'not compared with the topic yet'),
+    });
+    this.measureLag();
+  }
+
+  onApplicationBootstrap(): void {
+    this.health.set('kafka', false, `waiting for ${this.topic}`);
+    this.messages.onFatal((error) => this.stopped(error));
+    this.subscription = this.intake.start();
+    this.subscription
+      .then((subscription) => subscription.assigned)
+      .then(() => this.health.set('kafka', true))
+      .catch((error: unknown) => this.stopped(error));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.messages.close();
+    // A subscription that came about while the log was closing is stopped here; one that failed needs nothing.
+    await this.subscription?.then((subscription) => subscription.stop()).catch(() => undefined);
+  }
+
+  private stopped(error: unknown): void {
+    if (!isSourceProblem(error)) {
+      void this.shutdown.fail(error);
+      return;
+    }
+    // What is in the log can still be asked for, and says what an operator needs to know.
+    const reason = error instanceof Error ? error.message : String(error);
+    this.health.set('source', false, reason);
+    this.logger.fatal({ err: error }, 'the audit log is closed: its source has changed');
+  }
+
+  private reportUnverified(entries: readonly LogEntry[]): void {
+    for (const { log, index, reason, verified } of entries) {
+      if (!verified) this.logger.warn({ log, index: String(index), reason }, 'entry is not verified');
+    }
+  }
+
+  private measureLag(): void {
+    const { intake, messages, topic } = this;
+    this.metrics.gauge({
+      name: 'audit_lag_records',
+      help: 'Records on mpc.events that are not in the audit log yet.',
+      labelNames: ['log'],
+      async collect() {
+        const ends = await messages.highWatermarks(topic).catch(() => undefined);
+        for (const [log, next] of intake.positions()) {
+          const end = ends?.get(log);
+          if (end !== undefined) this.set({ log: String(log) }, Math.max(0, Number(end - next)));
+        }
+      },
+    });
+  }
+}

@@ -1,0 +1,118 @@
+import { type EventStore } from '@quorate/event-store';
+import { type Batch, type LogRecord, type MessageLog, type RunningSubscription } from '@quorate/messaging';
+import { asQuorateError, type QuorateError } from '@quorate/platform';
+import { type KeyLookup } from '@quorate/protocol';
+import { type LogEntry } from '../log-entry/log-entry';
+import { gapEntry, readEntry } from '../log-entry/read-entry';
+import { type AuditLog } from '../ports/audit-log.port';
+import { assertSameSource, assertShortGap, assertSourceReaches } from '../source-check/source-check';
+
+const CONSUMER = 'auditor';
+
+export interface IntakeOptions {
+  readonly topic: string;
+  readonly group: string;
+  readonly messages: MessageLog;
+  readonly store: EventStore;
+  readonly log: AuditLog;
+  /** Identities of all services. */
+  readonly lookup: KeyLookup;
+  /** Called after each commit with what was appended. */
+  readonly appended: (entries: readonly LogEntry[]) => void;
+  /** Called when a batch could not be appended; it is tried again if the error says so. */
+  readonly failed: (error: QuorateError) => void;
+  /** Called with whether a partition is known to be the one that its log was made from. */
+  readonly sourceChecked: (partition: number, confirmed: boolean) => void;
+}
+
+/**
+ * Reads mpc.events into the audit log: entry i of log p is the record at offset i of partition p. Reading starts at
+ * the last entry, not behind it, so that the topic is compared with the log before anything is appended.
+ */
+export class Intake {
+  /** The next index of each log. */
+  private readonly next = new Map<number, bigint>();
+  /** Last entries that still have to be compared with the topic. */
+  private readonly unconfirmed = new Map<number, LogEntry>();
+
+  constructor(private readonly options: IntakeOptions) {}
+
+  start(): Promise<RunningSubscription> {
+    const { messages, topic, group } = this.options;
+    return messages.subscribe({
+      topic,
+      group,
+      start: (partition) => this.position(partition),
+      handle: (batch) => this.handle(batch),
+    });
+  }
+
+  /** The next index of each log that this process reads. */
+  positions(): ReadonlyMap<number, bigint> {
+    return this.next;
+  }
+
+  /** Where reading starts: at the last entry, or at 0. Asked again whenever the partition is assigned. */
+  private async position(partition: number): Promise<bigint> {
+    const last = await this.options.log.last(partition);
+    if (last === undefined) {
+      this.unconfirmed.delete(partition);
+      this.next.set(partition, 0n);
+      this.options.sourceChecked(partition, true);
+      return 0n;
+    }
+    const { topic, messages } = this.options;
+    this.options.sourceChecked(partition, false);
+    assertSourceReaches(topic, last, (await messages.highWatermarks(topic)).get(partition));
+    this.unconfirmed.set(partition, last);
+    this.next.set(partition, last.index + 1n);
+    return last.index;
+  }
+
+  private async handle(batch: Batch): Promise<void> {
+    const firstOffset = this.next.get(batch.partition) ?? 0n;
+    this.confirmSource(batch);
+    const records = batch.records.filter((record) => record.offset >= firstOffset);
+    const lastRecord = records.at(-1);
+    if (lastRecord === undefined) return;
+    const nextOffset = lastRecord.offset + 1n;
+    const entries = this.entriesOf(records, firstOffset);
+    const { store, log } = this.options;
+    try {
+      await store.handleBatch(CONSUMER, { ...batch, records, firstOffset, nextOffset }, (tx) =>
+        log.append(tx, entries),
+      );
+    } catch (error) {
+      this.options.failed(asQuorateError(error));
+      throw error;
+    }
+    this.next.set(batch.partition, nextOffset);
+    this.options.appended(entries);
+  }
+
+  private confirmSource({ partition, records }: Batch): void {
+    const last = this.unconfirmed.get(partition);
+    const [first] = records;
+    if (last === undefined || first === undefined) return;
+    assertSameSource(last, first);
+    this.unconfirmed.delete(partition);
+    this.options.sourceChecked(partition, true);
+  }
+
+  private entriesOf(records: readonly LogRecord[], firstOffset: bigint): LogEntry[] {
+    const entries: LogEntry[] = [];
+    let expected = firstOffset;
+    for (const record of records) {
+      if (record.offset !== expected) assertShortGap(record, expected);
+      for (; expected < record.offset; expected += 1n) entries.push(gapEntry(record.partition, expected));
+      entries.push(readEntry(record, this.options.lookup));
+      expected = record.offset + 1n;
+    }
+    return entries;
+  }
+}
+
+/** Whether reading stopped because the topic is not the log's source any more: the queries stay available then. */
+export function isSourceProblem(error: unknown): boolean {
+  return ['source-changed', 'position-beyond-log'].includes(asQuorateError(error).code);
+}

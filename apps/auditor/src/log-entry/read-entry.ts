@@ -1,0 +1,80 @@
+import { type LogRecord } from '@quorate/messaging';
+import {
+  eventSchema,
+  isJsonObject,
+  type JsonObject,
+  type KeyLookup,
+  readStrictJson,
+  rfc3339Milliseconds,
+  verifyServiceRecord,
+} from '@quorate/protocol';
+import { type EntryFacts, type LogEntry } from './log-entry';
+
+/** Longest text that is kept as a column; the record itself is kept whole. */
+const FACT_LIMIT = 400;
+const UNSTORABLE = /[\u0000\p{Surrogate}]/u; // eslint-disable-line no-control-regex -- Postgres has no U+0000 in text
+
+/**
+ * The entry of one record of mpc.events. A record that is not a verified event of a known service is an entry all the
+ * same, with the reason: leaving it out would be a hole. Never throws.
+ * @param lookup identities of all services
+ */
+export function readEntry(record: LogRecord, lookup: KeyLookup): LogEntry {
+  const verdict = verifyServiceRecord(record, { typ: 'event', schema: eventSchema, lookup });
+  return {
+    log: record.partition,
+    index: record.offset,
+    gap: false,
+    key: record.key,
+    value: record.value,
+    headers: record.headers,
+    verified: verdict.ok,
+    reason: verdict.ok ? null : `${verdict.code}: ${verdict.reason}`.replaceAll('\u0000', '\\u0000'),
+    duplicateOf: null,
+    ...factsOf(record),
+  };
+}
+
+/** The entry of an offset below a delivered one that holds no record. */
+export function gapEntry(log: number, index: bigint): LogEntry {
+  const nothing = { eventId: null, type: null, source: null, actor: null, correlationId: null };
+  return {
+    ...{ log, index, gap: true, key: null, value: null, headers: {}, verified: false, duplicateOf: null },
+    ...{ ...nothing, requestId: null, intentId: null, keyId: null, occurredAt: null },
+    reason: 'gap: the topic holds no record at this offset',
+  };
+}
+
+/** The JSON content of a record; null when it is no JSON object within the limits of the project. */
+export function contentOf(value: Buffer | null): JsonObject | null {
+  if (value === null) return null;
+  const json = readStrictJson(value);
+  return json.ok && isJsonObject(json.data) ? json.data : null;
+}
+
+function factsOf(record: LogRecord): EntryFacts {
+  const data = contentOf(record.value) ?? {};
+  const header = (name: string): string | null => storable(record.headers[name]?.toString('utf8'));
+  return {
+    eventId: storable(data['eventId']) ?? header('ce_id'),
+    type: storable(data['type']) ?? header('ce_type'),
+    source: header('ce_source'),
+    actor: storable(data['actor']),
+    correlationId: storable(data['correlationId']),
+    requestId: storable(data['requestId']),
+    intentId: storable(data['intentId']),
+    keyId: storable(data['keyId']),
+    occurredAt: time(data['occurredAt']) ?? time(header('ce_time')),
+  };
+}
+
+function storable(fact: unknown): string | null {
+  if (typeof fact !== 'string' || fact === '' || fact.length > FACT_LIMIT) return null;
+  return UNSTORABLE.test(fact) ? null : fact;
+}
+
+function time(text: unknown): Date | null {
+  if (typeof text !== 'string') return null;
+  const milliseconds = rfc3339Milliseconds(text);
+  return milliseconds === undefined ? null : new Date(milliseconds);
+}

@@ -1,0 +1,42 @@
+import { type StoreTransaction } from '@quorate/event-store';
+import { type LogEntry } from '../log-entry/log-entry';
+
+export interface EventFilter {
+  readonly requestId?: string | undefined;
+  readonly intentId?: string | undefined;
+  readonly type?: string | undefined;
+  readonly actor?: string | undefined;
+  readonly keyId?: string | undefined;
+  /** Inclusive. */
+  readonly from?: Date | undefined;
+  /** Exclusive. */
+  readonly to?: Date | undefined;
+}
+
+export type Order = 'asc' | 'desc';
+
+/** A place between two entries: reading goes on after it, in the order of the query. */
+export interface Position {
+  readonly log: number;
+  readonly index: bigint;
+}
+
+export interface PageQuery {
+  readonly filter: EventFilter;
+  readonly order: Order;
+  readonly after?: Position | undefined;
+  readonly limit: number;
+}
+
+/** The ordered, append-only table of everything that was on mpc.events. */
+export interface AuditLog {
+  /** Appends consecutive entries of one log, marking duplicates. Part of the transaction that moves the inbox. */
+  append(tx: StoreTransaction, entries: readonly LogEntry[]): Promise<void>;
+  /** The entry with the highest index of a log; undefined when the log is empty. */
+  last(log: number): Promise<LogEntry | undefined>;
+  page(query: PageQuery): Promise<LogEntry[]>;
+  /** Every entry whose correlation id, request id or intent id is `id`, by log and index. */
+  story(id: string): Promise<LogEntry[]>;
+}
+
+export const AUDIT_LOG = Symbol('AUDIT_LOG');

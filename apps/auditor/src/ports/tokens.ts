@@ -1,0 +1,3 @@
+/** Injection tokens of the libraries' parts. */
+export const EVENT_STORE = Symbol('EVENT_STORE');
+export const MESSAGE_LOG = Symbol('MESSAGE_LOG');

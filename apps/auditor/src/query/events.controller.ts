@@ -1,0 +1,44 @@
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { problems } from '@quorate/platform';
+import { isId } from '@quorate/protocol';
+import { AUDIT_LOG, type AuditLog } from '../ports/audit-log.port';
+import { decodeCursor, encodeCursor } from './cursor';
+import { type EventView, eventView } from './event-view';
+import { eventFilter } from './event-filter';
+import { listParameters, readParameters } from './query-parameters';
+import { storyOrder } from './story';
+
+@Controller('v1')
+export class EventsController {
+  constructor(@Inject(AUDIT_LOG) private readonly log: AuditLog) {}
+
+  /** A page of events, filtered. */
+  @Get('events')
+  async list(@Query() query: unknown): Promise<{ events: EventView[]; nextCursor: string | null }> {
+    const parameters = readParameters(listParameters, query);
+    const { order, cursor, limit } = parameters;
+    const entries = await this.log.page({
+      filter: eventFilter(parameters),
+      order,
+      after: cursor === undefined ? undefined : decodeCursor(cursor, order),
+      limit: limit + 1,
+    });
+    const page = entries.slice(0, limit);
+    const last = page.at(-1);
+    const more = entries.length > limit && last !== undefined;
+    return { events: page.map(eventView), nextCursor: more ? encodeCursor(order, last) : null };
+  }
+
+  /** The whole story of a request or intent, in order. */
+  @Get('requests/:id')
+  async story(@Param('id') id: string): Promise<{ id: string; events: EventView[] }> {
+    const entries = isId(id) ? await this.log.story(id) : [];
+    if (entries.length === 0) {
+      throw problems.notFound(
+        'No event has this id as requestId, intentId or correlationId: check the id; ' +
+          'a request that was sent just now may take a moment to be logged',
+      );
+    }
+    return { id, events: storyOrder(entries).map(eventView) };
+  }
+}
