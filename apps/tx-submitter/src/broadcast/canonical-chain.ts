@@ -12,9 +12,7 @@ const memory = 256;
  * while it was read, look again.
  */
 export type HeadChange =
-  | { kind: 'same' | 'unsettled' }
-  | { kind: 'moved'; added: Block[]; dropped: Block[] }
-  | { kind: 'lost' };
+  { kind: 'same' | 'unsettled' } | { kind: 'moved'; added: Block[]; dropped: Block[] } | { kind: 'lost' };
 
 export class CanonicalChain {
   private blocks: Block[] = [];
@@ -31,7 +29,7 @@ export class CanonicalChain {
     const known = this.blocks.findIndex((block) => block.hash === head.hash);
     if (known >= 0) return { kind: 'moved', added: [], dropped: this.blocks.slice(known + 1) };
     const added = [head];
-    for (let oldest = head; ; ) {
+    for (let oldest = head; ;) {
       const parent = this.blocks.findIndex((block) => block.hash === oldest.parentHash);
       if (parent >= 0) return { kind: 'moved', added, dropped: this.blocks.slice(parent + 1) };
       if (added.length >= memory || oldest.number <= (this.blocks[0]?.number ?? 0)) return { kind: 'lost' };

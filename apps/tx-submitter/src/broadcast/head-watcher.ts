@@ -55,6 +55,7 @@ export class HeadWatcher {
 
   private async poll(): Promise<void> {
     try {
+      if (this.head === undefined) await this.parts.chain.check();
       await this.refresh();
       const head = await this.parts.chain.block('latest');
       if (head !== undefined) await this.follow(head);
@@ -86,7 +87,8 @@ export class HeadWatcher {
       const seen = await this.inclusions(change.added);
       if (seen === undefined) return;
       for (const entry of this.parts.inFlight.all()) {
-        if (entry.block !== undefined && dropped.has(entry.block.hash)) seen.unshift(reorg(entry, entry.block));
+        if (entry.block !== undefined && dropped.has(entry.block.hash))
+          seen.unshift(reorg(entry, entry.block));
       }
       await this.write(seen, head);
       this.canonical.apply(change);
@@ -157,7 +159,9 @@ export class HeadWatcher {
     if (this.parts.now() - this.refreshedAt < refreshMs) return;
     const { store, chainId, inFlight } = this.parts;
     const rows = await store.transaction((tx) => readInFlight(tx, chainId, inFlight.hashes()));
-    const fresh = rows.filter((row) => inFlight.get(row.hash) === undefined).map((row) => inFlight.add(row, row));
+    const fresh = rows
+      .filter((row) => inFlight.get(row.hash) === undefined)
+      .map((row) => inFlight.add(row, row));
     const { head } = this;
     if (head !== undefined && fresh.length > 0) await this.lookUp(fresh, head);
     this.refreshedAt = this.parts.now();
@@ -173,5 +177,10 @@ interface Seen {
 }
 
 function reorg(entry: InFlightTransaction, block: { hash: string }): Seen {
-  return { entry, block: undefined, command: { kind: 'note-reorg', blockHash: block.hash }, cause: block.hash };
+  return {
+    entry,
+    block: undefined,
+    command: { kind: 'note-reorg', blockHash: block.hash },
+    cause: block.hash,
+  };
 }

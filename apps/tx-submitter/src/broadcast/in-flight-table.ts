@@ -36,8 +36,10 @@ export async function readInFlight(
 }
 
 function toTransaction(row: InFlightRow): InFlightTransaction {
-  const { requester, intentId, chainId, address, nonce, hash, raw, confirmations, blockNumber, blockHash } = row;
-  const block = blockNumber === null || blockHash === null ? undefined : { number: Number(blockNumber), hash: blockHash };
+  const { requester, intentId, chainId, address, nonce, hash, raw, confirmations, blockNumber, blockHash } =
+    row;
+  const block =
+    blockNumber === null || blockHash === null ? undefined : { number: Number(blockNumber), hash: blockHash };
   return {
     identity: { requester, intentId },
     lane: { chainId, address },

@@ -31,7 +31,8 @@ export class Observations {
     return this.store.transaction(async (tx) => {
       const identities = observations.map(({ identity }) => identity);
       const session = await IntentSession.load(tx, this.outcomes, identities);
-      for (const { identity, command, cause } of observations) await session.execute(identity, command, cause);
+      for (const { identity, command, cause } of observations)
+        await session.execute(identity, command, cause);
       const ended = identities.filter((identity) => session.state(identity).stage === 'ended');
       return new Set(ended.map(streamOf));
     });

@@ -50,7 +50,10 @@ export function decide(command: IntentCommand, state: IntentState): IntentEvent[
   }
 }
 
-function receive({ intentHash, value, jws, terms, now, servedChainId }: Receive, state: IntentState): IntentEvent[] {
+function receive(
+  { intentHash, value, jws, terms, now, servedChainId }: Receive,
+  state: IntentState,
+): IntentEvent[] {
   if (state.stage !== 'unknown') {
     if (state.facts.intentHash === intentHash) return [];
     const reason = 'another intent has this requester and intentId: choose a new intentId';
@@ -64,9 +67,13 @@ function receive({ intentHash, value, jws, terms, now, servedChainId }: Receive,
     requested,
     { type: 'quorate.tx.rejected.v1', data: { intentHash, code, reason } },
   ];
-  if (Date.parse(terms.expiresAt) <= now) return rejected('expired', `expiresAt ${terms.expiresAt} has passed`);
+  if (Date.parse(terms.expiresAt) <= now)
+    return rejected('expired', `expiresAt ${terms.expiresAt} has passed`);
   if (terms.chainId !== servedChainId) {
-    return rejected('invalid', `chainId ${terms.chainId} is not served here: this submitter serves ${servedChainId}`);
+    return rejected(
+      'invalid',
+      `chainId ${terms.chainId} is not served here: this submitter serves ${servedChainId}`,
+    );
   }
   return [requested];
 }

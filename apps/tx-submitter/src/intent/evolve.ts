@@ -10,7 +10,9 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
       return state.stage === 'unknown' ? { stage: 'received', facts } : state;
     }
     case 'quorate.tx.authorized.v1':
-      return state.stage === 'received' ? { stage: 'queued', facts: state.facts, from: event.data.from } : state;
+      return state.stage === 'received'
+        ? { stage: 'queued', facts: state.facts, from: event.data.from }
+        : state;
     case 'quorate.tx.rejected.v1':
       return state.stage === 'received' && state.facts.intentHash === event.data.intentHash
         ? { stage: 'ended', facts: state.facts, end: 'rejected' }

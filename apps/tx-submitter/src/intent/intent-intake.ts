@@ -49,7 +49,10 @@ export class IntentIntake {
 
   /** Handles records in order, all in one transaction. */
   async handle(tx: StoreTransaction, records: LogRecord[]): Promise<void> {
-    const classified = records.map((record) => ({ record, verdict: classifyIntent(record, this.parts.requesters) }));
+    const classified = records.map((record) => ({
+      record,
+      verdict: classifyIntent(record, this.parts.requesters),
+    }));
     const identities = classified.flatMap(({ verdict }) =>
       verdict.kind === 'dead-letter' ? [] : [{ requester: verdict.requester, intentId: verdict.id }],
     );
@@ -60,10 +63,13 @@ export class IntentIntake {
         continue;
       }
       const identity = { requester: verdict.requester, intentId: verdict.id };
-      const refuse = (code: string, reason: string) => this.refuse(tx, session, identity, verdict.hash, code, reason);
+      const refuse = (code: string, reason: string) =>
+        this.refuse(tx, session, identity, verdict.hash, code, reason);
       if (verdict.kind === 'invalid') await refuse('invalid', verdict.reason);
-      else if (verdict.role !== 'client') await refuse('unauthorized', 'a submitter cannot ask for transactions');
-      else if (verdict.typ === 'tx-amend') await refuse('invalid', 'this version does not support amendments: send a new intent');
+      else if (verdict.role !== 'client')
+        await refuse('unauthorized', 'a submitter cannot ask for transactions');
+      else if (verdict.typ === 'tx-amend')
+        await refuse('invalid', 'this version does not support amendments: send a new intent');
       else await this.receive(tx, session, identity, { ...verdict, intent: verdict.data });
     }
   }
@@ -100,10 +106,20 @@ export class IntentIntake {
     };
     await session.execute(identity, receive, hash);
     if (session.state(identity).stage !== 'received') return;
-    await this.authorize(tx, session, { ...identity, keyId, path, chainId, until: this.parts.now() + keyPatienceMs });
+    await this.authorize(tx, session, {
+      ...identity,
+      keyId,
+      path,
+      chainId,
+      until: this.parts.now() + keyPatienceMs,
+    });
   }
 
-  private async authorize(tx: StoreTransaction, session: IntentSession, waiting: WaitingForKey): Promise<void> {
+  private async authorize(
+    tx: StoreTransaction,
+    session: IntentSession,
+    waiting: WaitingForKey,
+  ): Promise<void> {
     const key = findSender(this.parts.keys, waiting.keyId, waiting.path);
     const now = this.parts.now();
     if (!key.found && key.code === 'unknown-key' && now < waiting.until) {

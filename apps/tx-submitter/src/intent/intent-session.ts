@@ -55,7 +55,7 @@ export class IntentSession {
     for (const event of events) {
       const outcome = outcomeOf(identity, event, intent.state);
       if (outcome !== undefined) {
-        await publishOutcome(this.tx, identity, outcome.intentHash, this.outcomes.encode(outcome));
+        await publishOutcome(this.tx, identity, outcome.intentHash, this.outcomes.encodeOutcome(outcome));
       }
       intent.state = evolve(intent.state, event);
     }
@@ -63,7 +63,12 @@ export class IntentSession {
     return events;
   }
 
-  private append(identity: IntentIdentity, version: number, events: IntentEvent[], causationId: string): void {
+  private append(
+    identity: IntentIdentity,
+    version: number,
+    events: IntentEvent[],
+    causationId: string,
+  ): void {
     this.tx.append(
       streamOf(identity),
       version,
@@ -78,7 +83,8 @@ export class IntentSession {
 
   private loaded(identity: IntentIdentity): LoadedIntent {
     const intent = this.intents.get(streamOf(identity));
-    if (intent === undefined) throw new Fatal('not-loaded', `${streamOf(identity)} was not loaded into the session`);
+    if (intent === undefined)
+      throw new Fatal('not-loaded', `${streamOf(identity)} was not loaded into the session`);
     return intent;
   }
 }

@@ -27,16 +27,28 @@ export async function projectIntent(
     await tx.query(
       `INSERT INTO intent (stream_id, requester, intent_id, intent_hash, value, jws, status, chain_id, confirmations)
        VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8)`,
-      [streamId, identity.requester, identity.intentId, intentHash, Buffer.from(value, 'base64'), jws, chainId, confirmations],
+      [
+        streamId,
+        identity.requester,
+        identity.intentId,
+        intentHash,
+        Buffer.from(value, 'base64'),
+        jws,
+        chainId,
+        confirmations,
+      ],
     );
   }
   for (const event of events) {
     if (event.type !== 'quorate.tx.rejected.v1') continue;
     // Other bytes under the same identity are refused without touching the intent.
     const ownBytes = [streamId, event.data.intentHash];
-    await tx.query(`UPDATE intent SET status = 'rejected' WHERE stream_id = $1 AND intent_hash = $2`, ownBytes);
+    await tx.query(
+      `UPDATE intent SET status = 'rejected' WHERE stream_id = $1 AND intent_hash = $2`,
+      ownBytes,
+    );
   }
-  const patch: IntentRowPatch = Object.assign({}, ...events.map(patchOf));
+  const patch = events.reduce<IntentRowPatch>((before, event) => ({ ...before, ...patchOf(event) }), {});
   const columns = Object.entries(patch);
   if (columns.length === 0) return;
   const assignments = columns.map(([column], i) => `${column} = $${i + 2}`).join(', ');

@@ -8,7 +8,11 @@ import { type IntentState } from './intent';
 export type Outcome = Omit<TxOutcomeInput, 'id' | 'at'>;
 
 /** The outcome that an event means, if any; `before` is the state that it meets. */
-export function outcomeOf(identity: IntentIdentity, event: IntentEvent, before: IntentState): Outcome | undefined {
+export function outcomeOf(
+  identity: IntentIdentity,
+  event: IntentEvent,
+  before: IntentState,
+): Outcome | undefined {
   if (event.type === 'quorate.tx.rejected.v1') return rejection(identity, event.data);
   if (before.stage === 'unknown') return undefined;
   const { intentHash, chainId } = before.facts;
@@ -19,7 +23,14 @@ export function outcomeOf(identity: IntentIdentity, event: IntentEvent, before: 
     case 'quorate.tx.authorized.v1':
       return { type: type('accepted'), ...common, from: event.data.from, status: 'queued' };
     case 'quorate.tx.broadcast.v1':
-      return { type: type('broadcast'), ...common, ...lane, ...nonce, hash: event.data.hash, status: 'broadcast' };
+      return {
+        type: type('broadcast'),
+        ...common,
+        ...lane,
+        ...nonce,
+        hash: event.data.hash,
+        status: 'broadcast',
+      };
     case 'quorate.tx.confirmed.v1':
     case 'quorate.tx.reverted.v1': {
       const name = event.type === 'quorate.tx.confirmed.v1' ? 'confirmed' : 'reverted';

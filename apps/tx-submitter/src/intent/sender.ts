@@ -10,13 +10,22 @@ import { type Authorize } from './commands';
 export function findSender(keys: KeyRegister, keyId: string, path: string | undefined): Authorize['key'] {
   const key = keys.find(keyId);
   if (key === undefined) {
-    return { found: false, code: 'unknown-key', reason: `no key ${keyId} is known: check keyId, or wait until it is created` };
+    return {
+      found: false,
+      code: 'unknown-key',
+      reason: `no key ${keyId} is known: check keyId, or wait until it is created`,
+    };
   }
   if (key.scheme !== 'ecdsa-secp256k1') {
-    return { found: false, code: 'invalid', reason: `key ${keyId} is of scheme ${key.scheme}, which no EVM account has` };
+    return {
+      found: false,
+      code: 'invalid',
+      reason: `key ${keyId} is of scheme ${key.scheme}, which no EVM account has`,
+    };
   }
   const publicKey = parsePoint(bytes(key.publicKey));
-  if (publicKey === undefined) return { found: false, code: 'invalid', reason: `the public key of ${keyId} is no point` };
+  if (publicKey === undefined)
+    return { found: false, code: 'invalid', reason: `the public key of ${keyId} is no point` };
   const child = deriveChild(publicKey, bytes(key.chainCode), parseDerivationPath(path));
   return { found: true, from: addressOf(child.publicKey) };
 }

@@ -24,12 +24,10 @@ export async function keepSigned(
   n: number,
   { raw, hash }: SignedTransaction,
 ): Promise<void> {
-  await tx.query(`UPDATE attempt SET raw = $3, hash = $4, status = 'signed' WHERE stream_id = $1 AND n = $2`, [
-    streamId,
-    n,
-    raw,
-    hash,
-  ]);
+  await tx.query(
+    `UPDATE attempt SET raw = $3, hash = $4, status = 'signed' WHERE stream_id = $1 AND n = $2`,
+    [streamId, n, raw, hash],
+  );
 }
 
 /** Notes what became of the newest attempt of an intent. */

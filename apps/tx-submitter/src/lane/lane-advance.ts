@@ -59,7 +59,11 @@ export class LaneAdvance {
     return this.parts.store.transaction((tx) => this.commit(tx, lane, chainNonce, queued, intent, quote));
   }
 
-  private async gather(lane: LaneId, { to, value, data, gasLimit }: TxIntent, head: Block): Promise<ChainFacts> {
+  private async gather(
+    lane: LaneId,
+    { to, value, data, gasLimit }: TxIntent,
+    head: Block,
+  ): Promise<ChainFacts> {
     const { chain, now } = this.parts;
     const call = { from: lane.address, to, value: BigInt(value), data };
     const [tip, balance, estimate] = await Promise.all([
@@ -132,7 +136,11 @@ export class LaneAdvance {
 }
 
 /** The transaction that carries out an intent, checked against it once more; or why there is none. */
-function transactionOf(intent: TxIntent, nonce: bigint, price: Price): UnsignedTransaction | { reason: string } {
+function transactionOf(
+  intent: TxIntent,
+  nonce: bigint,
+  price: Price,
+): UnsignedTransaction | { reason: string } {
   const { gasLimit, maxFeePerGas, maxPriorityFeePerGas } = price;
   try {
     const transaction = encodeUnsignedTransaction({
@@ -144,7 +152,9 @@ function transactionOf(intent: TxIntent, nonce: bigint, price: Price): UnsignedT
       ...{ gasLimit, maxFeePerGas, maxPriorityFeePerGas },
     });
     const broken = checkIntentTransaction(transaction, intent, intent);
-    return broken === undefined ? transaction : { reason: `its transaction would break it: ${broken.reason}` };
+    return broken === undefined
+      ? transaction
+      : { reason: `its transaction would break it: ${broken.reason}` };
   } catch (error) {
     if (error instanceof Invalid) return { reason: error.message };
     throw error;

@@ -34,13 +34,16 @@ export async function lockLane(tx: StoreTransaction, lane: LaneId, chainNonce: n
 }
 
 /** Gives `nonce` to the intent of a stream, which is now being signed. */
-export async function occupyLane(tx: StoreTransaction, lane: LaneId, nonce: bigint, streamId: string): Promise<void> {
-  await tx.query('UPDATE lane SET next_nonce = $3, signing_stream = $4 WHERE chain_id = $1 AND address = $2', [
-    lane.chainId,
-    lane.address,
-    nonce + 1n,
-    streamId,
-  ]);
+export async function occupyLane(
+  tx: StoreTransaction,
+  lane: LaneId,
+  nonce: bigint,
+  streamId: string,
+): Promise<void> {
+  await tx.query(
+    'UPDATE lane SET next_nonce = $3, signing_stream = $4 WHERE chain_id = $1 AND address = $2',
+    [lane.chainId, lane.address, nonce + 1n, streamId],
+  );
 }
 
 /**
@@ -48,13 +51,19 @@ export async function occupyLane(tx: StoreTransaction, lane: LaneId, nonce: bigi
  *
  * @param nonceBack its nonce, when it was not used: the next intent gets it.
  */
-export async function freeLane(tx: StoreTransaction, lane: LaneId, streamId: string, nonceBack?: string): Promise<void> {
+export async function freeLane(
+  tx: StoreTransaction,
+  lane: LaneId,
+  streamId: string,
+  nonceBack?: string,
+): Promise<void> {
   const freed = await tx.query(
     `UPDATE lane SET signing_stream = NULL, next_nonce = coalesce($4, next_nonce)
      WHERE chain_id = $1 AND address = $2 AND signing_stream = $3 RETURNING next_nonce`,
     [lane.chainId, lane.address, streamId, nonceBack ?? null],
   );
-  if (freed.length !== 1) throw new Fatal('lane', `${streamId} is not being signed on ${lane.chainId}/${lane.address}.`);
+  if (freed.length !== 1)
+    throw new Fatal('lane', `${streamId} is not being signed on ${lane.chainId}/${lane.address}.`);
 }
 
 /** The intent that has waited longest on a free lane; undefined when none may go now. */

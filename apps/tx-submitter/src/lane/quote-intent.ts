@@ -26,7 +26,11 @@ export function quoteIntent(intent: TxIntent, facts: ChainFacts): IntentQuote {
   const quote = quoteAtAnyTime(intent, facts);
   if (facts.now < Date.parse(intent.expiresAt) || quote.kind === 'give-up') return quote;
   const waited = quote.kind === 'wait' ? `: ${quote.reason}` : ' in the queue of its lane';
-  return { kind: 'give-up', code: 'expired', reason: `expiresAt ${intent.expiresAt} passed while it waited${waited}` };
+  return {
+    kind: 'give-up',
+    code: 'expired',
+    reason: `expiresAt ${intent.expiresAt} passed while it waited${waited}`,
+  };
 }
 
 function quoteAtAnyTime(intent: TxIntent, { head, tip, balance, estimate }: ChainFacts): IntentQuote {
@@ -42,7 +46,10 @@ function quoteAtAnyTime(intent: TxIntent, { head, tip, balance, estimate }: Chai
   const fees = quoteFees(limits, nextBaseFee(head), tip);
   if (fees.kind === 'never') return { kind: 'give-up', code: 'fee-ceiling', reason: fees.reason };
   if (fees.kind === 'wait') {
-    return { kind: 'wait', reason: `the ceiling of ${fees.ceiling} wei per gas is below the base fee ${fees.needed}` };
+    return {
+      kind: 'wait',
+      reason: `the ceiling of ${fees.ceiling} wei per gas is below the base fee ${fees.needed}`,
+    };
   }
   const cost = value + gas * fees.maxFeePerGas;
   if (balance < cost) return { kind: 'wait', reason: `the account has ${balance} wei and may need ${cost}` };
@@ -55,7 +62,8 @@ function gasLimitOf(intent: TxIntent, head: Block, estimate: GasEstimate | undef
   if (intent.gasLimit !== undefined) {
     const gas = BigInt(intent.gasLimit);
     if (gas < least) return gasRefused(`gasLimit ${gas} is below the ${least} that any such call uses`);
-    if (gas > head.gasLimit) return gasRefused(`gasLimit ${gas} is above the block gas limit ${head.gasLimit}`);
+    if (gas > head.gasLimit)
+      return gasRefused(`gasLimit ${gas} is above the block gas limit ${head.gasLimit}`);
     return gas;
   }
   if (estimate === undefined) return { kind: 'wait', reason: 'its gas is not estimated yet' };

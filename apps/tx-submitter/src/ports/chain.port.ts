@@ -2,6 +2,8 @@ import { type Block, type Call, type GasEstimate, type Receipt, type SendVerdict
 
 /** One EVM chain. Calls that read throw Unavailable while no endpoint answers. */
 export interface Chain {
+  /** @throws Fatal when an endpoint serves another chain than the configured one. */
+  check(): Promise<void>;
   /** The block at a height of the canonical chain, or its latest; undefined above the head. */
   block(at: number | 'latest'): Promise<Block | undefined>;
   /** All receipts of a block; undefined when it is not canonical. */

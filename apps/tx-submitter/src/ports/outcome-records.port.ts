@@ -5,5 +5,5 @@ import { type Outcome } from '../intent/outcome';
 /** Makes the signed records that tell clients what happened to their intents. */
 export interface OutcomeRecords {
   /** The record of tx.outcomes for an outcome, with a new id and the time now. */
-  encode(outcome: Outcome): OutgoingRecord;
+  encodeOutcome(outcome: Outcome): OutgoingRecord;
 }

@@ -54,7 +54,10 @@ export class FinalIntake {
       const final = this.verified(tx, record);
       return final === undefined ? [] : [{ record, final }];
     });
-    const requests = await openRequests(tx, finals.map(({ final }) => final.requestId));
+    const requests = await openRequests(
+      tx,
+      finals.map(({ final }) => final.requestId),
+    );
     const session = await IntentSession.load(tx, this.parts.outcomes, [...requests.values()]);
     for (const { record, final } of finals) {
       const request = requests.get(final.requestId);
@@ -64,7 +67,8 @@ export class FinalIntake {
       }
       const state = session.state(request);
       if (state.stage !== 'signing' || state.request.requestId !== final.requestId) continue;
-      if (final.type === 'quorate.sign.completed.v1') await this.accept(tx, session, record, request, state, final);
+      if (final.type === 'quorate.sign.completed.v1')
+        await this.accept(tx, session, record, request, state, final);
       else await this.refuse(tx, session, request, state, final);
     }
   }
@@ -74,7 +78,11 @@ export class FinalIntake {
     if (record.value === null) return undefined;
     const json = readStrictJson(record.value);
     if (!json.ok || json.data.requester !== this.parts.requester) return undefined;
-    const verdict = verifyServiceRecord(record, { typ: 'final', schema: finalSchema, lookup: this.parts.coordinators });
+    const verdict = verifyServiceRecord(record, {
+      typ: 'final',
+      schema: finalSchema,
+      lookup: this.parts.coordinators,
+    });
     if (verdict.ok) return verdict.data;
     this.parts.deadLetters.add(tx, record, verdict.code, verdict.reason);
     return undefined;
@@ -91,7 +99,10 @@ export class FinalIntake {
     const signed = signedBy(final, request, state);
     if ('problem' in signed) {
       // The request stays open: the reminder asks again, and a coordinator that answers honestly ends it.
-      this.parts.logger.error({ requestId: final.requestId, problem: signed.problem }, 'answer with a wrong signature');
+      this.parts.logger.error(
+        { requestId: final.requestId, problem: signed.problem },
+        'answer with a wrong signature',
+      );
       this.parts.deadLetters.add(tx, record, 'wrong-signature', signed.problem);
       return;
     }
@@ -104,7 +115,14 @@ export class FinalIntake {
     const identity = { requester: request.requester, intentId: request.intentId };
     const { confirmations } = state.facts;
     tx.afterCommit(() => {
-      this.parts.broadcast({ identity, lane, nonce: BigInt(state.nonce), confirmations, hash: signed.hash, raw: signed.raw });
+      this.parts.broadcast({
+        identity,
+        lane,
+        nonce: BigInt(state.nonce),
+        confirmations,
+        hash: signed.hash,
+        raw: signed.raw,
+      });
       this.parts.wakeLane(lane);
     });
   }
@@ -118,7 +136,15 @@ export class FinalIntake {
   ): Promise<void> {
     const { requestId, code, reason, mayBeSigned, details, id } = final;
     const now = this.parts.now();
-    const refusal = { kind: 'refuse-signature' as const, requestId, code, reason, mayBeSigned, rule: details?.rule, now };
+    const refusal = {
+      kind: 'refuse-signature' as const,
+      requestId,
+      code,
+      reason,
+      mayBeSigned,
+      rule: details?.rule,
+      now,
+    };
     await session.execute(request, refusal, id);
     tx.cancelDue(reminderDue, requestId);
     if (session.state(request).stage === 'signing') {
@@ -137,12 +163,19 @@ function laneOf(state: Signing): LaneId {
 }
 
 /** The signed transaction, when the answer is a signature of the lane's account over what was asked. */
-function signedBy(final: SignCompleted, request: OpenRequest, state: Signing): SignedTransaction | { problem: string } {
-  if (final.digest !== state.request.digest) return { problem: 'the digest is not the one that was asked for' };
+function signedBy(
+  final: SignCompleted,
+  request: OpenRequest,
+  state: Signing,
+): SignedTransaction | { problem: string } {
+  if (final.digest !== state.request.digest)
+    return { problem: 'the digest is not the one that was asked for' };
   if (!('r' in final.signature)) return { problem: 'the signature is not an ECDSA signature' };
   try {
     const signed = attachSignature(request.unsigned, final.signature);
-    return signed.from === state.from ? signed : { problem: `the signature is of ${signed.from}, not of ${state.from}` };
+    return signed.from === state.from
+      ? signed
+      : { problem: `the signature is of ${signed.from}, not of ${state.from}` };
   } catch (error) {
     if (error instanceof QuorateError) return { problem: error.message };
     throw error;

@@ -13,7 +13,10 @@ export interface OpenRequest {
 }
 
 /** The requests with these ids, as far as they were made here; their intents may be past signing. */
-export async function openRequests(tx: StoreTransaction, requestIds: string[]): Promise<Map<string, OpenRequest>> {
+export async function openRequests(
+  tx: StoreTransaction,
+  requestIds: string[],
+): Promise<Map<string, OpenRequest>> {
   if (requestIds.length === 0) return new Map();
   const rows = await tx.query<OpenRequest & { requestId: string }>(
     `SELECT sign_request.request_id AS "requestId", sign_request.request_hash AS "requestHash",

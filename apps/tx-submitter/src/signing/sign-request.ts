@@ -43,11 +43,21 @@ export async function publishSignRequest(
   now: number,
 ): Promise<void> {
   const requestId = requestIdOf(task);
-  const { key, value, headers } = records.encode(requestOf(task, requestId, records.requester, now));
+  const { key, value, headers } = records.encodeSignRequest(
+    requestOf(task, requestId, records.requester, now),
+  );
   await tx.query(
     `INSERT INTO sign_request (request_id, stream_id, attempt, request_hash, key, value, headers)
      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [requestId, streamOf(task.identity), task.attempt, requestHash(value), key, value, JSON.stringify(headers)],
+    [
+      requestId,
+      streamOf(task.identity),
+      task.attempt,
+      requestHash(value),
+      key,
+      value,
+      JSON.stringify(headers),
+    ],
   );
   tx.publish({ topic, key, value, headers }, streamOf(task.identity));
   tx.schedule(reminderDue, requestId, new Date(now + reminderAfterMs));
@@ -62,10 +72,12 @@ export async function publishSignRequestAgain(
   topic: string,
   now: number,
 ): Promise<void> {
-  const rows = await tx.query<{ stream_id: string; key: string; value: Buffer; headers: Record<string, string> }>(
-    'SELECT stream_id, key, value, headers FROM sign_request WHERE request_id = $1',
-    [requestId],
-  );
+  const rows = await tx.query<{
+    stream_id: string;
+    key: string;
+    value: Buffer;
+    headers: Record<string, string>;
+  }>('SELECT stream_id, key, value, headers FROM sign_request WHERE request_id = $1', [requestId]);
   for (const { stream_id: streamId, key, value, headers } of rows) {
     tx.publish({ topic, key, value, headers }, streamId);
     tx.schedule(reminderDue, requestId, new Date(now + reminderAfterMs));

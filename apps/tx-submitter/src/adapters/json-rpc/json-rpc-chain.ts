@@ -1,4 +1,11 @@
-import { type Block, type Call, type GasEstimate, JsonRpcEndpoint, type Receipt, type SendVerdict } from '@quorate/evm';
+import {
+  type Block,
+  type Call,
+  type GasEstimate,
+  JsonRpcEndpoint,
+  type Receipt,
+  type SendVerdict,
+} from '@quorate/evm';
 import { Fatal, type Logger, QuorateError, Unavailable } from '@quorate/platform';
 
 import { type Chain } from '../../ports/chain.port';
@@ -15,20 +22,19 @@ export class JsonRpcChain implements Chain {
     this.endpoints = urls.map((url) => new JsonRpcEndpoint(url, chainId));
   }
 
-  /**
-   * Asks every endpoint for its chain.
-   *
-   * @throws Fatal when one serves another chain, Unavailable when none answers.
-   */
-  async checkChainId(): Promise<void> {
+  async check(): Promise<void> {
     const ids = await Promise.allSettled(this.endpoints.map((endpoint) => endpoint.chainId()));
     ids.forEach((id, i) => {
       if (id.status === 'fulfilled' && id.value !== this.chainId) {
         const name = this.endpoints[i]?.name ?? 'an endpoint';
-        throw new Fatal('chain-id', `${name} of RPC_URLS serves chain ${id.value}, but CHAIN_ID is ${this.chainId}.`);
+        throw new Fatal(
+          'chain-id',
+          `${name} of RPC_URLS serves chain ${id.value}, but CHAIN_ID is ${this.chainId}.`,
+        );
       }
     });
-    if (ids.every((id) => id.status === 'rejected')) throw new Unavailable('rpc', 'No endpoint of RPC_URLS answers.');
+    if (ids.every((id) => id.status === 'rejected'))
+      throw new Unavailable('rpc', 'No endpoint of RPC_URLS answers.');
   }
 
   block(at: number | 'latest'): Promise<Block | undefined> {

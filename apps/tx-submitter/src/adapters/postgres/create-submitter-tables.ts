@@ -42,7 +42,9 @@ export class CreateSubmitterTables1767225600000 implements MigrationInterface {
     await runner.query(
       `CREATE INDEX intent_queue ON intent (chain_id, address, ready_at, arrival) WHERE status = 'queued'`,
     );
-    await runner.query(`CREATE INDEX intent_in_flight ON intent (arrival) WHERE hash IS NOT NULL AND status IN ('signing', 'broadcast', 'included')`);
+    await runner.query(
+      `CREATE INDEX intent_in_flight ON intent (arrival) WHERE hash IS NOT NULL AND status IN ('signing', 'broadcast', 'included')`,
+    );
     await runner.query(`
       CREATE TABLE attempt (
         stream_id text NOT NULL REFERENCES intent,

@@ -1,0 +1,58 @@
+/** The records that this submitter signs: outcomes, sign requests, events. */
+import { randomUUID } from 'node:crypto';
+
+import { type EncodableEvent } from '@quorate/event-store';
+import { type OutgoingRecord } from '@quorate/messaging';
+import {
+  encodeClientRecord,
+  type EncodedRecord,
+  encodeRecord,
+  eventData,
+  type RecordSigner,
+  type SignRequestInput,
+  type TopicNames,
+} from '@quorate/protocol';
+
+import { type Outcome } from '../../intent/outcome';
+import { type OutcomeRecords } from '../../ports/outcome-records.port';
+import { type SignRequestRecords } from '../../ports/sign-request-records.port';
+
+export class SignedRecords implements OutcomeRecords, SignRequestRecords {
+  readonly requester: string;
+  private readonly source: string;
+
+  constructor(
+    private readonly signer: RecordSigner,
+    private readonly topics: TopicNames,
+  ) {
+    this.requester = signer.kid;
+    this.source = `/submitter/${signer.kid}`;
+  }
+
+  encodeOutcome(outcome: Outcome): OutgoingRecord {
+    const time = new Date();
+    const data = { ...outcome, id: randomUUID(), at: time.toISOString() };
+    const record = encodeRecord(
+      { typ: 'tx-outcome', source: this.source, data, key: outcome.intentId, time },
+      this.signer,
+    );
+    return { topic: this.topics.outcomes, ...record };
+  }
+
+  encodeSignRequest(request: SignRequestInput): EncodedRecord {
+    const { source, signer } = this;
+    return encodeClientRecord(
+      { typ: 'sign-request', source, data: request, key: request.requestId, time: new Date() },
+      signer,
+    );
+  }
+
+  encodeEvent(event: EncodableEvent): OutgoingRecord {
+    const data = eventData({ ...event, actor: this.source }, event.data);
+    const record = encodeRecord(
+      { typ: 'event', source: this.source, data, key: event.streamId, time: event.occurredAt },
+      this.signer,
+    );
+    return { topic: this.topics.events, ...record };
+  }
+}

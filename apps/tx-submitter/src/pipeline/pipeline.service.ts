@@ -1,0 +1,70 @@
+import { BeforeApplicationShutdown, Inject, Injectable, OnApplicationBootstrap } from '@nestjs/common';
+import { type EventStore } from '@quorate/event-store';
+import { type LogProducer, type MessageLog, type RunningSubscription } from '@quorate/messaging';
+import { HealthRegistry, LOGGER, type Logger, ProcessShutdown } from '@quorate/platform';
+
+import { EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
+import { SubmitterParts } from './submitter-parts';
+
+/** Runs the submitter from the start to the end of the process: reads first what it needs to know, then takes work. */
+@Injectable()
+export class PipelineService implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly subscriptions: RunningSubscription[] = [];
+  private producer: LogProducer | undefined;
+  private stopping = false;
+
+  constructor(
+    private readonly parts: SubmitterParts,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(MESSAGE_LOG) private readonly log: MessageLog,
+    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly health: HealthRegistry,
+    private readonly shutdown: ProcessShutdown,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.health.set('kafka', false, 'connecting');
+    this.health.set('keys', false, 'reading the key records of the nodes');
+    this.health.set('chain', false, 'waiting for the first block');
+    this.log.onFatal((error) => void this.shutdown.fail(error));
+    this.start().catch((error: unknown) => {
+      if (!this.stopping) void this.shutdown.fail(error);
+    });
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    this.parts.stop();
+    await Promise.allSettled(this.subscriptions.map((subscription) => subscription.stop()));
+    await this.parts.stateReader.stop();
+    await this.store.close();
+    await this.producer?.close();
+    await this.log.close();
+  }
+
+  private async start(): Promise<void> {
+    this.parts.startWatching();
+    this.producer = await this.log.producer();
+    await this.store.startDispatcher(this.producer, {
+      stalled: (error) => this.health.set('outbox', false, error.message),
+      resumed: () => this.health.set('outbox', true),
+    });
+    await this.parts.stateReader.start();
+    this.health.set('keys', true);
+    this.subscriptions.push(...(await Promise.all(this.parts.inboxes.map((inbox) => this.subscribe(inbox)))));
+    this.parts.startWorking();
+    await Promise.all(this.subscriptions.map((subscription) => subscription.assigned));
+    this.health.set('kafka', true);
+    this.logger.info({}, 'taking intents');
+  }
+
+  private subscribe(inbox: SubmitterParts['inboxes'][number]): Promise<RunningSubscription> {
+    const { consumer, topic, group, handle } = inbox;
+    return this.log.subscribe({
+      topic,
+      group,
+      start: (partition) => this.store.inboxPosition(consumer, topic, partition),
+      handle: (batch) => this.store.handleBatch(consumer, batch, handle, { onPoison: inbox.onPoison }),
+    });
+  }
+}

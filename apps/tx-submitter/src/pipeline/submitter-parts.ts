@@ -1,0 +1,171 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type EventStore, type PoisonHandler, type StoreTransaction } from '@quorate/event-store';
+import { type LogRecord, type MessageLog } from '@quorate/messaging';
+import {
+  HealthRegistry,
+  LOGGER,
+  type Logger,
+  Metrics,
+  PeerDirectory,
+  ProcessShutdown,
+  RequesterDirectory,
+} from '@quorate/platform';
+import { topicNames } from '@quorate/protocol';
+
+import { DeadLetterTopic } from '../adapters/kafka/dead-letter-topic';
+import { SignedRecords } from '../adapters/kafka/signed-records';
+import { Broadcaster } from '../broadcast/broadcaster';
+import { HeadWatcher } from '../broadcast/head-watcher';
+import { InFlight } from '../broadcast/in-flight';
+import { Observations } from '../broadcast/observations';
+import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
+import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
+import { PublishedKeys } from '../key-register/published-keys';
+import { StateReader } from '../key-register/state-reader';
+import { LaneAdvance } from '../lane/lane-advance';
+import { LaneWorkers } from '../lane/lane-workers';
+import { type Chain } from '../ports/chain.port';
+import { CHAIN, EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
+import { AskAgain } from '../signing/ask-again';
+import { FinalIntake, signAgainDue } from '../signing/final-intake';
+import { reminderDue } from '../signing/sign-request';
+import { DueWorker } from './due-worker';
+
+/** A topic that is read in transactions, each batch once. */
+export interface Inbox {
+  consumer: string;
+  topic: string;
+  group: string;
+  handle: (tx: StoreTransaction, records: LogRecord[]) => Promise<void>;
+  onPoison: PoisonHandler;
+}
+
+/** The working parts of the submitter, joined together. */
+@Injectable()
+export class SubmitterParts {
+  readonly stateReader: StateReader;
+  readonly inboxes: Inbox[];
+  readonly watcher: HeadWatcher;
+  private readonly broadcaster: Broadcaster;
+  private readonly lanes: LaneWorkers;
+  private readonly due: DueWorker;
+  private readonly deadLetters: DeadLetterTopic;
+  private summaries: NodeJS.Timeout | undefined;
+
+  constructor(
+    @Inject(SUBMITTER_CONFIG) config: SubmitterConfig,
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(MESSAGE_LOG) log: MessageLog,
+    @Inject(CHAIN) chain: Chain,
+    @Inject(LOGGER) logger: Logger,
+    records: SignedRecords,
+    peers: PeerDirectory,
+    requesters: RequesterDirectory,
+    metrics: Metrics,
+    health: HealthRegistry,
+    shutdown: ProcessShutdown,
+  ) {
+    const topics = topicNames(config.TOPIC_PREFIX);
+    const chainId = config.CHAIN_ID;
+    const now = () => Date.now();
+    const onFatal = (error: Error): void => void shutdown.fail(error);
+    const wakeLane: LaneWorkers['wake'] = (lane) => this.lanes.wake(lane);
+    const shared = { store, chain, outcomes: records, logger, onFatal, now };
+    const deadLetters = new DeadLetterTopic(topics.deadLetters, config.SERVICE_ID, now);
+    const keys = new PublishedKeys(logger);
+    const inFlight = new InFlight();
+    const observations = new Observations(store, records);
+
+    this.deadLetters = deadLetters;
+    this.stateReader = new StateReader(log, topics, config.SERVICE_ID, peers, keys, logger);
+    this.broadcaster = new Broadcaster({
+      ...shared,
+      ...{ inFlight, observations, headNumber: () => this.watcher.head?.number ?? 0 },
+      verdicts: metrics.counter({
+        name: 'broadcast_result_total',
+        help: 'Answers of the JSON-RPC endpoints to transactions that were sent to them.',
+        labelNames: ['verdict'],
+      }),
+    });
+    this.watcher = new HeadWatcher({
+      ...shared,
+      ...{ chainId, inFlight, observations, broadcaster: this.broadcaster },
+      onState: (following, reason) => health.set('chain', following, reason),
+    });
+    const intake = new IntentIntake({
+      ...shared,
+      ...{ chainId, keys, deadLetters, wakeLane, outcomesTopic: topics.outcomes },
+      requesters: (kid) => requesters.requester(kid),
+    });
+    const signing = { ...shared, signRequests: records, requestsTopic: topics.requests };
+    const finals = new FinalIntake({
+      ...shared,
+      ...{ requester: records.requester, coordinators: peers.lookup('coordinator'), deadLetters, wakeLane },
+      broadcast: (transaction) => this.broadcaster.send(transaction),
+    });
+    const askAgain = new AskAgain(signing);
+    const advance = new LaneAdvance({ ...signing, head: () => this.watcher.head });
+    this.lanes = new LaneWorkers(store, chainId, advance, logger, onFatal);
+    this.due = new DueWorker(
+      store,
+      {
+        [keyArrivalDue]: (tx, row) => intake.lookForKey(tx, row),
+        [signAgainDue]: (tx, row) => askAgain.withFreshRequest(tx, row),
+        [reminderDue]: (tx, row) => askAgain.withSameRequest(tx, row),
+      },
+      logger,
+      onFatal,
+    );
+    const onPoison: PoisonHandler = async (tx, record, error) => {
+      logger.error(
+        { err: error, topic: record.topic, offset: String(record.offset) },
+        'record cannot be handled',
+      );
+      deadLetters.add(tx, record, 'unhandled', error.message);
+    };
+    const group = (name: string) => `${config.TOPIC_PREFIX}${name}`;
+    this.inboxes = [
+      {
+        ...{ consumer: 'submitter', topic: topics.intents, group: group('submitter'), onPoison },
+        handle: (tx, batch) => intake.handle(tx, batch),
+      },
+      {
+        ...{ consumer: 'submitter-finals', topic: topics.finals, group: group('submitter-finals'), onPoison },
+        handle: (tx, batch) => finals.handle(tx, batch),
+      },
+    ];
+    metrics.gauge({
+      name: 'transactions_in_flight',
+      help: 'Signed transactions without a final outcome.',
+      collect() {
+        this.set(inFlight.size);
+      },
+    });
+  }
+
+  /** Follows the chain and sends again what was under way; needs the database only. */
+  startWatching(): void {
+    this.watcher.start();
+  }
+
+  /** Takes intents on from where they stand. */
+  startWorking(): void {
+    this.lanes.start();
+    this.due.start();
+    this.summaries = setInterval(() => void this.summariseDeadLetters(), 10_000);
+  }
+
+  stop(): void {
+    clearInterval(this.summaries);
+    this.lanes.stop();
+    this.due.stop();
+    this.watcher.stop();
+    this.broadcaster.stop();
+  }
+
+  private async summariseDeadLetters(): Promise<void> {
+    if (!this.deadLetters.hasSummaries()) return;
+    // A summary that is lost with a failed commit is missed only in the events, never in the topic.
+    await this.store.transaction(async (tx) => this.deadLetters.flush(tx)).catch(() => undefined);
+  }
+}

@@ -1,0 +1,86 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type EventStore, type StoredEvent } from '@quorate/event-store';
+
+import { type IntentIdentity, streamOf } from '../intent/events';
+import { EVENT_STORE } from '../ports/tokens';
+import { type TransactionRow } from './transaction-view';
+
+export interface TransactionFilter {
+  hash?: string | undefined;
+  address?: string | undefined;
+  status?: string | undefined;
+  /** Only what arrived before this place. */
+  before?: string | undefined;
+}
+
+export interface LaneSummary {
+  chainId: string;
+  address: string;
+  nextNonce: string;
+  /** The intent that is being signed. */
+  signing: IntentIdentity | null;
+  queued: number;
+  inFlight: number;
+}
+
+const selectTransactions = `
+  SELECT intent.arrival, intent.intent_id AS "intentId", intent.requester, intent.status, intent.chain_id AS "chainId",
+    intent.address, intent.nonce, intent.hash, intent.block_number AS "blockNumber", intent.block_hash AS "blockHash",
+    coalesce((
+      SELECT jsonb_agg(jsonb_build_object('n', n, 'kind', kind, 'hash', attempt.hash,
+        'maxFeePerGas', max_fee_per_gas::text, 'maxPriorityFeePerGas', max_priority_fee_per_gas::text,
+        'status', attempt.status) ORDER BY n)
+      FROM attempt WHERE attempt.stream_id = intent.stream_id), '[]') AS attempts
+  FROM intent`;
+
+/** Reads what the HTTP API shows. */
+@Injectable()
+export class TransactionQueries {
+  constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
+
+  /** All intents with this id, of one requester or of each that has one. */
+  named(intentId: string, requester: string | undefined): Promise<TransactionRow[]> {
+    return this.select(
+      `${selectTransactions} WHERE intent.intent_id = $1 AND ($2::text IS NULL OR intent.requester = $2)
+       ORDER BY intent.requester`,
+      [intentId, requester ?? null],
+    );
+  }
+
+  /** Intents that match, newest first. */
+  page({ hash, address, status, before }: TransactionFilter, limit: number): Promise<TransactionRow[]> {
+    return this.select(
+      `${selectTransactions} WHERE ($1::text IS NULL OR intent.hash = $1) AND ($2::text IS NULL OR intent.address = $2)
+       AND ($3::text IS NULL OR intent.status = $3) AND ($4::bigint IS NULL OR intent.arrival < $4)
+       ORDER BY intent.arrival DESC LIMIT $5`,
+      [hash ?? null, address ?? null, status ?? null, before ?? null, limit],
+    );
+  }
+
+  /** The events of an intent, in order. */
+  async history(identity: IntentIdentity): Promise<StoredEvent[]> {
+    const streamId = streamOf(identity);
+    const streams = await this.store.transaction((tx) => tx.readStreams([streamId]), { durable: false });
+    return streams.get(streamId) ?? [];
+  }
+
+  lanes(): Promise<LaneSummary[]> {
+    return this.select(
+      `SELECT lane.chain_id AS "chainId", lane.address, lane.next_nonce::text AS "nextNonce",
+         CASE WHEN signing.stream_id IS NULL THEN NULL
+           ELSE jsonb_build_object('requester', signing.requester, 'intentId', signing.intent_id) END AS signing,
+         count(*) FILTER (WHERE intent.status = 'queued')::int AS queued,
+         count(*) FILTER (WHERE intent.hash IS NOT NULL AND intent.status IN ('signing', 'broadcast', 'included'))::int
+           AS "inFlight"
+       FROM lane LEFT JOIN intent USING (chain_id, address)
+       LEFT JOIN intent signing ON signing.stream_id = lane.signing_stream
+       GROUP BY lane.chain_id, lane.address, signing.stream_id
+       ORDER BY lane.chain_id, lane.address`,
+      [],
+    );
+  }
+
+  private select<T extends object>(sql: string, params: unknown[]): Promise<T[]> {
+    return this.store.transaction((tx) => tx.query<T>(sql, params), { durable: false });
+  }
+}

@@ -1,0 +1,77 @@
+import { DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { createEventStore } from '@quorate/event-store';
+import { kafkaMessageLog } from '@quorate/messaging';
+import {
+  kafkaConnection,
+  LOGGER,
+  type Logger,
+  loadIdentityKey,
+  PeerDirectory,
+  ProblemFilter,
+  RequesterDirectory,
+} from '@quorate/platform';
+import { recordSigner, topicNames } from '@quorate/protocol';
+
+import { JsonRpcChain } from './adapters/json-rpc/json-rpc-chain';
+import { SignedRecords } from './adapters/kafka/signed-records';
+import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
+import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
+import { PipelineService } from './pipeline/pipeline.service';
+import { SubmitterParts } from './pipeline/submitter-parts';
+import { CHAIN, EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
+import { LanesController } from './transactions/lanes.controller';
+import { TransactionQueries } from './transactions/transaction-queries';
+import { TransactionsController } from './transactions/transactions.controller';
+
+@Module({})
+export class TxSubmitterModule {
+  static register(config: SubmitterConfig): DynamicModule {
+    return {
+      module: TxSubmitterModule,
+      controllers: [TransactionsController, LanesController],
+      providers: [
+        { provide: SUBMITTER_CONFIG, useValue: config },
+        { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
+        {
+          provide: RequesterDirectory,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => RequesterDirectory.load(config.REQUESTERS_FILE, logger),
+        },
+        {
+          provide: SignedRecords,
+          useFactory: () => {
+            const signer = recordSigner(config.SERVICE_ID, loadIdentityKey(config.IDENTITY_KEY_FILE));
+            return new SignedRecords(signer, topicNames(config.TOPIC_PREFIX));
+          },
+        },
+        {
+          provide: MESSAGE_LOG,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) =>
+            kafkaMessageLog({ ...kafkaConnection(config), clientId: config.SERVICE_ID, logger }),
+        },
+        {
+          provide: EVENT_STORE,
+          inject: [LOGGER, SignedRecords],
+          useFactory: (logger: Logger, records: SignedRecords) =>
+            createEventStore({
+              url: config.DATABASE_URL.reveal(),
+              migrations: [CreateSubmitterTables1767225600000],
+              encodeEvent: (event) => records.encodeEvent(event),
+              logger,
+            }),
+        },
+        {
+          provide: CHAIN,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => new JsonRpcChain(config.RPC_URLS, BigInt(config.CHAIN_ID), logger),
+        },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        SubmitterParts,
+        PipelineService,
+        TransactionQueries,
+      ],
+    };
+  }
+}
