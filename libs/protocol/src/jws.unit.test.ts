@@ -101,7 +101,11 @@ describe('refusals', () => {
     ['four parts', `${valid}.`, /^bad-jws.*three parts/],
     ['padding', `${validHeader}..${validSignature}==`, /^bad-jws.*base64url/],
     ['white space', `${validHeader}.. ${validSignature}`, /^bad-jws.*base64url/],
-    ['a short signature', `${validHeader}..${base64url(Buffer.from(validSignature, 'base64url').subarray(1))}`, /^bad-jws.*64 bytes/],
+    [
+      'a short signature',
+      `${validHeader}..${base64url(Buffer.from(validSignature, 'base64url').subarray(1))}`,
+      /^bad-jws.*64 bytes/,
+    ],
     ['an empty string', '', /^bad-jws/],
     ['a megabyte', 'a'.repeat(1 << 20), /^bad-jws.*1024/],
   ])('%s', (_, jws, expected) => {
