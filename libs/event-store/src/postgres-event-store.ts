@@ -36,6 +36,8 @@ export async function createEventStore(options: EventStoreOptions): Promise<Even
 class PostgresEventStore implements EventStore {
   private readonly logger: StructuredLogger;
   private readonly pool: Pool;
+  /** For publishing, so that it never waits for transactions. */
+  private readonly outboxPool: Pool;
   private readonly owner: Owner;
   private readonly outbox: OutboxTable;
   private readonly transactions: Transactions;
@@ -47,9 +49,10 @@ class PostgresEventStore implements EventStore {
   constructor(private readonly options: EventStoreOptions) {
     const { url, poolSize = 10, encodeEvent, logger } = options;
     this.logger = logger;
-    this.pool = connectPool(url, poolSize, logger);
+    this.pool = connectPool(url, { size: poolSize, durable: true }, logger);
+    this.outboxPool = connectPool(url, { size: 2, durable: false }, logger);
     this.owner = new Owner(url, logger, () => this.dispatcher?.readTable());
-    this.outbox = new OutboxTable(this.pool, this.owner.id);
+    this.outbox = new OutboxTable(this.outboxPool, this.owner.id);
     this.transactions = new Transactions(this.pool, this.owner.id, encodeEvent, logger);
     this.inbox = new Inbox(this.pool, this.transactions, logger);
     this.due = new DueTable(this.transactions, logger);
@@ -103,6 +106,6 @@ class PostgresEventStore implements EventStore {
     await this.dispatcher?.drain(DRAIN_MS);
     await this.dispatcher?.stop();
     await this.owner.stop();
-    await this.pool.end();
+    await Promise.all([this.pool.end(), this.outboxPool.end()]);
   }
 }

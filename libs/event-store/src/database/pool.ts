@@ -2,11 +2,17 @@ import { type StructuredLogger } from '@quorate/messaging';
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { fromDatabaseError } from './database-errors';
 
+interface PoolOptions {
+  size: number;
+  /** False: COMMIT does not wait for the disk. */
+  durable: boolean;
+}
+
 /**
  * A pool whose connections pipeline: statements that do not wait for each other travel in one round trip.
  * An idle transaction ends after a minute, so that a hung handler does not hold locks for ever.
  */
-export function connectPool(url: string, size: number, logger: StructuredLogger): Pool {
+export function connectPool(url: string, { size, durable }: PoolOptions, logger: StructuredLogger): Pool {
   const config: PoolConfig & { pipeline: boolean } = {
     connectionString: url,
     max: size,
@@ -15,6 +21,7 @@ export function connectPool(url: string, size: number, logger: StructuredLogger)
     connectionTimeoutMillis: 5000,
     idle_in_transaction_session_timeout: 60_000,
     application_name: 'quorate',
+    ...(durable ? {} : { options: '-c synchronous_commit=off' }),
   };
   const pool = new Pool(config);
   const lost = (error: Error) => logger.warn({ reason: error.message }, 'Postgres connection lost');

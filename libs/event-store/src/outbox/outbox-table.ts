@@ -3,7 +3,9 @@ import { fromDatabaseError } from '../database/database-errors';
 import { foreignRows } from '../transaction/statements';
 import { fromTableRow, OUTBOX_COLUMNS, type OutboxRow, type OutboxTableRow } from './outbox-row';
 
-/** Rows of this process in the outbox. */
+/**
+ * Rows of this process in the outbox. Nothing here needs to wait for the disk: what a crash undoes is published again.
+ */
 export class OutboxTable {
   constructor(
     private readonly pool: Pool,
@@ -19,20 +21,9 @@ export class OutboxTable {
     return rows.map(fromTableRow);
   }
 
-  /** Forgets rows that were published. Not worth waiting for the disk: in a crash they are published again. */
+  /** Forgets rows that were published. */
   async remove(ids: readonly bigint[]): Promise<void> {
-    const client = await this.pool.connect();
-    try {
-      await Promise.all([
-        client.query('BEGIN; SET LOCAL synchronous_commit = off'),
-        client.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids.map(String)]),
-        client.query('COMMIT'),
-      ]);
-      client.release();
-    } catch (error) {
-      client.release(true);
-      throw fromDatabaseError(error);
-    }
+    await this.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids.map(String)]);
   }
 
   /**
