@@ -9,6 +9,7 @@ import {
 } from './base-ot';
 import { H, HS } from './hash';
 import { addPoints, multiplyBase, multiplyPublic, negatePoint, parsePoint, type Point } from './point';
+import { bytesToInteger } from './scalar';
 import { seededRandom } from './testing/seeded-random';
 
 const ssid = Buffer.alloc(32, 1);
@@ -143,22 +144,24 @@ describe('attacks on published base OTs (threats 4)', () => {
     }
   });
 
-  test('with h = hash*G a receiver would compute the other seed; with Hc it cannot', () => {
-    // The break: eta with Hc = eta*G is public, so t_a and B_{1-c} give t_{1-c} * M_{1-c}.
-    const c = bit(choice.nabla, 0);
-    const [r0, r1] = [0, 1].map((k) => expectDefined(parsePoint(pointAt(choice.message, k))));
-    if (!r0 || !r1) throw new Error('two points');
-    const [chosen, other] = c ? [r1, r0] : [r0, r1];
-    const logarithm = HS('eot/h', sid, 0, 1 - c, chosen); // what a broken map would multiply G with
-    const assumedMap = multiplyBase(logarithm);
-    const realMap = choiceMap(sid, 0, 1 - c, chosen);
-    expect(realMap.equals(assumedMap)).toBe(false);
-    const masked = expectDefined(addPoints(other, realMap));
-    const sent = expectDefined(parsePoint(pointAt(answer.message, 1 - c)));
-    const guess = multiplyPublic(sent, logarithm);
-    const key = (shared: Point) => H('eot/key', sid, 0, 1 - c, r0, r1, sent, shared);
-    const otherSeed = seedAt(c ? answer.seeds0 : answer.seeds1, 0);
-    expect(key(guess).equals(otherSeed)).toBe(false);
-    expect(key(masked).equals(otherSeed)).toBe(false);
+  test('a receiver that knows the logarithm of X cannot compute the other seed, as it could with h = hash*G', () => {
+    // X = x*G. With Hc = eta*G for a public eta the other seed would be H(.., (x + eta) * B_1).
+    const [x, t] = [multiplyBase(11n), multiplyBase(13n)];
+    const r0 = expectDefined(addPoints(t, negatePoint(choiceMap(sid, 0, 0, x))));
+    const message1 = replacePoint(replacePoint(choice.message, 0, r0), 1, x);
+    const answered = expectDefined(answerBaseOt(sid, message1, random));
+    const [b0, b1] = [0, 1].map((k) => expectDefined(parsePoint(pointAt(answered.message, k))));
+    const key = (c: number, sent: Point | undefined, secret: bigint) =>
+      sent && H('eot/key', sid, 0, c, r0, x, sent, multiplyPublic(sent, secret));
+    expect(key(0, b0, 13n)).toEqual(seedAt(answered.seeds0, 0)); // the seed it may have
+    const digest = H('eot/h', sid, 0, 1, r0);
+    for (const eta of [
+      HS('eot/h', sid, 0, 1, r0),
+      bytesToInteger(digest),
+      bytesToInteger(H('h2p/x', digest, 0)),
+    ]) {
+      expect(key(1, b1, 11n + eta)).not.toEqual(seedAt(answered.seeds1, 0));
+      expect(key(1, b1, 11n - eta)).not.toEqual(seedAt(answered.seeds1, 0));
+    }
   });
 });
