@@ -35,7 +35,8 @@ const HALF_Q = Q / 2n;
  * A failure does not mean "not signed": whoever holds all shares may have the signature. Treat the request as possibly
  * signed, never sign a conflicting one on the assumption that this one is dead.
  *
- * @throws ProtocolFailure AGREE `combine.req` (a signer saw another request), UNATTRIBUTED `combine.burn`, `combine.zero`,
+ * @throws ProtocolFailure AGREE `combine.req` (a signer saw another request; its index
+ *   is for the operator, it convicts nobody), UNATTRIBUTED `combine.burn`, `combine.zero`,
  *   `combine.signature`
  * @throws InvalidInput when a member's share is missing or the request is malformed
  */

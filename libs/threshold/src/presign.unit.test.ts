@@ -124,9 +124,9 @@ describe('presign: what a peer alters (section 16)', () => {
   const cases: [string, Tamper, Expected][] = [
     ['another pair counter', at(1, 'direct', flip(3)), ['CONFIG', 'presign.r1.pe', 2]],
     ['u bit flipped', at(1, 'direct', flip(40)), ['BAN', 'presign.r1.ote', 2]],
-    ['com sent differently', at(1, 'broadcast', flip(70)), ['AGREE', 'presign.r2.h1', 2]],
+    ['com sent differently', at(1, 'broadcast', flip(70)), ['AGREE', 'presign.r2.h1']],
     ['nonce sent differently', at(1, 'broadcast', flip(0)), ['BAN', 'presign.r1.ote', 2]],
-    ['h1', at(2, 'broadcast', flip(0)), ['AGREE', 'presign.r2.h1', 2]],
+    ['h1', at(2, 'broadcast', flip(0)), ['AGREE', 'presign.r2.h1']],
     ['R opened differently', at(2, 'broadcast', put(32, otherPoint)), ['IDENT', 'presign.r2.com', 2]],
     ['salt', at(2, 'broadcast', flip(65)), ['IDENT', 'presign.r2.com', 2]],
     ['R off the curve', at(2, 'broadcast', put(32, offCurve)), ['IDENT', 'presign.r2.point', 2]],
@@ -141,7 +141,7 @@ describe('presign: what a peer alters (section 16)', () => {
     ['Gamma_u', at(2, 'direct', put(GAMMA_AT, otherPoint)), ['BAN', 'presign.r2.gamma-u', 2]],
     ['Gamma_v', at(2, 'direct', put(GAMMA_AT + 33, otherPoint)), ['BAN', 'presign.r2.gamma-v', 2]],
     ['Gamma_u off the curve', at(2, 'direct', put(GAMMA_AT, offCurve)), ['IDENT-P', 'presign.r2.format', 2]],
-    ['h2', at(3, 'broadcast', flip(0)), ['AGREE', 'presign.r3.h2', 2]],
+    ['h2', at(3, 'broadcast', flip(0)), ['AGREE', 'presign.r3.h2']],
     ['psi >= q', at(3, 'direct', put(0, Buffer.alloc(32, 0xff))), ['IDENT-P', 'presign.r3.format', 2]],
   ];
 

@@ -74,12 +74,13 @@ export function multiplyAsSender(
   const atilde = kernel.blind(alpha0, alpha1, [a1, a2, ahat]);
   const [theta1, theta2] = challenges(context, p, atilde);
   const [term1, term2] = [multiplyScalarBytes(a1, theta1), multiplyScalarBytes(a2, theta2)];
-  const eta = addScalarBytes(addScalarBytes(term1, term2), ahat);
+  const combination = addScalarBytes(term1, term2);
+  const eta = addScalarBytes(combination, ahat);
   const rows = kernel.load(alpha0);
   const mu = checkDigest(context, p, rows.checkColumn(theta1, theta2));
   const message = { atilde, eta, mu };
   const products = rows.innerProducts(gadget(context, p, message, xi));
-  for (const secret of [shifted, alpha0, alpha1, ahat, term1, term2]) secret.fill(0);
+  for (const secret of [shifted, alpha0, alpha1, ahat, term1, term2, combination]) secret.fill(0);
   return { message, c: [negate(products[0]), negate(products[1])] };
 }
 

@@ -24,7 +24,7 @@ export function finalise(
   const { psid, committee, peers, bootIds, key, batch } = context;
   const { h2 } = own3;
   for (const j of peers) {
-    if (!messages.broadcast(j).equals(h2)) throw new ProtocolFailure('AGREE', 'presign.r3.h2', j);
+    if (!messages.broadcast(j).equals(h2)) throw new ProtocolFailure('AGREE', 'presign.r3.h2');
   }
   const psi = peers.map((j) => {
     const values = parseRound3Direct(messages.direct(j), batch);

@@ -56,22 +56,24 @@ export function answerRound1(
   const h1 = round1Digest(psid, round1);
   const extensionMessages = new Map(peers.map((j) => [j, messageOfThisPair(context, j, messages.direct(j))]));
   const accepted: AcceptedExtension[] = [];
-  for (const [peer, message] of extensionMessages) {
-    accepted.push(judgeExtension(context, own, peer, round1.get(peer), message));
+  try {
+    for (const [peer, message] of extensionMessages) {
+      accepted.push(judgeExtension(context, own, peer, round1.get(peer), message));
+    }
+    const sk = committeeShare(context, h1);
+    const publicKey = multiplyBase(sk);
+    const terms = own.r.map((): SumTerms => ({ u: [], v: [] }));
+    const p2p = new Map<number, Buffer>();
+    for (const extension of accepted) {
+      const multiplications = own.r.map((r, p) => multiply(context, extension, p, [r, sk], terms[p]));
+      p2p.set(extension.peer, encodeRound2Direct(multiplications));
+    }
+    const { noncePoints, salt } = own;
+    const broadcast = encodeRound2Broadcast({ digest: h1, noncePoints, salt, publicKey });
+    return { state: { round1, h1, sk, publicKey, terms }, payloads: { broadcast, p2p } };
+  } finally {
+    for (const { columns } of accepted) columns.fill(0);
   }
-
-  const sk = committeeShare(context, h1);
-  const terms = own.r.map((): SumTerms => ({ u: [], v: [] }));
-  const p2p = new Map<number, Buffer>();
-  for (const extension of accepted) {
-    const multiplications = own.r.map((r, p) => multiply(context, extension, p, [r, sk], terms[p]));
-    p2p.set(extension.peer, encodeRound2Direct(multiplications));
-    extension.columns.fill(0);
-  }
-  const { noncePoints, salt } = own;
-  const publicKey = multiplyBase(sk);
-  const broadcast = encodeRound2Broadcast({ digest: h1, noncePoints, salt, publicKey });
-  return { state: { round1, h1, sk, publicKey, terms }, payloads: { broadcast, p2p } };
 }
 
 /** Overwrites sk_i and the summands. */

@@ -44,7 +44,7 @@ export function checkRound2(
   const { committee, peers, psid, batch, xi } = context;
   const round2 = new Map(committee.map((j) => [j, openBroadcast(j, messages.broadcast(j), batch)]));
   for (const j of peers) {
-    if (!round2.get(j)?.digest.equals(own2.h1)) throw new ProtocolFailure('AGREE', 'presign.r2.h1', j);
+    if (!round2.get(j)?.digest.equals(own2.h1)) throw new ProtocolFailure('AGREE', 'presign.r2.h1');
   }
   const answers = new Map<number, Multiplication[]>();
   for (const j of peers) {
@@ -58,18 +58,21 @@ export function checkRound2(
       first && second && nonceCommitment(psid, j, { ...first, ...second }).equals(first.commitment);
     if (!opens) throw new ProtocolFailure('IDENT', 'presign.r2.com', j);
   }
-  const received = new Map<number, ReceiverShares[]>();
-  for (const [j, multiplications] of answers) {
-    received.set(j, judgeAnswers(context, own1, own2, j, round2.get(j), multiplications));
+  const received = new Map(peers.map((j): [number, ReceiverShares[]] => [j, []]));
+  try {
+    for (const [j, shares] of received) {
+      judgeAnswers(context, own1, own2, j, round2.get(j), answers.get(j) ?? [], shares);
+    }
+    const keys = [...round2.values()].map(({ publicKey }) => publicKey);
+    if (!addPoints(...keys)?.equals(context.key.publicKey)) {
+      throw new ProtocolFailure('UNATTRIBUTED', 'presign.r2.pk');
+    }
+    const noncePoints = own1.noncePoints.map((_, p) => sumNoncePoints(round2, p));
+    return conclude(own1, own2, received, noncePoints, round2Digest(psid, own2.h1, round2));
+  } catch (error) {
+    for (const { chi, d } of [...received.values()].flat()) for (const secret of [chi, ...d]) secret.fill(0);
+    throw error;
   }
-
-  const keys = [...round2.values()].map(({ publicKey }) => publicKey);
-  if (!addPoints(...keys)?.equals(context.key.publicKey)) {
-    throw new ProtocolFailure('UNATTRIBUTED', 'presign.r2.pk');
-  }
-  const noncePoints = own1.noncePoints.map((_, p) => sumNoncePoints(round2, p));
-  const h2 = round2Digest(psid, own2.h1, round2);
-  return conclude(own1, own2, received, noncePoints, h2);
 }
 
 function openBroadcast(party: number, payload: Buffer, batch: number): Round2Broadcast {
@@ -78,7 +81,10 @@ function openBroadcast(party: number, payload: Buffer, batch: number): Round2Bro
   return broadcast;
 }
 
-/** Checks 6.4, Gamma^u and Gamma^v of all presignatures of one peer, under the judge; one failure for the peer. */
+/**
+ * Checks 6.4, Gamma^u and Gamma^v of all presignatures of one peer, under the judge, and appends to `shares`. Each check
+ * is made for all presignatures before it fails, once.
+ */
 function judgeAnswers(
   context: PresignContext,
   own1: Round1State,
@@ -86,7 +92,8 @@ function judgeAnswers(
   peer: number,
   broadcast: Round2Broadcast | undefined,
   multiplications: readonly Multiplication[],
-): ReceiverShares[] {
+  shares: ReceiverShares[],
+): void {
   const [extension, first] = [own1.extensions.get(peer), own2.round1.get(peer)];
   if (!extension || !first || !broadcast) throw new RangeError(`no extension with party ${peer}`);
   const run = {
@@ -97,20 +104,20 @@ function judgeAnswers(
   };
   const rvole = { kernel: context.kernel, context: run, hash: correlationHash(run), xi: context.xi };
   const { columns, beta } = extension.secrets;
-  return context.judge(peer, () => {
-    const shares = multiplications.flatMap(
-      ({ message }, p) => multiplyAsReceiver(rvole, p, columns, beta, message) ?? [],
+  const { noncePoints, publicKey } = broadcast;
+  context.judge(peer, () => {
+    multiplications.forEach(({ message }, p) => {
+      const share = multiplyAsReceiver(rvole, p, columns, beta, message);
+      if (share) shares.push(share);
+    });
+    const ban = (check: string) => new ProtocolFailure('BAN', check, peer);
+    if (shares.length !== multiplications.length) throw ban('presign.r2.rvole');
+    const badU = shares.filter(
+      (it, p) => !isProduct(it.chi, noncePoints[p], it.d[0], multiplications[p]?.gammaU),
     );
-    if (shares.length !== multiplications.length) throw new ProtocolFailure('BAN', 'presign.r2.rvole', peer);
-    const gammaU = shares.filter(({ chi, d }, p) =>
-      isProduct(chi, broadcast.noncePoints[p], d[0], multiplications[p]?.gammaU),
-    );
-    if (gammaU.length !== shares.length) throw new ProtocolFailure('BAN', 'presign.r2.gamma-u', peer);
-    const gammaV = shares.filter(({ chi, d }, p) =>
-      isProduct(chi, broadcast.publicKey, d[1], multiplications[p]?.gammaV),
-    );
-    if (gammaV.length !== shares.length) throw new ProtocolFailure('BAN', 'presign.r2.gamma-v', peer);
-    return shares;
+    if (badU.length > 0) throw ban('presign.r2.gamma-u');
+    const badV = shares.filter((it, p) => !isProduct(it.chi, publicKey, it.d[1], multiplications[p]?.gammaV));
+    if (badV.length > 0) throw ban('presign.r2.gamma-v');
   });
 }
 
