@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type AnyDefinition, loadSync, type ServiceDefinition } from '@grpc/proto-loader';
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { protoPath } from '@quorate/protocol';
 import { type TlsFiles } from './certificates';
 import { type DemoKey } from './stack-description';
+import { StartFailure } from './start-failure';
 
 const SERVICE = 'quorate.control.v1.Control';
 
@@ -32,7 +33,8 @@ export class ControlPlane {
 
   constructor(address: string, { caFile, certFile, keyFile }: TlsFiles) {
     const secure = credentials.createSsl(readFileSync(caFile), readFileSync(keyFile), readFileSync(certFile));
-    this.client = new Client(address, secure);
+    // A server name for TLS: addresses are none (RFC 6066).
+    this.client = new Client(address, secure, { 'grpc.ssl_target_name_override': 'localhost' });
     const options = { keepCase: true, longs: String, enums: String, defaults: true, arrays: true };
     this.service = asService(loadSync(protoPath('control'), options)[SERVICE]);
   }
@@ -66,10 +68,14 @@ export class ControlPlane {
         method.responseDeserialize,
         request,
         { deadline: Date.now() + timeoutMs },
-        (error, response) => (error ? reject(error) : resolve(response)),
+        (error, response) => (error ? reject(asFailure(name, error)) : resolve(response)),
       );
     });
   }
+}
+
+function asFailure(call: string, { code, details }: ServiceError): StartFailure {
+  return new StartFailure('control-plane', `${call}: ${details} (${status[code]})`);
 }
 
 function asService(definition: AnyDefinition | undefined): ServiceDefinition {

@@ -11,27 +11,32 @@ export interface Progress {
   note(text: string): void;
 }
 
-const REMINDER_MS = 4000;
+const REMINDER_MS = 5000;
 
-/** Prints one aligned line per finished step with its seconds, and a reminder every 4 s while one takes longer. */
+/** Prints one aligned line per finished step with its seconds, and what is still waited for every 5 s. */
 export function terminalProgress(write: (line: string) => void = console.log): Progress {
+  const open = new Map<symbol, { label: string; began: number }>();
+  const seconds = (began: number) => (performance.now() - began) / 1000;
+  const remind = () => {
+    const waiting = [...open.values()].filter(({ began }) => seconds(began) * 1000 >= REMINDER_MS - 50);
+    if (waiting.length === 0) return;
+    const longest = Math.max(...waiting.map(({ began }) => seconds(began)));
+    write(`  ... ${waiting.map(({ label }) => label).join(', ')} ... ${longest.toFixed(0)} s`);
+  };
+  let reminder: NodeJS.Timeout | undefined;
   return {
-    note: (text) => write(`  ${text}`),
+    note: (text) => write(`  ${text.replaceAll('\n', '\n  ')}`),
     step(label) {
+      const id = Symbol(label);
       const began = performance.now();
-      const seconds = () => (performance.now() - began) / 1000;
-      const reminder = setInterval(() => write(`  ... ${label} ... ${seconds().toFixed(0)} s`), REMINDER_MS);
-      reminder.unref();
-      return {
-        done(result = '') {
-          clearInterval(reminder);
-          write(`  ${label.padEnd(34)} ${result.padEnd(44)} ${seconds().toFixed(1).padStart(5)} s`);
-        },
-        failed() {
-          clearInterval(reminder);
-          write(`  ${label.padEnd(34)} ${'failed'.padEnd(44)} ${seconds().toFixed(1).padStart(5)} s`);
-        },
+      if (open.size === 0) reminder = setInterval(remind, REMINDER_MS);
+      open.set(id, { label, began });
+      const end = (result: string) => {
+        open.delete(id);
+        if (open.size === 0) clearInterval(reminder);
+        write(`  ${label.padEnd(30)} ${result.padEnd(44)} ${seconds(began).toFixed(1).padStart(5)} s`);
       };
+      return { done: (result = '') => end(result), failed: () => end('failed') };
     },
   };
 }
