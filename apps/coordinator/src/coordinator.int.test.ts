@@ -1,0 +1,210 @@
+import { ecdsaSignatureSchema, signCompletedSchema } from '@quorate/protocol';
+import { parsePoint, verifySignature } from '@quorate/threshold';
+import { callControl, createKeyRequest } from './testing/control-client';
+import { TestDeployment, type RunningCoordinator, until } from './testing/test-deployment';
+
+interface Key {
+  keyId: string;
+  publicKey: string;
+  address: string;
+  participants: string[];
+  stock: number;
+}
+
+jest.setTimeout(90_000);
+
+describe('a coordinator with three nodes, Kafka and Postgres', () => {
+  const deployment = new TestDeployment();
+  let running: RunningCoordinator;
+  let key: Key;
+  let tls: ReturnType<TestDeployment['tlsOf']>;
+  const participants = ['node-1', 'node-2', 'node-3'];
+  const call = <T>(method: string, request: object) => callControl<T>(running.port, tls, method, request);
+  const stock = async () => (await call<Key>('GetKey', { keyId: key.keyId })).stock;
+
+  beforeAll(async () => {
+    await deployment.start();
+    tls = deployment.tlsOf('operator');
+    running = await deployment.coordinator();
+    deployment.connectNodes(running.port);
+  });
+
+  afterAll(() => deployment.stop());
+
+  test('creates a key: key generation, health check of every pair, then usable', async () => {
+    await until('the nodes', async () => {
+      const { nodes } = await call<{ nodes: { ready: boolean }[] }>('ListNodes', {});
+      return nodes.every((node) => node.ready);
+    });
+    const request = createKeyRequest(deployment.operator, 2, participants);
+    key = await call<Key>('CreateKey', request);
+    expect(key.keyId).toMatch(/^k_[0-9a-f]{64}$/);
+    expect(key.participants).toEqual(participants);
+    const again = await call<Key>('CreateKey', request);
+    expect(again.keyId).toBe(key.keyId);
+    await until('stock', async () => (await stock()) >= 72, 60_000);
+  });
+
+  test('signs a request, and answers copies with the same bytes', async () => {
+    const value = deployment.requestOf(key.keyId, 'order-1');
+    await deployment.send({ requestId: 'order-1', value });
+    await until('the final', () => deployment.finalsOf('order-1').length === 1);
+    const [final] = deployment.finalsOf('order-1');
+    expect(final?.data['type']).toBe('quorate.sign.completed.v1');
+    const { signature, digest, publicKey } = signCompletedSchema.parse(final?.data);
+    const { r, s } = ecdsaSignatureSchema.parse(signature);
+    const childKey = parsePoint(bytesOf(publicKey));
+    if (childKey === undefined) throw new Error('the public key is no point');
+    expect(verifySignature(Buffer.concat([bytesOf(r), bytesOf(s)]), bytesOf(digest ?? ''), childKey)).toBe(true);
+
+    await deployment.send(...Array.from({ length: 5 }, () => ({ requestId: 'order-1', value })));
+    await until('six finals', () => deployment.finalsOf('order-1').length === 6);
+    for (const copy of deployment.finalsOf('order-1')) {
+      expect(copy.value.equals(final?.value ?? Buffer.alloc(0))).toBe(true);
+      expect(copy.jws).toBe(final?.jws);
+      expect(copy.id).toBe(final?.id);
+    }
+  });
+
+  test('five copies in one batch are one request', async () => {
+    const value = deployment.requestOf(key.keyId, 'order-2');
+    await deployment.send(...Array.from({ length: 5 }, () => ({ requestId: 'order-2', value })));
+    await until('the final', () => deployment.finalsOf('order-2').length >= 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(deployment.finalsOf('order-2')).toHaveLength(1);
+    expect(deployment.nodes.map((node) => node.signed.get('order-2') ?? 0).reduce((a, b) => a + b)).toBe(2);
+  });
+
+  test('other bytes under the same id are a conflict', async () => {
+    const value = deployment.requestOf(key.keyId, 'order-1');
+    await deployment.send({ requestId: 'order-1', value }, { requestId: 'order-1', value });
+    await until(
+      'conflicts',
+      () => deployment.finalsOf('order-1').filter((f) => f.data['code'] === 'conflict').length === 2,
+    );
+    const conflicts = deployment.finalsOf('order-1').filter((final) => final.data['code'] === 'conflict');
+    expect(conflicts[0]?.value.equals(conflicts[1]?.value ?? Buffer.alloc(0))).toBe(true);
+    expect(conflicts[0]?.data['mayBeSigned']).toBe(false);
+  });
+
+  test.each([
+    ['expired', { expiresAt: '2020-01-01T00:00:00Z' }, 'expired'],
+    ['unknown-key', { keyId: 'k_none' }, 'unknown-key'],
+    ['far', { expiresAt: new Date(Date.now() + 25 * 3600_000).toISOString() }, 'invalid'],
+    ['bytes', { payload: { kind: 'bytes', message: '0x00' } }, 'invalid'],
+    ['hardened', { path: "m/44'/0" }, 'invalid'],
+    ['intent', { payload: { kind: 'evm-transaction', unsigned: '0x02' } }, 'invalid'],
+  ] as const)('rejects %s', async (name, change, code) => {
+    const requestId = `bad-${name}`;
+    await deployment.send({ requestId, value: deployment.requestOf(key.keyId, requestId, change as object) });
+    await until('the final', () => deployment.finalsOf(requestId).length === 1);
+    expect(deployment.finalsOf(requestId)[0]?.data).toMatchObject({
+      code,
+      mayBeSigned: false,
+      requester: 'alice',
+    });
+  });
+
+  test('sends what nobody signed to dead-letters', async () => {
+    await deployment.sendRaw(Buffer.from('{"not":'), 'junk');
+    await until('the dead letter', () => deployment.deadLetters.length === 1);
+    expect(String(deployment.deadLetters[0]?.headers['dl_topic'])).toBe(deployment.topics.requests);
+    await until('its event', () =>
+      deployment.events.some((e) => e['type'] === 'quorate.record.dead-lettered.v1'),
+    );
+  });
+
+  test('policy refusals of so many nodes that none is left end the request', async () => {
+    for (const node of deployment.nodes) node.behaviour.refusal = { code: 'policy', rule: 'chain' };
+    await deployment.send({ requestId: 'refused', value: deployment.requestOf(key.keyId, 'refused') });
+    await until('the final', () => deployment.finalsOf('refused').length === 1);
+    for (const node of deployment.nodes) node.behaviour.refusal = undefined;
+    expect(deployment.finalsOf('refused')[0]?.data).toMatchObject({
+      code: 'policy',
+      mayBeSigned: true,
+      details: { rule: 'chain' },
+    });
+  });
+
+  test('a refusal of one node goes to the other committee', async () => {
+    deployment.node(1).behaviour.refusal = { code: 'policy', rule: 'value-window' };
+    const ids = Array.from({ length: 6 }, (_, i) => `around-${i}`);
+    await deployment.send(
+      ...ids.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
+    );
+    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1));
+    deployment.node(1).behaviour.refusal = undefined;
+    for (const id of ids) {
+      expect(deployment.finalsOf(id)[0]?.data).toMatchObject({
+        type: 'quorate.sign.completed.v1',
+        committee: ['node-2', 'node-3'],
+      });
+    }
+  });
+
+  test('a silent node is replaced after the patience, a busy and a vanished one at once', async () => {
+    deployment.node(2).behaviour.silent = true;
+    const ids = Array.from({ length: 4 }, (_, i) => `silent-${i}`);
+    await deployment.send(
+      ...ids.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
+    );
+    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1), 15_000);
+    deployment.node(2).behaviour.silent = false;
+
+    deployment.node(3).behaviour.busy = true;
+    const busy = Array.from({ length: 4 }, (_, i) => `busy-${i}`);
+    await deployment.send(
+      ...busy.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
+    );
+    await until('the finals', () => busy.every((id) => deployment.finalsOf(id).length === 1), 2_500);
+    deployment.node(3).behaviour.busy = false;
+
+    deployment.node(1).behaviour.silent = true;
+    const gone = Array.from({ length: 4 }, (_, i) => `gone-${i}`);
+    await deployment.send(
+      ...gone.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
+    );
+    await until('the tasks', () => deployment.node(1).tasks.some((task) => task.includes('gone-')));
+    deployment.node(1).disconnect();
+    await until('the finals', () => gone.every((id) => deployment.finalsOf(id).length === 1), 2_500);
+    deployment.node(1).behaviour.silent = false;
+    deployment.node(1).connect(running.port);
+  });
+
+  test('shares that do not combine burn the presignature and end as failed after three', async () => {
+    for (const node of deployment.nodes) node.behaviour.corrupt = true;
+    await deployment.send({ requestId: 'corrupt', value: deployment.requestOf(key.keyId, 'corrupt') });
+    await until('the final', () => deployment.finalsOf('corrupt').length === 1);
+    for (const node of deployment.nodes) node.behaviour.corrupt = false;
+    expect(deployment.finalsOf('corrupt')[0]?.data).toMatchObject({ code: 'failed', mayBeSigned: true });
+    await until('the events', () => deployment.eventsOf('corrupt').includes('quorate.sign.rejected.v1'));
+    expect(
+      deployment.eventsOf('corrupt').filter((t) => t === 'quorate.sign.committee-chosen.v1'),
+    ).toHaveLength(3);
+  });
+
+  test('an exhausted stock degrades to presigning on demand', async () => {
+    const ids = Array.from({ length: 120 }, (_, i) => `burst-${i}`);
+    await deployment.send(
+      ...ids.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
+    );
+    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1), 60_000);
+    for (const id of ids) expect(deployment.finalsOf(id)[0]?.data['type']).toBe('quorate.sign.completed.v1');
+  });
+
+  test('refuses keys that cannot be', async () => {
+    const refused = (change: object, threshold = 2, nodes = participants) =>
+      call('CreateKey', createKeyRequest(deployment.operator, threshold, nodes, change)).catch(
+        (e: Error) => e.message,
+      );
+    expect(await refused({ scheme: 'eddsa-ed25519' })).toMatch(/UNIMPLEMENTED/);
+    expect(await refused({ threshold: 3 })).toMatch(/INVALID_ARGUMENT: threshold differs/);
+    expect(await refused({}, 2, ['node-1', 'node-2', 'node-9'])).toMatch(/no such node: node-9/);
+    expect(await refused({}, 1)).toMatch(/threshold must be/);
+    expect(await refused({ signatures: [] })).toMatch(/signatures/);
+  });
+});
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.slice(2), 'hex');
+}
