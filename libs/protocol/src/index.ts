@@ -1,4 +1,5 @@
 /** The public contract of the pipeline as code: topics, record schemas, signatures, limits, events, gRPC definitions. */
+export { asyncApiDocument } from './asyncapi/document';
 export * from './events';
 export * from './expiry';
 export * from './identifiers';
