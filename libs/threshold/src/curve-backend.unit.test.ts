@@ -16,7 +16,7 @@ describe('native curve arithmetic (15, threats 24)', () => {
   ])('an addon that is %s stops the process at import, with a remedy', (_, addon) => {
     jest.resetModules();
     jest.doMock('secp256k1/bindings', addon);
-    expect(() => jest.requireActual<unknown>('./curve-backend')).toThrow('npm rebuild secp256k1');
+    expect(() => jest.requireActual<object>('./curve-backend')).toThrow('npm rebuild secp256k1');
     jest.dontMock('secp256k1/bindings');
   });
 });
