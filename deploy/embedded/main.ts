@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
-import { demoTransfer } from './demo-transfer';
-import { EmbeddedStack } from './embedded-stack';
-import { watchNpm } from './npm-parent';
-import { asStep, terminalProgress } from './progress';
-import { stackFolders } from './stack-folders';
-import { parseStartArguments, type StartRequest, USAGE } from './stack-options';
-import { StartFailure } from './start-failure';
-import { nextStepsText, transferText } from './welcome';
+import { demoTransfer } from './demo/demo-transfer';
+import { EmbeddedStack } from './stack/embedded-stack';
+import { watchNpm } from './processes/npm-parent';
+import { asStep, terminalProgress } from './terminal/progress';
+import { stackFolders } from './files/stack-folders';
+import { parseStartArguments, type StartRequest, USAGE } from './terminal/stack-options';
+import { StartFailure } from './terminal/start-failure';
+import { nextStepsText, transferText } from './terminal/welcome';
 
 /** `npm start`. */
 async function main(): Promise<void> {

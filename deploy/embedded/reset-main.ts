@@ -1,6 +1,6 @@
-import { resetStack } from './reset';
-import { stackFolders } from './stack-folders';
-import { messageOf, StartFailure } from './start-failure';
+import { resetStack } from './stack/reset';
+import { stackFolders } from './files/stack-folders';
+import { messageOf, StartFailure } from './terminal/start-failure';
 
 /** `npm run reset`. */
 try {

@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startInfrastructureOnly } from '../../deploy/embedded/infrastructure-only';
-import { stackFolders } from '../../deploy/embedded/stack-folders';
+import { startInfrastructureOnly } from '../../deploy/embedded/parts/infrastructure-only';
+import { stackFolders } from '../../deploy/embedded/files/stack-folders';
 
 declare global {
   var quorateIntegrationEnd: (() => Promise<void>) | undefined;

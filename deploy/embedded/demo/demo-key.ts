@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { type CreateKeyCommandInput, signDetached } from '@quorate/protocol';
-import { callChain, fundOnLocalChain } from './chain';
+import { callChain, fundOnLocalChain } from '../parts/chain';
 import { type ControlPlane } from './control-plane';
-import { type Identity } from './identities';
-import { type Infrastructure } from './infrastructure';
-import { type Progress } from './progress';
-import { type DemoKey } from './stack-description';
-import { type StackShape } from './stack-shape';
-import { StartFailure } from './start-failure';
-import { until } from './until';
+import { type Identity } from '../identities/identity-files';
+import { type Infrastructure } from '../parts/infrastructure';
+import { type Progress } from '../terminal/progress';
+import { type DemoKey } from '../stack/stack-description';
+import { type StackShape } from '../stack/stack-shape';
+import { StartFailure } from '../terminal/start-failure';
+import { until } from '../processes/until';
 
 const SCHEME = 'ecdsa-secp256k1' as const;
 const NODES_TIMEOUT_MS = 60_000;

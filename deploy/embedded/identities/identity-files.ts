@@ -1,9 +1,16 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Ed25519Jwk, identityJwk } from '@quorate/platform';
-import { keptFile, prettyJson, writeWhole } from './kept-file';
-import { type StackFolders } from './stack-folders';
-import { AUDITOR, DEMO_REQUESTER, OPERATOR, serviceKids, type StackShape, SUBMITTER } from './stack-shape';
+import { keptFile, prettyJson, writeWhole } from '../files/kept-file';
+import { type StackFolders } from '../files/stack-folders';
+import {
+  AUDITOR,
+  DEMO_REQUESTER,
+  OPERATOR,
+  serviceKids,
+  type StackShape,
+  SUBMITTER,
+} from '../stack/stack-shape';
 
 /** A party of the stack: its private key's file (PKCS#8 PEM, mode 0600) and its public key. */
 export interface Identity {

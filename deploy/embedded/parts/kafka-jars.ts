@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runTool } from './run-tool';
-import { cacheFolder } from './stack-folders';
-import { StartFailure } from './start-failure';
+import { runTool } from '../processes/run-tool';
+import { cacheFolder } from '../files/stack-folders';
+import { StartFailure } from '../terminal/start-failure';
 
 /** One version for the embedded broker and the containers. */
 export const KAFKA_VERSION = '4.3.1';

@@ -2,10 +2,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { kafkaMessageLog } from '@quorate/messaging';
 import { kafkaConfig, kafkaConnection, type KafkaConnection, parseConfig } from '@quorate/platform';
-import { topicSpecs } from '../kafka/topics';
-import { prepareCertificates } from './certificates';
-import { ControlPlane } from './control-plane';
-import { prepareDatabases } from './databases';
+import { topicSpecs } from '../../kafka/topics';
+import { prepareCertificates } from '../identities/certificates';
+import { ControlPlane } from '../demo/control-plane';
+import { prepareDatabases } from '../parts/databases';
 import {
   controlAccess,
   describeStack,
@@ -13,22 +13,22 @@ import {
   type StartedStack,
   type Surroundings,
 } from './describe-stack';
-import { demoKey, fundAddress } from './demo-key';
-import { prepareIdentities } from './identities';
-import { startInfrastructure } from './infrastructure';
-import { prettyJson, writeWhole } from './kept-file';
-import { assertPortsFree } from './ports';
-import { ProcessGuard } from './process-guard';
-import { asStep, type Progress } from './progress';
-import { endRunningTools } from './run-tool';
-import { serviceParts } from './services';
+import { demoKey, fundAddress } from '../demo/demo-key';
+import { prepareIdentities } from '../identities/identity-files';
+import { startInfrastructure } from '../parts/infrastructure';
+import { prettyJson, writeWhole } from '../files/kept-file';
+import { assertPortsFree } from '../ports/free-ports';
+import { ProcessGuard } from '../processes/process-guard';
+import { asStep, type Progress } from '../terminal/progress';
+import { endRunningTools } from '../processes/run-tool';
+import { serviceParts } from '../parts/services';
 import { type DemoKey, type StackDescription } from './stack-description';
-import { type StackFolders } from './stack-folders';
+import { type StackFolders } from '../files/stack-folders';
 import { assertNotRunning, holdLock, releaseLock } from './stack-lock';
-import { configuredPorts, type StackPorts } from './stack-ports';
+import { configuredPorts, type StackPorts } from '../ports/stack-ports';
 import { AUDITOR, OPERATOR, serviceKids, type StackShape, SUBMITTER } from './stack-shape';
-import { StartFailure } from './start-failure';
-import { Supervisor } from './supervisor';
+import { StartFailure } from '../terminal/start-failure';
+import { Supervisor } from '../processes/supervisor';
 
 export interface StackOptions {
   shape: StackShape;

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { type Surroundings } from './describe-stack';
-import { type Part } from './part';
-import { projectRoot } from './project-root';
-import { AUDITOR, SUBMITTER } from './stack-shape';
+import { type Surroundings } from '../stack/describe-stack';
+import { type Part } from '../processes/part';
+import { projectRoot } from '../files/project-root';
+import { AUDITOR, SUBMITTER } from '../stack/stack-shape';
 
 const READY_TIMEOUT_MS = 90_000;
 const PROBE_TIMEOUT_MS = 3000;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AuditClient, type AuditEvent, QuorateClient } from '@quorate/client';
 import { kafkaConfig, kafkaConnection, loadIdentityKey, parseConfig } from '@quorate/platform';
-import { callChain } from './chain';
-import { type StackDescription } from './stack-description';
-import { StartFailure } from './start-failure';
+import { callChain } from '../parts/chain';
+import { type StackDescription } from '../stack/stack-description';
+import { StartFailure } from '../terminal/start-failure';
 
 /** The second development account of anvil: somebody to pay. */
 const RECIPIENT = '0x70997970C51812dc3A010C7d01b50e0d17dc79C8';

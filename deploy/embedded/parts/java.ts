@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { runTool } from './run-tool';
-import { StartFailure } from './start-failure';
+import { runTool } from '../processes/run-tool';
+import { StartFailure } from '../terminal/start-failure';
 
 const MINIMUM = 17;
 const REMEDY = `install a Java ${MINIMUM} runtime (for example openjdk-${MINIMUM}-jre-headless), or set JAVA_HOME, or set KAFKA_BROKERS to use your own Kafka`;

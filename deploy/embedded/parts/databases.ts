@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { keptFile, prettyJson, writeWhole } from './kept-file';
-import { type StackFolders } from './stack-folders';
-import { messageOf, StartFailure } from './start-failure';
-import { type StackShape } from './stack-shape';
+import { keptFile, prettyJson, writeWhole } from '../files/kept-file';
+import { type StackFolders } from '../files/stack-folders';
+import { messageOf, StartFailure } from '../terminal/start-failure';
+import { type StackShape } from '../stack/stack-shape';
 
 /** The URL of each service's own database, opened with its own role. */
 export interface DatabaseUrls {

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { type AnyDefinition, loadSync, type ServiceDefinition } from '@grpc/proto-loader';
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { protoPath } from '@quorate/protocol';
-import { type TlsFiles } from './certificates';
-import { type DemoKey } from './stack-description';
-import { StartFailure } from './start-failure';
+import { type TlsFiles } from '../identities/certificates';
+import { type DemoKey } from '../stack/stack-description';
+import { StartFailure } from '../terminal/start-failure';
 
 const SERVICE = 'quorate.control.v1.Control';
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { type StackShape, stackShape } from './stack-shape';
+import { type StackShape, stackShape } from '../stack/stack-shape';
 import { messageOf, StartFailure } from './start-failure';
 
 export const USAGE = `Usage: npm start -- [options]

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { StartFailure } from './start-failure';
+import { StartFailure } from '../terminal/start-failure';
 
 /** A port that the stack needs, and the environment variable that moves it. */
 export interface PortClaim {

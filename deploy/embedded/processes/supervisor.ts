@@ -3,7 +3,7 @@ import { LogFile } from './log-file';
 import { type Part } from './part';
 import { describeEnding, PartProcess } from './part-process';
 import { type ProcessGuard } from './process-guard';
-import { messageOf, StartFailure } from './start-failure';
+import { messageOf, StartFailure } from '../terminal/start-failure';
 import { until } from './until';
 
 const RESTART_AFTER_MS = 1000;

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Part } from './part';
-import { StartFailure } from './start-failure';
+import { type Part } from '../processes/part';
+import { StartFailure } from '../terminal/start-failure';
 
 /** Chain id of the local chain, as a decimal string. */
 export const LOCAL_CHAIN_ID = '31337';

@@ -1,5 +1,5 @@
-import { type DemoTransfer } from './demo-transfer';
-import { type StackDescription } from './stack-description';
+import { type DemoTransfer } from '../demo/demo-transfer';
+import { type StackDescription } from '../stack/stack-description';
 
 /** What the user sees of the first transaction: signature, place on the chain, and the audit story. */
 export function transferText(transfer: DemoTransfer): string {

@@ -1,8 +1,8 @@
 import { chownSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { runTool } from './run-tool';
-import { StartFailure } from './start-failure';
+import { runTool } from '../processes/run-tool';
+import { StartFailure } from '../terminal/start-failure';
 
 /** Where Postgres's programs and data lie, and the user it runs as when we are root. */
 export interface PostgresPlace {

@@ -3,8 +3,8 @@ import { createPrivateKey, webcrypto } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
-import { writeWhole } from './kept-file';
-import { type StackFolders } from './stack-folders';
+import { writeWhole } from '../files/kept-file';
+import { type StackFolders } from '../files/stack-folders';
 
 const KEY_ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;

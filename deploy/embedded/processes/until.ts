@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from './start-failure';
+import { messageOf } from '../terminal/start-failure';
 
 /**
  * Polls `probe` until it stops throwing and returns its value.

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { projectRoot } from './project-root';
+import { projectRoot } from '../files/project-root';
 
 /** In which order things end: services before the infrastructure they use. */
 export type Stage = 'service' | 'infrastructure';
@@ -59,7 +59,7 @@ export class ProcessGuard {
   }
 
   private async launch(): Promise<void> {
-    const script = join(projectRoot(), 'deploy/embedded/process-guard.mjs');
+    const script = join(projectRoot(), 'deploy/embedded/processes/guard-main.mjs');
     // Detached: Ctrl-C in the terminal must not reach it before its work is done.
     const child = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
     await once(child, 'spawn');

@@ -3,10 +3,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
 import { createdOnce } from './created-once';
-import { type Part } from './part';
-import { freePort } from './ports';
-import { runTool } from './run-tool';
-import { StartFailure } from './start-failure';
+import { type Part } from '../processes/part';
+import { freePort } from '../ports/free-ports';
+import { runTool } from '../processes/run-tool';
+import { StartFailure } from '../terminal/start-failure';
 
 const JVM_FLAGS = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const LOG4J = `Configuration:

@@ -1,13 +1,13 @@
 import { type KafkaConnection } from '@quorate/platform';
-import { type TlsFiles } from './certificates';
-import { type DatabaseUrls } from './databases';
-import { type Identity, type IdentityFiles } from './identities';
-import { type Infrastructure } from './infrastructure';
-import { type Part } from './part';
+import { type TlsFiles } from '../identities/certificates';
+import { type DatabaseUrls } from '../parts/databases';
+import { type Identity, type IdentityFiles } from '../identities/identity-files';
+import { type Infrastructure } from '../parts/infrastructure';
+import { type Part } from '../processes/part';
 import { type DemoKey, type StackDescription } from './stack-description';
-import { type StackPorts } from './stack-ports';
+import { type StackPorts } from '../ports/stack-ports';
 import { DEMO_REQUESTER, OPERATOR, serviceKids, type StackShape } from './stack-shape';
-import { StartFailure } from './start-failure';
+import { StartFailure } from '../terminal/start-failure';
 
 /** What the services of a stack are surrounded by. */
 export interface Surroundings {
