@@ -45,7 +45,9 @@ export class CoordinatorDesk implements LinkListener {
       this.acknowledge(task.taskId, reply, async () => desk.take(signTaskOf(task)));
     } else if (message.ceremonyStart !== undefined) {
       const start = message.ceremonyStart;
-      this.acknowledge(start.sessionId.toString('hex'), reply, () => ceremonies.join(ceremonyOrderOf(start)));
+      this.acknowledge(start.sessionId.toString('hex'), reply, async () =>
+        ceremonies.join(ceremonyOrderOf(start)),
+      );
     } else if (message.discard !== undefined) {
       const { sessionId } = message.discard;
       pool.discard((batch) => batch.sessionId.equals(sessionId));

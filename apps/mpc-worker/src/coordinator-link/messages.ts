@@ -37,7 +37,8 @@ interface CeremonyStartMessage {
   threshold: number;
   participants: { nodeId: string; index: number; identityKey: Buffer; bootId: Buffer }[];
   batch: number;
-  notAfter: string;
+  /** Unix seconds. */
+  notAfter: number;
   rnd: Buffer;
   command: Buffer;
   signatures: string[];
@@ -77,9 +78,7 @@ export function signTaskOf(message: SignTaskMessage): SignTask {
 /** @throws Refused `config` when a field cannot be what it should */
 export function ceremonyOrderOf(message: CeremonyStartMessage): CeremonyOrder {
   const purpose = PURPOSES[message.purpose];
-  const notAfter = Math.floor(Date.parse(message.notAfter) / 1000);
   if (purpose === undefined) throw new Refused('config', 'the purpose is not known here');
-  if (!Number.isSafeInteger(notAfter)) throw new Refused('config', 'notAfter is no time');
   if (message.participants.length > MAX_MEMBERS)
     throw new Refused('config', `more than ${MAX_MEMBERS} participants`);
   return {
@@ -96,7 +95,7 @@ export function ceremonyOrderOf(message: CeremonyStartMessage): CeremonyOrder {
       bootId,
     })),
     batch: message.batch,
-    notAfter,
+    notAfter: message.notAfter,
     rnd: message.rnd,
     command: message.command,
     signatures: message.signatures,
