@@ -55,7 +55,9 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     const { r, s } = ecdsaSignatureSchema.parse(signature);
     const childKey = parsePoint(bytesOf(publicKey));
     if (childKey === undefined) throw new Error('the public key is no point');
-    expect(verifySignature(Buffer.concat([bytesOf(r), bytesOf(s)]), bytesOf(digest ?? ''), childKey)).toBe(true);
+    expect(verifySignature(Buffer.concat([bytesOf(r), bytesOf(s)]), bytesOf(digest ?? ''), childKey)).toBe(
+      true,
+    );
 
     await deployment.send(...Array.from({ length: 5 }, () => ({ requestId: 'order-1', value })));
     await until('six finals', () => deployment.finalsOf('order-1').length === 6);

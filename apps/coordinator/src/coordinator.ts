@@ -104,6 +104,8 @@ export class Coordinator {
     const presence = {
       readyBootId: (node: string) => sessions.readyBootId(node),
       isLive: (node: string, bootId: string) => sessions.readyBootId(node) === bootId,
+      doubts: (committee: readonly string[]) =>
+        committee.filter((node) => sessions.isSuspected(node, clock.now())).length,
       hasDeadPair: (keyId: string, committee: readonly string[]) => reports.hasDeadPair(keyId, committee),
     };
 
@@ -198,10 +200,13 @@ export class Coordinator {
       answers,
       batches,
       attempts,
-      choice,
       assignments,
       sessions,
       clock,
+      (keyId) => {
+        void waitingRoom.serve(keyId);
+        this.rounds.soon();
+      },
     );
     this.deadlines = new Deadlines(
       store,

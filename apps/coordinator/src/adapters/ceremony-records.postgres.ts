@@ -73,6 +73,13 @@ export class PostgresCeremonyRecords implements CeremonyRecords {
     return rows.map(ceremonyOf);
   }
 
+  async forgetEnded(tx: StoreTransaction, before: Date): Promise<void> {
+    await tx.query(
+      `DELETE FROM ceremony WHERE purpose = 'presign' AND status <> 'running' AND ordered_at < $1`,
+      [before],
+    );
+  }
+
   async statusOf(tx: StoreTransaction, sessionIds: readonly string[]): Promise<Map<string, CeremonyStatus>> {
     if (sessionIds.length === 0) return new Map();
     const rows = await tx.query<{ session_id: string; status: CeremonyStatus }>(

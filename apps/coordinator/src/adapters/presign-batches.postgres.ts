@@ -141,6 +141,10 @@ export class PostgresPresignBatches implements PresignBatches {
     return rows.map(batchOf);
   }
 
+  async forgetEnded(tx: StoreTransaction, before: Date): Promise<void> {
+    await tx.query(`DELETE FROM presign_batch WHERE status <> 'stocked' AND stocked_at < $1`, [before]);
+  }
+
   async stockedBefore(tx: StoreTransaction, time: Date): Promise<string[]> {
     const rows = await tx.query<{ session_id: string }>(
       `SELECT session_id FROM presign_batch WHERE status = 'stocked' AND stocked_at < $1`,

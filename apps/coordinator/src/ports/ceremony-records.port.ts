@@ -11,5 +11,7 @@ export interface CeremonyRecords {
   setStatus(tx: StoreTransaction, sessionId: string, status: CeremonyStatus): Promise<void>;
   running(tx: StoreTransaction): Promise<Ceremony[]>;
   ofOrder(tx: StoreTransaction, orderNonce: string): Promise<Ceremony[]>;
+  /** Forgets presigning ceremonies that ended before this time. */
+  forgetEnded(tx: StoreTransaction, before: Date): Promise<void>;
   statusOf(tx: StoreTransaction, sessionIds: readonly string[]): Promise<Map<string, CeremonyStatus>>;
 }

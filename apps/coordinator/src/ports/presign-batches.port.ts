@@ -40,6 +40,8 @@ export interface PresignBatches {
   stockedOf(tx: StoreTransaction, node: string): Promise<PresignBatch[]>;
   /** Marks stocked batches as gone; returns those that were stocked. */
   discard(tx: StoreTransaction, sessionIds: readonly string[]): Promise<PresignBatch[]>;
+  /** Forgets batches that were used up or discarded before this time; what was used stays known. */
+  forgetEnded(tx: StoreTransaction, before: Date): Promise<void>;
   stockedBefore(tx: StoreTransaction, time: Date): Promise<string[]>;
   /** Moves past presignatures that a member does not have any more. */
   skip(tx: StoreTransaction, sessionId: string, nextIndex: number): Promise<void>;

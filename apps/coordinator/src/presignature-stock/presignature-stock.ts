@@ -7,12 +7,30 @@ interface LeasedBatch {
   nextIndex: number;
 }
 
+/** Which committee a request would rather have. */
+export interface CommitteeWish {
+  /** Nodes that must not be asked. */
+  readonly excluded: readonly string[];
+  /** 0: gladly; more: only if there is no better one. */
+  readonly reluctance: (committee: readonly string[]) => number;
+}
+
+const anyCommittee: CommitteeWish = { excluded: [], reluctance: () => 0 };
+
+interface Shelf {
+  readonly oldest: LeasedBatch;
+  remaining: number;
+  readonly reluctance: number;
+}
+
 /** Which committees may be chosen right now. */
 export interface CommitteeHealth {
   /** Whether the node is connected, ready and in this life. */
   isLive(node: string, bootId: string): boolean;
   /** Whether two members of the committee refuse to work together. */
   hasDeadPair(keyId: string, committee: readonly string[]): boolean;
+  /** How many members are suspected of not answering. */
+  doubts(committee: readonly string[]): number;
 }
 
 /**
@@ -44,23 +62,26 @@ export class PresignatureStock {
     }
   }
 
-  /**
-   * Takes one presignature of the live committee with the most stock, oldest batch first.
-   * @param excluded nodes that must not be asked
-   */
-  take(keyId: string, excluded: readonly string[] = []): Reservation | undefined {
+  /** Takes one presignature of the most willing live committee; among equals the one with the most stock gives it. */
+  take(keyId: string, wish: CommitteeWish = anyCommittee): Reservation | undefined {
     const usable = [...(this.byKey.get(keyId)?.values() ?? [])].filter((leased) =>
-      this.isUsable(leased, excluded),
+      this.isUsable(leased, wish.excluded),
     );
-    const stock = new Map<string, number>();
+    const shelves = new Map<string, Shelf>();
     for (const leased of usable) {
-      const name = committeeName(leased.batch.committee);
-      stock.set(name, (stock.get(name) ?? 0) + remainingOf(leased));
+      const { committee } = leased.batch;
+      const name = committeeName(committee);
+      const shelf = shelves.get(name);
+      if (shelf !== undefined) shelf.remaining += remainingOf(leased);
+      else {
+        const reluctance = wish.reluctance(committee) + this.health.doubts(committee);
+        shelves.set(name, { oldest: leased, remaining: remainingOf(leased), reluctance });
+      }
     }
-    const stockOf = (leased: LeasedBatch) => stock.get(committeeName(leased.batch.committee)) ?? 0;
-    const [first, ...others] = usable;
-    if (first === undefined) return undefined;
-    return reserve(others.reduce((best, next) => (stockOf(next) > stockOf(best) ? next : best), first));
+    const [best] = [...shelves.values()].sort(
+      (a, b) => a.reluctance - b.reluctance || b.remaining - a.remaining,
+    );
+    return best === undefined ? undefined : reserve(best.oldest);
   }
 
   /** Presignatures that `take` could give out now. */

@@ -57,11 +57,14 @@ export class StockReconciliation {
     });
   }
 
-  /** Discards what is too old. */
+  /** Discards what is too old, and forgets what ended long ago. */
   async discardOld(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - PRESIGNATURE_LIFE_MS);
     await this.store.transaction(async (tx) => {
       await this.discard(tx, await this.batches.stockedBefore(tx, before), 'older than 24 hours');
+      const longAgo = new Date(before.getTime() - PRESIGNATURE_LIFE_MS);
+      await this.batches.forgetEnded(tx, longAgo);
+      await this.ceremonies.forgetEnded(tx, longAgo);
     });
   }
 

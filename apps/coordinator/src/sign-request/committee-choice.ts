@@ -1,3 +1,4 @@
+import { committeeName } from '../ports/presign-batches.port';
 import { type PresignatureStock } from '../presignature-stock/presignature-stock';
 import { type OpenedRequest } from './opened-request';
 import { currentAttempt, MAX_ATTEMPTS, refusingNodes } from './sign-request';
@@ -11,9 +12,18 @@ export class CommitteeChoice {
     const { state } = request;
     if (state.status !== 'open' || currentAttempt(state) !== undefined) return true;
     if (state.attempts.length >= MAX_ATTEMPTS) return true;
-    const reservation = this.stock.take(state.request.keyId, refusingNodes(state));
+    const tried = new Set(state.attempts.map((attempt) => committeeName(attempt.committee)));
+    const reservation = this.stock.take(state.request.keyId, {
+      excluded: refusingNodes(state),
+      reluctance: (committee) =>
+        (tried.has(committeeName(committee)) ? 1 : 0) + 2 * countOf(committee, state.missing),
+    });
     if (reservation === undefined) return false;
     request.execute({ kind: 'choose-committee', reservation }, causationId);
     return true;
   }
+}
+
+function countOf(committee: readonly string[], nodes: readonly string[]): number {
+  return committee.filter((node) => nodes.includes(node)).length;
 }

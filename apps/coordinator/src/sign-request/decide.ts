@@ -121,7 +121,14 @@ function giveUpAttempt(command: GiveUpAttempt, state: SignRequest): SignRequestE
     ...received,
     {
       type: 'quorate.sign.retried.v1',
-      data: { ...facts, keyId, attempt, reason, refusals: command.refusals },
+      data: {
+        ...facts,
+        keyId,
+        attempt,
+        reason,
+        refusals: command.refusals,
+        missing: missingOf(state, command),
+      },
     },
   ];
 }
@@ -141,6 +148,12 @@ function lapse({ now }: Lapse, state: SignRequest): SignRequestEvent[] {
       mayBeSigned: attempts.length > 0,
     }),
   ];
+}
+
+/** Members that said nothing, neither a share nor a refusal. */
+function missingOf(state: OpenRequest, { answered, refusals }: GiveUpAttempt): string[] {
+  const heard = new Set([...answered, ...refusals.map((refusal) => refusal.node)]);
+  return currentAttempt(state)?.committee.filter((node) => !heard.has(node)) ?? [];
 }
 
 function partialsReceived(state: OpenRequest, attempt: number, nodes: readonly string[]): SignRequestEvent[] {

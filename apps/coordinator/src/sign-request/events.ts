@@ -67,6 +67,8 @@ export interface SignRetried extends RequestFacts {
   readonly attempt: number;
   readonly reason: string;
   readonly refusals: readonly Refusal[];
+  /** Members that did not answer in time, or at all. */
+  readonly missing: readonly string[];
 }
 
 export interface EcdsaSignature {

@@ -7,17 +7,17 @@ export const initialSignRequest: SignRequest = { status: 'none' };
 export function evolve(state: SignRequest, event: SignRequestEvent): SignRequest {
   switch (event.type) {
     case 'quorate.sign.requested.v1':
-      return { status: 'open', request: event.data, attempts: [], givenUp: 0, refusals: [] };
+      return { status: 'open', request: event.data, attempts: [], givenUp: 0, refusals: [], missing: [] };
     case 'quorate.sign.committee-chosen.v1':
       return state.status === 'open' ? { ...state, attempts: [...state.attempts, event.data] } : state;
     case 'quorate.sign.retried.v1':
-      return state.status === 'open'
-        ? {
-            ...state,
-            givenUp: event.data.attempt,
-            refusals: mergeRefusals(state.refusals, event.data.refusals),
-          }
-        : state;
+      if (state.status !== 'open') return state;
+      return {
+        ...state,
+        givenUp: event.data.attempt,
+        refusals: mergeRefusals(state.refusals, event.data.refusals),
+        missing: [...new Set([...state.missing, ...event.data.missing])],
+      };
     case 'quorate.sign.completed.v1':
     case 'quorate.sign.rejected.v1':
       return state.status === 'open' && state.request.requestHash === event.data.requestHash

@@ -6,7 +6,6 @@ import { type NodeSessions } from '../node-session/node-sessions';
 import { type AnswerRecords } from '../ports/answer-records.port';
 import { type Clock } from '../ports/clock.port';
 import { type PresignBatches } from '../ports/presign-batches.port';
-import { type CommitteeChoice } from './committee-choice';
 import { type CommitteeChosen } from './events';
 import { type OpenedRequest } from './opened-request';
 import { currentAttempt, identityOfStream, type OpenRequest } from './sign-request';
@@ -17,6 +16,8 @@ const dueData = z.object({ attempt: z.int(), resent: z.int() });
 /** How long after its start a coordinator waits for nodes to connect before it calls one gone. */
 const NODES_CONNECT_MS = 10_000;
 const RECONNECT_LOOK_MS = 300;
+/** How long a node that did not answer is avoided where others can do the work. */
+const SUSPICION_MS = 5_000;
 
 /** What is done about a request whose next_action_at has come, by whichever coordinator takes the row. */
 export class OverdueRequests {
@@ -27,10 +28,11 @@ export class OverdueRequests {
     private readonly answers: AnswerRecords,
     private readonly batches: PresignBatches,
     private readonly attempts: AttemptProgress,
-    private readonly choice: CommitteeChoice,
     private readonly assignments: Assignments,
     private readonly sessions: NodeSessions,
     private readonly clock: Clock,
+    /** Has the waiting requests of a key served. */
+    private readonly wake: (keyId: string) => void,
   ) {
     this.startedAt = clock.now().getTime();
   }
@@ -55,7 +57,9 @@ export class OverdueRequests {
   ): Promise<void> {
     const attempt = currentAttempt(state);
     if (attempt === undefined) {
-      if (!this.choice.choose(request, row.key)) this.lookAgain(tx, request, state, WAITING_LOOK_MS, row);
+      // The waiting room serves in order; this look only makes sure that it is asked again.
+      tx.afterCommit(() => this.wake(state.request.keyId));
+      this.lookAgain(tx, request, state, WAITING_LOOK_MS, row);
       return;
     }
     const refusals = refusalsOf(attempt, answers);
@@ -71,6 +75,8 @@ export class OverdueRequests {
     } else if (presence === 'unknown') {
       this.lookAgain(tx, request, state, RECONNECT_LOOK_MS, row);
     } else if (resentOf(row, attempt) > 0) {
+      for (const node of missing)
+        this.sessions.suspect(node, new Date(this.clock.now().getTime() + SUSPICION_MS));
       await this.attempts.giveUp(request, attempt, `no answer from ${missing.join(', ')} in time`, answers);
     } else {
       tx.afterCommit(() => this.assignments.assign(state, attempt, missing));

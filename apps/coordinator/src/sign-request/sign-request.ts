@@ -14,6 +14,8 @@ export interface OpenRequest {
   readonly givenUp: number;
   /** Every refusal so far, at most one per node. */
   readonly refusals: readonly Refusal[];
+  /** Nodes that left an attempt without an answer. */
+  readonly missing: readonly string[];
 }
 
 /** A node spends at most this many presignatures on one request (threshold-ecdsa.md 8.1). */

@@ -16,7 +16,7 @@ import { type SignRequestMetrics } from './sign-request-metrics';
 /** Answers of an attempt are awaited this long before the same task is sent again. */
 export const ATTEMPT_PATIENCE_MS = 1_500;
 /** A request without a presignature looks again after this time, whatever else wakes it. */
-export const WAITING_LOOK_MS = 1_000;
+export const WAITING_LOOK_MS = 2_000;
 
 export interface Identity {
   readonly requester: string;
@@ -78,14 +78,15 @@ export class SignRequests {
       tx.append(request.streamId, request.version, request.newEvents(now));
       this.scheduleNext(tx, request, now);
     }
-    await this.batches.use(tx, changed.flatMap(usesOf));
-    await this.outcomes.add(tx, outcomes);
-    await this.updateWaiting(tx, changed);
     const closed = changed.filter((request) => request.version > 0 && request.state.status === 'closed');
-    await this.answers.forget(
-      tx,
-      closed.map((request) => request.streamId),
-    );
+    const closedIds = closed.map((request) => request.streamId);
+    // Sent together: they wait for the database once.
+    await Promise.all([
+      this.batches.use(tx, changed.flatMap(usesOf)),
+      this.outcomes.add(tx, outcomes),
+      this.answers.forget(tx, closedIds),
+      this.updateWaiting(tx, changed),
+    ]);
     tx.afterCommit(() => {
       for (const request of changed) {
         this.metrics.count(request.added);

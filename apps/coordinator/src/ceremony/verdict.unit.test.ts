@@ -1,0 +1,83 @@
+import { type CeremonyEnded, ceremonyEndedSchema } from '@quorate/protocol';
+import { type Ceremony } from './ceremony';
+import { verdictOf } from './verdict';
+
+const SESSION = `0x${'01'.repeat(32)}`;
+const BOOTS: Record<string, string> = { 'node-1': `0x${'0a'.repeat(16)}`, 'node-2': `0x${'0b'.repeat(16)}` };
+const H2 = `0x${'02'.repeat(32)}`;
+const POINT = `0x02${'03'.repeat(32)}`;
+
+const presign: Ceremony = {
+  sessionId: SESSION,
+  purpose: 'presign',
+  status: 'running',
+  keyId: 'k_1',
+  orderNonce: null,
+  participants: ['node-1', 'node-2'],
+  bootIds: BOOTS,
+  epoch: 0,
+  batch: 1,
+};
+
+function ended(node: string, change: object = {}): CeremonyEnded {
+  return ceremonyEndedSchema.parse({
+    type: 'quorate.ceremony.ended.v1',
+    id: `${node}-1`,
+    node,
+    bootId: BOOTS[node],
+    sessionId: SESSION,
+    purpose: 'presign',
+    outcome: 'ok',
+    h2: H2,
+    R: [POINT],
+    at: '2026-11-21T12:00:00Z',
+    ...change,
+  });
+}
+
+test('is open until all members have reported', () => {
+  expect(verdictOf(presign, [])).toEqual({ kind: 'open' });
+  expect(verdictOf(presign, [ended('node-1')])).toEqual({ kind: 'open' });
+});
+
+test('the same presignatures of all members are stock', () => {
+  expect(verdictOf(presign, [ended('node-1'), ended('node-2')])).toEqual({
+    kind: 'presignatures',
+    h2: H2,
+    noncePoints: [POINT],
+  });
+});
+
+test.each([
+  ['another h2', { h2: `0x${'04'.repeat(32)}` }],
+  ['another R list', { R: [`0x03${'03'.repeat(32)}`] }],
+  ['too many presignatures', { R: [POINT, POINT] }],
+])('%s of one member fails the batch', (_name, change) => {
+  expect(verdictOf(presign, [ended('node-1'), ended('node-2', change)]).kind).toBe('failed');
+});
+
+test('one failure ends it at once and names class, check and accused', () => {
+  const failure = { class: 'BAN', check: 'presign.r2.rvole', accused: 'node-1' };
+  const verdict = verdictOf(presign, [ended('node-2', { outcome: 'failed', failure })]);
+  expect(verdict).toEqual({
+    kind: 'failed',
+    reason: 'node-2 reports BAN (presign.r2.rvole, accused: node-1)',
+  });
+});
+
+test('results of another life, session, purpose or stranger count for nothing', () => {
+  const others = [
+    ended('node-2', { bootId: `0x${'0c'.repeat(16)}` }),
+    ended('node-2', { sessionId: `0x${'05'.repeat(32)}` }),
+    ended('node-2', { purpose: 'health' }),
+    ended('node-1', { node: 'node-9' }),
+  ];
+  expect(verdictOf(presign, [ended('node-1'), ...others])).toEqual({ kind: 'open' });
+});
+
+test('a health check needs every member', () => {
+  const health: Ceremony = { ...presign, purpose: 'health' };
+  const ok = (node: string) => ended(node, { purpose: 'health', h2: undefined, R: undefined });
+  expect(verdictOf(health, [ok('node-1')]).kind).toBe('open');
+  expect(verdictOf(health, [ok('node-1'), ok('node-2')]).kind).toBe('healthy');
+});

@@ -1,0 +1,88 @@
+import { type PresignBatch } from '../ports/presign-batches.port';
+import { PresignatureStock } from './presignature-stock';
+import { firstUnspentTail } from './stock-reconciliation';
+
+const BOOTS: Record<string, string> = { a: '0x0a', b: '0x0b', c: '0x0c' };
+
+function batch(n: number, committee: string[], size = 2, nextIndex = 0): PresignBatch {
+  return {
+    sessionId: `0x${n.toString(16).padStart(64, '0')}`,
+    keyId: 'k_1',
+    epoch: 0,
+    committee,
+    bootIds: Object.fromEntries(committee.map((node) => [node, BOOTS[node] ?? ''])),
+    h2: `0x${'02'.repeat(32)}`,
+    noncePoints: Array.from({ length: size }, (_, i) => `0x02${i.toString(16).padStart(64, '0')}`),
+    nextIndex,
+  };
+}
+
+function stockOf(
+  batches: PresignBatch[],
+  change: Partial<ConstructorParameters<typeof PresignatureStock>[0]> = {},
+) {
+  const stock = new PresignatureStock({
+    isLive: (node, bootId) => BOOTS[node] === bootId,
+    hasDeadPair: () => false,
+    doubts: () => 0,
+    ...change,
+  });
+  stock.add(batches);
+  return stock;
+}
+
+test('gives every presignature once, in order, with an id of its own', () => {
+  const stock = stockOf([batch(1, ['a', 'b'], 3)]);
+  const taken = [1, 2, 3].map(() => stock.take('k_1'));
+  expect(taken.map((reservation) => reservation?.index)).toEqual([0, 1, 2]);
+  expect(new Set(taken.map((reservation) => reservation?.presignatureId)).size).toBe(3);
+  expect(stock.take('k_1')).toBeUndefined();
+});
+
+test('goes on where the batch was left', () => {
+  expect(stockOf([batch(1, ['a', 'b'], 3, 2)]).take('k_1')?.index).toBe(2);
+});
+
+test('takes of the committee with the most stock', () => {
+  const stock = stockOf([batch(1, ['a', 'b'], 2), batch(2, ['b', 'c'], 5)]);
+  expect(stock.take('k_1')?.committee).toEqual(['b', 'c']);
+});
+
+test('never asks excluded, absent or restarted nodes', () => {
+  const stock = stockOf([batch(1, ['a', 'b']), batch(2, ['b', 'c'])], { isLive: (node) => node !== 'c' });
+  expect(stock.available('k_1')).toBe(2);
+  expect(stock.take('k_1', { excluded: ['a'], reluctance: () => 0 })).toBeUndefined();
+  expect(stock.take('k_1')?.committee).toEqual(['a', 'b']);
+});
+
+test('prefers committees that the request wants and nobody doubts', () => {
+  const wish = {
+    excluded: [],
+    reluctance: (committee: readonly string[]) => (committee.includes('a') ? 1 : 0),
+  };
+  expect(stockOf([batch(1, ['a', 'b'], 9), batch(2, ['b', 'c'])]).take('k_1', wish)?.committee).toEqual([
+    'b',
+    'c',
+  ]);
+  const doubts = (committee: readonly string[]) => (committee.includes('c') ? 1 : 0);
+  expect(stockOf([batch(1, ['a', 'b']), batch(2, ['b', 'c'], 9)], { doubts }).take('k_1')?.committee).toEqual(
+    ['a', 'b'],
+  );
+});
+
+test('skips what a member has spent', () => {
+  const stock = stockOf([batch(1, ['a', 'b'], 3)]);
+  stock.skip(batch(1, []).sessionId, 2);
+  expect(stock.take('k_1')?.index).toBe(2);
+});
+
+test.each([
+  [[0b111], 3, 0],
+  [[0b110], 3, 1],
+  [[0b101], 3, 2],
+  [[0b011], 3, 3],
+  [[0xff, 0b0001], 12, 12],
+  [[0xfe, 0b1111], 12, 1],
+])('bitmap %j of %i presignatures: the unspent tail begins at %i', (bytes, count, expected) => {
+  expect(firstUnspentTail(Buffer.from(bytes), count)).toBe(expected);
+});
