@@ -18,7 +18,7 @@ export function transferText(transfer: DemoTransfer): string {
     'Its story in the audit log',
     ...story.map(
       ({ time, type, source, verified }) =>
-        `  ${time.slice(11, 23)}  ${shortType(type).padEnd(width)}  ${source}${verified ? '' : '  NOT VERIFIED'}`,
+        `  ${(time ?? '').slice(11, 23).padEnd(12)}  ${shortType(type).padEnd(width)}  ${source ?? ''}${verified ? '' : '  NOT VERIFIED'}`,
     ),
   ].join('\n');
 }
@@ -39,6 +39,6 @@ export function nextStepsText(stack: StackDescription, descriptionFile: string, 
   ].join('\n');
 }
 
-function shortType(type: string): string {
-  return type.replace(/^quorate\./, '').replace(/\.v1$/, '');
+function shortType(type: string | null): string {
+  return (type ?? 'unreadable').replace(/^quorate\./, '').replace(/\.v1$/, '');
 }

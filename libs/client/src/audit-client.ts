@@ -4,12 +4,15 @@ import { z } from 'zod';
 const auditEventSchema = z.looseObject({
   log: z.number(),
   index: z.number(),
-  type: z.string(),
-  source: z.string(),
-  time: z.string(),
+  /** type, source, time and data are null where a record that is not verified does not tell. */
+  type: z.string().nullable(),
+  source: z.string().nullable(),
+  time: z.string().nullable(),
   verified: z.boolean(),
+  /** Why the record is not verified. */
+  reason: z.string().optional(),
   duplicateOf: z.number().nullish(),
-  data: z.record(z.string(), z.unknown()),
+  data: z.record(z.string(), z.unknown()).nullable(),
   jws: z.string().nullish(),
 });
 const eventPageSchema = z.object({ events: z.array(auditEventSchema), nextCursor: z.string().nullish() });

@@ -1,6 +1,14 @@
 /** The SDK: ask for signatures and transactions over Kafka, take only answers that verify, read the audit story. */
 export * from './audit-client';
 export { type Answer } from './answer-inbox';
+export { ControlClient, type ControlClientOptions } from './control/control-client';
+export { type KeyFacts, type NodeFacts, type RequestFacts } from './control/control-messages';
+export {
+  type CreateKeyParameters,
+  type Operator,
+  signCreateKey,
+  type SignedCommand,
+} from './control/key-command';
 export { deriveChildKey, type RootKey } from './child-key';
 export { type AwaitedStatus } from './outcome-status';
 export {
@@ -17,3 +25,4 @@ export {
   type QuorateClientOptions,
 } from './quorate-client';
 export { type FinalEvidence, type FinalExpectation, verifyFinal } from './verify-final';
+export { clientOptions, readStackFile, type StackFile } from './stack-file';

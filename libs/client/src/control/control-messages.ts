@@ -1,0 +1,55 @@
+import { z } from 'zod';
+
+/** What is public about a threshold key, as the control plane tells it. Bytes are lowercase 0x-hex. */
+export const keyMessage = z.object({
+  keyId: z.string(),
+  scheme: z.string(),
+  /** usable, retired */
+  status: z.string(),
+  epoch: z.number(),
+  threshold: z.number(),
+  participants: z.array(z.string()),
+  publicKey: z.string(),
+  chainCode: z.string(),
+  address: z.string(),
+  createdAt: z.string(),
+  /** Presignatures in stock, over all committees. */
+  stock: z.number(),
+});
+export type KeyFacts = z.output<typeof keyMessage>;
+
+export const keysMessage = z.object({ keys: z.array(keyMessage) });
+
+/** A node as the coordinator sees it. */
+export const nodeMessage = z.object({
+  nodeId: z.string(),
+  connected: z.boolean(),
+  ready: z.boolean(),
+  reason: z.string(),
+  version: z.string(),
+  bootId: z.string(),
+  lastSeen: z.string(),
+  ledgerCount: z.string(),
+  policyHash: z.string(),
+});
+export type NodeFacts = z.output<typeof nodeMessage>;
+
+export const nodesMessage = z.object({ nodes: z.array(nodeMessage) });
+
+/** Where a sign request stands. */
+export const requestMessage = z.object({
+  requester: z.string(),
+  requestId: z.string(),
+  requestHash: z.string(),
+  keyId: z.string(),
+  /** open, completed, rejected */
+  status: z.string(),
+  attempt: z.number(),
+  committee: z.array(z.string()),
+  acceptedAt: z.string(),
+  endedAt: z.string(),
+  /** The value of the final record; empty while the request is open. */
+  outcome: z.instanceof(Uint8Array),
+  outcomeJws: z.string(),
+});
+export type RequestFacts = z.output<typeof requestMessage>;
