@@ -27,7 +27,7 @@ export default tseslint.config(
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
   },
   {
-    files: ['apps/cli/**', 'deploy/**', 'scripts/**', 'test/**'],
+    files: ['apps/cli/**', 'deploy/**', 'libs/*/examples/**', 'scripts/**', 'test/**'],
     rules: { 'no-console': 'off' },
   },
   prettier,

@@ -5,7 +5,9 @@ import { CLIENT_RECORD_TYPES, RECORD_TYPS } from '../record/record-types';
 import { asyncApiDocument } from './document';
 import { documentedMessages } from './messages';
 
-const document = asyncApiDocument('0.1.0');
+const ROOT = join(__dirname, '..', '..', '..', '..');
+const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
+const document = asyncApiDocument(version);
 
 function references(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -47,7 +49,7 @@ test('what clients may leave out is not required', () => {
 });
 
 test('docs/asyncapi.yaml is what the schemas say (npm run generate)', () => {
-  const file = join(__dirname, '..', '..', '..', '..', 'docs', 'asyncapi.yaml');
+  const file = join(ROOT, 'docs', 'asyncapi.yaml');
   const written: unknown = parse(readFileSync(file, 'utf8'), { maxAliasCount: -1 });
   expect(written).toEqual(JSON.parse(JSON.stringify(document)));
 });
