@@ -20,9 +20,10 @@ module.exports = {
     },
     {
       name: 'libs-import-libs-only',
-      comment: 'Dependencies point one way: apps -> libs.',
+      comment:
+        'Dependencies point one way: apps -> libs. Integration tests use the databases that test/ prepares.',
       severity: 'error',
-      from: { path: '^libs/' },
+      from: { path: '^libs/', pathNot: ['\\.test\\.ts$', '/testing/'] },
       to: { path: '^(apps|deploy|scripts|test)/' },
     },
     {

@@ -1,0 +1,72 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type StackFolders, stackFolders } from '../files/stack-folders';
+import { stackShape } from '../stack/stack-shape';
+import { prepareCertificates } from './certificates';
+import { prepareIdentities } from './identity-files';
+
+interface Peers {
+  peers: { kid: string; role: string; publicKey: { x: string } }[];
+}
+
+const mode = (file: string) => statSync(file).mode & 0o777;
+const readPeers = (file: string) => (JSON.parse(readFileSync(file, 'utf8')) as Peers).peers;
+
+describe('who is who', () => {
+  let folders: StackFolders;
+  beforeEach(() => {
+    folders = stackFolders(mkdtempSync(join(tmpdir(), 'quorate-test-')));
+  });
+  afterEach(() => rmSync(folders.root, { recursive: true, force: true }));
+
+  it('keeps identities, secret to others, and adds those of new nodes', () => {
+    const small = prepareIdentities(folders, stackShape(1, 2, 2), '31337');
+    const before = readPeers(small.peers);
+    const large = prepareIdentities(folders, stackShape(2, 3, 2), '31337');
+    const after = readPeers(large.peers);
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(after.map(({ kid, role }) => `${kid} ${role}`)).toEqual([
+      'coordinator-1 coordinator',
+      'coordinator-2 coordinator',
+      'node-1 node',
+      'node-2 node',
+      'node-3 node',
+      'submitter submitter',
+      'auditor auditor',
+    ]);
+    for (const { privateKeyFile } of large.identities.values()) expect(mode(privateKeyFile)).toBe(0o600);
+    for (const file of large.sealKeys.values()) {
+      expect(mode(file)).toBe(0o600);
+      expect(readFileSync(file, 'utf8')).toMatch(/^[0-9a-f]{64}$/);
+    }
+  });
+
+  it('leaves an edited policy alone', () => {
+    const shape = stackShape(1, 2, 2);
+    const policy = prepareIdentities(folders, shape, '31337').policies.get('node-1') ?? '';
+    writeFileSync(policy, '{"mine":true}');
+    prepareIdentities(folders, shape, '31337');
+    expect(readFileSync(policy, 'utf8')).toBe('{"mine":true}');
+  });
+
+  it('issues certificates with CN = kid for this machine, by one authority, once', async () => {
+    const kids = ['coordinator-1', 'operator'];
+    const files = await prepareCertificates(folders, kids);
+    for (const [kid, { caFile, certFile, keyFile }] of files) {
+      const authority = new X509Certificate(readFileSync(caFile));
+      const certificate = new X509Certificate(readFileSync(certFile));
+      expect(certificate.subject).toBe(`CN=${kid}`);
+      expect(certificate.verify(authority.publicKey)).toBe(true);
+      expect(certificate.checkHost('localhost')).toBe('localhost');
+      expect(certificate.checkIP('127.0.0.1')).toBe('127.0.0.1');
+      expect(mode(keyFile)).toBe(0o600);
+    }
+    const serial = () =>
+      new X509Certificate(readFileSync(files.get('operator')?.certFile ?? '')).serialNumber;
+    const first = serial();
+    await prepareCertificates(folders, [...kids, 'node-1']);
+    expect(serial()).toBe(first);
+  });
+});

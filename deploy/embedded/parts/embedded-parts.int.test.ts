@@ -1,0 +1,88 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client } from 'pg';
+import { freePorts } from '../ports/free-ports';
+import { until } from '../processes/until';
+import { stackShape } from '../stack/stack-shape';
+import { type TemporaryStack, temporaryStack } from '../testing/temporary-stack';
+import { callChain, chainPart, fundOnLocalChain } from './chain';
+import { prepareDatabases } from './databases';
+import { postgresPart, superuserUrl } from './postgres';
+
+const ADDRESS = '0x00000000000000000000000000000000000000aa';
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('embedded parts', () => {
+  let stack: TemporaryStack;
+  beforeEach(async () => {
+    stack = await temporaryStack();
+  });
+  afterEach(() => stack.end());
+
+  it('gives every service a database that only its role opens, and keeps it when Postgres is killed', async () => {
+    const [port = 0] = await freePorts(1);
+    const postgres = { folder: join(stack.folders.data, 'postgres'), port, password: 'only-for-this-test' };
+    await stack.supervisor.start(postgresPart(postgres));
+    const shape = stackShape(1, 2, 2);
+    const urls = await prepareDatabases(superuserUrl(postgres), stack.folders, shape);
+    const node1 = urls.nodes.get('node-1') ?? '';
+    await query(node1, 'CREATE TABLE kept (n int)');
+    const trespassing = new URL(node1);
+    trespassing.pathname = '/quorate_node_2';
+    await expect(query(trespassing.toString(), 'SELECT 1')).rejects.toThrow(/permission denied/);
+    expect(await prepareDatabases(superuserUrl(postgres), stack.folders, shape)).toEqual(urls);
+    expect(await query(node1, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
+
+    process.kill(stack.supervisor.running[0]?.pid ?? 0, 'SIGKILL');
+    await until('Postgres', () => query(node1, 'SELECT n FROM kept'), { timeoutMs: 30_000, everyMs: 200 });
+  }, 60_000);
+
+  it('keeps balances when the chain is killed, even when its state file was cut in two', async () => {
+    const [port = 0] = await freePorts(1);
+    const chain = { folder: join(stack.folders.data, 'chain'), port };
+    const url = `http://127.0.0.1:${port}`;
+    const balance = async () => BigInt(String(await callChain(url, 'eth_getBalance', [ADDRESS, 'latest'])));
+    const block = async () => Number(await callChain(url, 'eth_blockNumber', []));
+    const killAndReturn = async (before: () => void) => {
+      const reached = await block();
+      // State is written once a second.
+      await until('two blocks', async () => expect(await block()).toBeGreaterThan(reached + 1), {
+        timeoutMs: 10_000,
+      });
+      const pid = stack.supervisor.running[0]?.pid ?? 0;
+      process.kill(pid, 'SIGKILL');
+      await until(
+        'its end',
+        () =>
+          balance().then(
+            () => Promise.reject(new Error('alive')),
+            () => undefined,
+          ),
+        {
+          timeoutMs: 5000,
+          everyMs: 5,
+        },
+      );
+      before();
+      await until('the chain', balance, { timeoutMs: 20_000 });
+    };
+    await stack.supervisor.start(chainPart(chain));
+    await fundOnLocalChain(url, ADDRESS, 42n);
+
+    await killAndReturn(() => undefined);
+    expect(await balance()).toBe(42n);
+
+    await killAndReturn(() => writeFileSync(join(chain.folder, 'state.json'), '{"block":'));
+    expect(await balance()).toBe(42n);
+  }, 60_000);
+});
