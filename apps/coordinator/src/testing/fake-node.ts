@@ -118,7 +118,7 @@ export class FakeNode {
   private readonly answers = new Map<string, Parameters<FakeNode['publish']>>();
   private readonly running = new Map<string, Running>();
   private readonly held = new Map<string, Buffer[]>();
-  private stream: ClientDuplexStream<object, CoordinatorMessage> | undefined;
+  private readonly streams = new Map<number, ClientDuplexStream<object, CoordinatorMessage>>();
 
   constructor(
     readonly id: string,
@@ -146,8 +146,8 @@ export class FakeNode {
     const open: unknown = Reflect.get(client, 'Open');
     if (typeof open !== 'function') throw new Error('no Open');
     const stream = Reflect.apply(open, client, []) as ClientDuplexStream<object, CoordinatorMessage>;
-    this.stream = stream;
-    stream.on('data', (message: CoordinatorMessage) => this.message(message));
+    this.streams.set(port, stream);
+    stream.on('data', (message: CoordinatorMessage) => this.message(message, stream));
     stream.on('error', () => client.close());
     stream.on('end', () => client.close());
     stream.write({
@@ -156,8 +156,8 @@ export class FakeNode {
   }
 
   disconnect(): void {
-    this.stream?.cancel();
-    this.stream = undefined;
+    for (const stream of this.streams.values()) stream.cancel();
+    this.streams.clear();
   }
 
   /** A new life: everything in memory but the key shares is gone. */
@@ -185,9 +185,9 @@ export class FakeNode {
     });
   }
 
-  private message(message: CoordinatorMessage): void {
+  private message(message: CoordinatorMessage, stream: ClientDuplexStream<object, CoordinatorMessage>): void {
     if (message.ceremonyStart !== undefined) this.start(message.ceremonyStart);
-    if (message.signTask !== undefined) void this.sign(message.signTask);
+    if (message.signTask !== undefined) void this.sign(message.signTask, stream);
     if (message.discard !== undefined) this.batches.delete(message.discard.sessionId.toString('hex'));
   }
 
@@ -307,14 +307,17 @@ export class FakeNode {
     });
   }
 
-  private async sign(task: TaskMessage): Promise<void> {
+  private async sign(
+    task: TaskMessage,
+    stream: ClientDuplexStream<object, CoordinatorMessage>,
+  ): Promise<void> {
     this.tasks.push(task.taskId);
     const { behaviour } = this;
     if (behaviour.busy) {
-      this.stream?.write({ ack: { taskId: task.taskId, accepted: false, code: 'busy', reason: 'test' } });
+      stream.write({ ack: { taskId: task.taskId, accepted: false, code: 'busy', reason: 'test' } });
       return;
     }
-    this.stream?.write({ ack: { taskId: task.taskId, accepted: true, code: '', reason: '' } });
+    stream.write({ ack: { taskId: task.taskId, accepted: true, code: '', reason: '' } });
     if (behaviour.silent) return;
     const answer = this.answers.get(task.taskId) ?? this.answerOf(task);
     this.answers.set(task.taskId, answer);

@@ -1,0 +1,116 @@
+import { callControl, createKeyRequest } from './testing/control-client';
+import { type RunningCoordinator, TestDeployment, until } from './testing/test-deployment';
+
+interface Key {
+  keyId: string;
+  stock: number;
+}
+
+jest.setTimeout(120_000);
+
+describe('coordinators that stop, come back and share the work', () => {
+  const deployment = new TestDeployment();
+  let first: RunningCoordinator;
+  let key: Key;
+
+  const call = <T>(running: RunningCoordinator, method: string, request: object) =>
+    callControl<T>(running.port, deployment.tlsOf('operator'), method, request);
+  const stock = async (running: RunningCoordinator) =>
+    (await call<Key>(running, 'GetKey', { keyId: key.keyId })).stock;
+  const ids = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}-${i}`);
+  const sendAll = (names: string[]) =>
+    deployment.send(
+      ...names.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
+    );
+  const hasAll = (names: string[]) => names.every((id) => deployment.finalsOf(id).length > 0);
+
+  /** Exactly one final per request, each a signature, and no presignature in two of them. */
+  async function expectOneSignatureEach(names: string[]): Promise<void> {
+    await until('all finals', () => hasAll(names), 60_000);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const finals = names.flatMap((id) => deployment.finalsOf(id));
+    expect(finals).toHaveLength(names.length);
+    for (const final of finals) expect(final.data['type']).toBe('quorate.sign.completed.v1');
+    expect(new Set(finals.map((final) => final.data['presignatureId'])).size).toBe(names.length);
+  }
+
+  beforeAll(async () => {
+    await deployment.start();
+    first = await deployment.coordinator('coordinator-1', { stockTarget: 48 });
+    deployment.connectNodes(first.port);
+    await until('the nodes', async () => {
+      const { nodes } = await call<{ nodes: { ready: boolean }[] }>(first, 'ListNodes', {});
+      return nodes.every((node) => node.ready);
+    });
+    const participants = deployment.nodes.map((node) => node.id);
+    key = await call<Key>(first, 'CreateKey', createKeyRequest(deployment.operator, 2, participants));
+    await until('stock', async () => (await stock(first)) >= 144, 60_000);
+  });
+
+  afterAll(() => deployment.stop());
+
+  test('a coordinator that comes back finishes what was open, with the stock that was there', async () => {
+    const before = deployment.nodes.map((node) => node.batches.size);
+    const names = ids('restart', 60);
+    await sendAll(names);
+    await until('the first finals', () => names.some((id) => deployment.finalsOf(id).length > 0));
+    await first.stop();
+    first = await deployment.coordinator('coordinator-1', { stockTarget: 48 });
+    deployment.connectNodes(first.port);
+    await expectOneSignatureEach(names);
+    expect(deployment.nodes.map((node) => node.batches.size)).toEqual(before);
+  });
+
+  test('a copy after the restart gets the first outcome, byte for byte', async () => {
+    const value = deployment.requestOf(key.keyId, 'again');
+    await deployment.send({ requestId: 'again', value });
+    await until('the final', () => deployment.finalsOf('again').length === 1);
+    await first.stop();
+    first = await deployment.coordinator('coordinator-1', { stockTarget: 48 });
+    deployment.connectNodes(first.port);
+    await deployment.send({ requestId: 'again', value });
+    await until('the copy', () => deployment.finalsOf('again').length === 2);
+    const [one, two] = deployment.finalsOf('again');
+    expect(two?.value).toEqual(one?.value);
+    expect(two?.jws).toBe(one?.jws);
+    expect(two?.id).toBe(one?.id);
+  });
+
+  test('requests whose nodes never got their task are assigned again', async () => {
+    const names = ids('lost', 4);
+    for (const node of deployment.nodes) node.disconnect();
+    await until('the nodes to be gone', async () => {
+      const { nodes } = await call<{ nodes: { connected: boolean }[] }>(first, 'ListNodes', {});
+      return nodes.every((node) => !node.connected);
+    });
+    await sendAll(names);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    deployment.connectNodes(first.port);
+    await expectOneSignatureEach(names);
+  });
+
+  test('a node that restarted loses its presignatures and is used again', async () => {
+    deployment.node(1).restart();
+    deployment.node(1).connect(first.port);
+    const names = ids('reborn', 20);
+    await sendAll(names);
+    await expectOneSignatureEach(names);
+    await until('stock with the new life', () => deployment.node(1).batches.size >= 6, 60_000);
+    expect(deployment.events.some((event) => event['type'] === 'quorate.presign.discarded.v1')).toBe(true);
+  });
+
+  test('two replicas give each request one outcome, and one of them can go at any time', async () => {
+    const second = await deployment.coordinator('coordinator-2', { stockTarget: 48 });
+    for (const node of deployment.nodes) node.connect(second.port);
+    const names = ids('shared', 120);
+    await sendAll(names.slice(0, 60));
+    await until(
+      'some finals',
+      () => names.filter((id) => deployment.finalsOf(id).length > 0).length > 10,
+      30_000,
+    );
+    await sendAll(names.slice(60));
+    await first.stop();
+    await expectOneSignatureEach(names);
+  });
+});
