@@ -1,0 +1,100 @@
+import { cpus, totalmem } from 'node:os';
+import { type PipelineResult } from './pipeline.bench';
+import { type BenchRow } from './threshold.bench';
+
+/** docs/benchmarks.md: what was measured, with machine, versions and parameters. */
+export function benchmarkReport(
+  threshold: readonly BenchRow[],
+  pipeline: PipelineResult,
+  takenAt: Date,
+): string {
+  return [
+    '# Benchmarks',
+    '',
+    `Written by \`npm run bench\` on ${takenAt.toISOString().slice(0, 10)}. Nothing here is a promise: run it on your machine.`,
+    '',
+    `- machine: ${machine()}`,
+    `- Node ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${process.platform}-${process.arch}`,
+    '- everything on this one machine: Kafka (one broker), Postgres (fsync on), the chain, three nodes, coordinator,',
+    '  submitter, auditor, and the client that measures',
+    '',
+    '## Cryptography',
+    '',
+    'CPU milliseconds per party, medians, one thread; per presignature where there is a batch. Suite 1.',
+    '',
+    thresholdTable(threshold),
+    '',
+    '## Pipeline',
+    '',
+    pipelineTable(pipeline),
+    '',
+    'Where the time of one request goes (one at a time, means, from the times in the audit log):',
+    '',
+    table(
+      ['stage', 'ms', 'share'],
+      pipeline.stages.map(({ stage, milliseconds, share }) => [
+        stage,
+        ms(milliseconds),
+        `${Math.round(share * 100)} %`,
+      ]),
+    ),
+    '',
+  ].join('\n');
+}
+
+function thresholdTable(rows: readonly BenchRow[]): string {
+  const schemes = [...new Set(rows.map(({ scheme }) => scheme))];
+  const names = [...new Set(rows.map(nameOf))];
+  return table(
+    ['operation', ...schemes],
+    names.map((name) => [
+      name,
+      ...schemes.map((scheme) => {
+        const row = rows.find((candidate) => candidate.scheme === scheme && nameOf(candidate) === name);
+        return row === undefined ? '' : ms(row.milliseconds);
+      }),
+    ]),
+  );
+}
+
+function nameOf({ operation, batch }: BenchRow): string {
+  return batch === undefined ? operation : `${operation}, batch ${batch}`;
+}
+
+function pipelineTable({ latency, throughput, parameters, filling }: PipelineResult): string {
+  const { oneAtATime, throughputRequests, inFlight, stockTarget } = parameters;
+  return table(
+    ['2-of-3, eip191, five levels of derivation', 'p50 ms', 'p95 ms', 'p99 ms', 'per second'],
+    [
+      [`${oneAtATime} requests one at a time`, ms(latency.p50), ms(latency.p95), ms(latency.p99), ''],
+      [
+        `${throughputRequests} requests, ${inFlight} in flight`,
+        ms(throughput.p50),
+        ms(throughput.p95),
+        ms(throughput.p99),
+        throughput.signaturesPerSecond.toFixed(0),
+      ],
+      [
+        `filling the stock (${stockTarget} per committee, three committees)`,
+        '',
+        '',
+        '',
+        (filling.presignatures / filling.seconds).toFixed(0),
+      ],
+    ],
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map((_, i) => (i === 0 ? '---' : '---:'))), ...rows.map(line)].join('\n');
+}
+
+function machine(): string {
+  const [cpu] = cpus();
+  return `${cpus().length} x ${cpu?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+}
+
+function ms(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
+}
