@@ -1,4 +1,4 @@
-import { QuorateError } from '@quorate/platform';
+import { Conflict, QuorateError } from '@quorate/platform';
 import { type StructuredLogger } from '@quorate/messaging';
 import { type DueRow, type StoreTransaction } from '../event-store';
 import { type Transactions } from '../transaction/transactions';
@@ -31,7 +31,7 @@ export class DueTable {
         return taken.length;
       });
     } catch (error) {
-      if (error instanceof QuorateError && ['unavailable', 'fatal', 'conflict'].includes(error.kind))
+      if (error instanceof QuorateError && (error.kind === 'unavailable' || error.kind === 'fatal'))
         throw error;
       for (const row of taken) await this.takeAlone(row, handle);
       return taken.length;
@@ -49,10 +49,12 @@ export class DueTable {
     } catch (error) {
       if (error instanceof QuorateError && (error.kind === 'unavailable' || error.kind === 'fatal'))
         throw error;
+      // Somebody else appended meanwhile: the row is still due, and decided anew when it is taken next.
+      if (error instanceof Conflict && error.code === 'version') return;
       this.logger.error({ kind, key, err: error }, 'What is due fails, it rests');
       await this.transactions.run((tx) =>
         tx.query(
-          `UPDATE due SET next_action_at = clock_timestamp() + make_interval(secs => $3)
+          `UPDATE due SET next_action_at = date_trunc('milliseconds', clock_timestamp()) + make_interval(secs => $3)
            WHERE kind = $1 AND key = $2 AND next_action_at = $4`,
           [kind, key, REST_SECONDS, row.nextActionAt],
         ),
