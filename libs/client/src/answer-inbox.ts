@@ -36,7 +36,6 @@ const REMEMBERED_RECORDS = 10_000;
  * hash it answers. Only what the trusted services signed for this requester gets in.
  */
 export class AnswerInbox {
-  private readonly closing = new AbortController();
   private readonly finals = new SentRecords<Answer<Final>>(REMEMBERED_RECORDS);
   private readonly outcomes = new SentRecords<Answer<TxOutcome>>(REMEMBERED_RECORDS);
 
@@ -70,7 +69,7 @@ export class AnswerInbox {
 
   /** @throws Unavailable `timeout` with the given message, or why the inbox was closed. */
   async final(requestHash: string, timeoutMs: number, onTimeout: string): Promise<Answer<Final>> {
-    return this.finals.first(requestHash, () => true, { timeoutMs, onTimeout, signal: this.closing.signal });
+    return this.finals.first(requestHash, () => true, timeoutMs, onTimeout);
   }
 
   /** The first outcome that `accept` takes. @throws Unavailable `timeout`; Invalid `trust` without submitters' keys. */
@@ -86,13 +85,13 @@ export class AnswerInbox {
         'to wait for outcomes, give the public keys of the submitters as trust.submitters',
       );
     }
-    const { signal } = this.closing;
-    return this.outcomes.first(intentHash, ({ data }) => accept(data), { timeoutMs, onTimeout, signal });
+    return this.outcomes.first(intentHash, ({ data }) => accept(data), timeoutMs, onTimeout);
   }
 
   /** Whoever waits gets `reason`. */
   close(reason: Error): void {
-    this.closing.abort(reason);
+    this.finals.close(reason);
+    this.outcomes.close(reason);
   }
 
   private readFinal(record: LogRecord): void {

@@ -1,8 +1,14 @@
 import { Unavailable } from '@quorate/platform';
 
+interface Waiter {
+  /** Looks at what is there now. */
+  look(): void;
+  refuse(reason: Error): void;
+}
+
 interface Conversation<T> {
   readonly records: T[];
-  readonly waiters: Set<() => void>;
+  readonly waiters: Set<Waiter>;
 }
 
 /**
@@ -11,18 +17,17 @@ interface Conversation<T> {
  */
 export class SentRecords<T> {
   private readonly conversations = new Map<string, Conversation<T>>();
+  private closed: Error | undefined;
 
   constructor(private readonly limit: number) {}
 
-  open(hash: string): void {
-    if (this.conversations.has(hash)) return;
-    this.conversations.set(hash, { records: [], waiters: new Set() });
-    if (this.conversations.size <= this.limit) return;
-    for (const [oldest, { waiters }] of this.conversations) {
-      if (waiters.size > 0 || oldest === hash) continue;
-      this.conversations.delete(oldest);
-      return;
-    }
+  open(hash: string): Conversation<T> {
+    const known = this.conversations.get(hash);
+    if (known !== undefined) return known;
+    const opened: Conversation<T> = { records: [], waiters: new Set() };
+    this.conversations.set(hash, opened);
+    if (this.conversations.size > this.limit) this.forgetOldest(hash);
+    return opened;
   }
 
   /** Whether somebody may be waiting for what answers this hash. */
@@ -30,47 +35,62 @@ export class SentRecords<T> {
     return this.conversations.has(hash);
   }
 
-  /** @returns false when nothing with this hash was sent, or `record` came before. */
-  add(hash: string, record: T, isSame: (known: T) => boolean): boolean {
+  /** Takes a record that answers `hash`, unless nothing with this hash was sent or the record came before. */
+  add(hash: string, record: T, isSame: (known: T) => boolean): void {
     const conversation = this.conversations.get(hash);
-    if (conversation === undefined || conversation.records.some(isSame)) return false;
+    if (conversation === undefined || conversation.records.some(isSame)) return;
     conversation.records.push(record);
-    for (const wake of [...conversation.waiters]) wake();
-    return true;
+    for (const waiter of [...conversation.waiters]) waiter.look();
   }
 
   /**
    * The first record of the conversation that `accept` takes, now or within `timeoutMs`.
-   * @throws Unavailable `timeout` with the given message, or the error that `signal` was aborted with.
+   * @throws Unavailable `timeout` with the given message, or why everything was closed.
    */
   async first(
     hash: string,
     accept: (record: T) => boolean,
-    { timeoutMs, onTimeout, signal }: { timeoutMs: number; onTimeout: string; signal: AbortSignal },
+    timeoutMs: number,
+    onTimeout: string,
   ): Promise<T> {
-    this.open(hash);
-    const conversation = this.conversations.get(hash);
+    if (this.closed !== undefined) throw this.closed;
+    const { records, waiters } = this.open(hash);
     return new Promise<T>((resolve, reject) => {
-      const finish = (settle: () => void): void => {
+      const waiter: Waiter = {
+        look: () => {
+          const found = records.find(accept);
+          if (found === undefined) return;
+          leave();
+          resolve(found);
+        },
+        refuse: (reason) => {
+          leave();
+          reject(reason);
+        },
+      };
+      const timer = setTimeout(() => waiter.refuse(new Unavailable('timeout', onTimeout)), timeoutMs);
+      const leave = (): void => {
         clearTimeout(timer);
-        conversation?.waiters.delete(look);
-        signal.removeEventListener('abort', abort);
-        settle();
+        waiters.delete(waiter);
       };
-      const look = (): void => {
-        const found = conversation?.records.find(accept);
-        if (found !== undefined) finish(() => resolve(found));
-      };
-      const abort = (): void => finish(() => reject(reasonOf(signal)));
-      const timer = setTimeout(() => finish(() => reject(new Unavailable('timeout', onTimeout))), timeoutMs);
-      conversation?.waiters.add(look);
-      signal.addEventListener('abort', abort);
-      if (signal.aborted) abort();
-      else look();
+      waiters.add(waiter);
+      waiter.look();
     });
   }
-}
 
-function reasonOf(signal: AbortSignal): Error {
-  return signal.reason instanceof Error ? signal.reason : new Unavailable('closed', 'the client is closed');
+  /** Whoever waits, or comes later, gets `reason`. */
+  close(reason: Error): void {
+    this.closed = reason;
+    for (const { waiters } of this.conversations.values()) {
+      for (const waiter of [...waiters]) waiter.refuse(reason);
+    }
+  }
+
+  private forgetOldest(except: string): void {
+    for (const [hash, { waiters }] of this.conversations) {
+      if (waiters.size > 0 || hash === except) continue;
+      this.conversations.delete(hash);
+      return;
+    }
+  }
 }

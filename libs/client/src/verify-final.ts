@@ -75,16 +75,15 @@ function verifyCompleted(final: SignCompleted, request: SignRequest, key: RootKe
     throw failed('its address is not the one of its publicKey');
 }
 
-/** The compressed key (0x-hex) that made the signature; undefined for a high s, and for what recovers to nothing. */
+/**
+ * The compressed key (0x-hex) that made the signature; undefined for a high s, and for what recovers to nothing. That
+ * recovery gives the expected key says all that verifying under it would, and checks the recovery bit as well.
+ */
 function recoverPublicKey(digest: string, { r, s, yParity }: EcdsaSignature): string | undefined {
   try {
     const signature = new secp256k1.Signature(BigInt(r), BigInt(s), yParity);
     if (signature.hasHighS()) return undefined;
-    const message = Buffer.from(digest.slice(2), 'hex');
-    const publicKey = signature.recoverPublicKey(message).toBytes(true);
-    const options = { prehash: false, lowS: true };
-    if (!secp256k1.verify(signature.toBytes('compact'), message, publicKey, options)) return undefined;
-    return `0x${Buffer.from(publicKey).toString('hex')}`;
+    return `0x${signature.recoverPublicKey(Buffer.from(digest.slice(2), 'hex')).toHex(true)}`;
   } catch {
     return undefined;
   }
