@@ -23,7 +23,7 @@ import { NODE_CONFIG, type NodeConfig } from './config';
 import { CoordinatorLink, linkCredentials } from './coordinator-link/coordinator-link';
 import { CoordinatorDesk } from './coordinator-link/coordinator-desk';
 import { NodeTables1764000000000 } from './database/migrations';
-import { holdDatabase } from './database/single-process';
+import { DatabaseHold } from './database/database-hold';
 import { assertLedgerIsCurrent, Heartbeat } from './heartbeat/heartbeat';
 import { NODE_VERSION, NodeIdentity } from './identity/node-identity';
 import { rawPublicKey } from './identity/raw-public-key';
@@ -81,15 +81,15 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const log = kafkaMessageLog({ ...kafkaConnection(config), clientId: identity.nodeId, logger });
     log.onFatal((error) => void this.shutdown.fail(error));
     this.stops.push(() => log.close());
-    const store = await this.openStore(identity);
+    const { store, hold } = await this.openStore(identity);
     const producer = await log.producer();
     await store.startDispatcher(producer);
     this.stops.push(() => producer.close());
     this.health.set('node', false, 'reading state');
-    await this.run({ identity, identityKey, peers, policy, seal, log, store, producer, linkFiles });
+    await this.run({ identity, identityKey, peers, policy, seal, log, store, hold, producer, linkFiles });
   }
 
-  private async openStore(identity: NodeIdentity): Promise<EventStore> {
+  private async openStore(identity: NodeIdentity): Promise<{ store: EventStore; hold: DatabaseHold }> {
     const url = this.config.DATABASE_URL.reveal();
     this.health.set('node', false, 'waiting for the database');
     const store = await createEventStore({
@@ -99,9 +99,10 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       logger: this.logger,
     });
     this.stops.push(() => store.close());
-    const hold = await holdDatabase(url, identity.nodeId, (error) => void this.shutdown.fail(error));
+    const fatal = (error: Error): void => void this.shutdown.fail(error);
+    const hold = await DatabaseHold.take(url, identity.nodeId, identity.bootId, fatal, this.logger);
     this.stops.push(() => hold.release());
-    return store;
+    return { store, hold };
   }
 
   private async run(parts: {
@@ -112,10 +113,11 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     seal: ShareSeal;
     log: MessageLog;
     store: EventStore;
+    hold: DatabaseHold;
     producer: LogProducer;
     linkFiles: ReturnType<typeof linkCredentials>;
   }): Promise<void> {
-    const { identity, identityKey, peers: directory, policy, seal, log, store, producer } = parts;
+    const { identity, identityKey, peers: directory, policy, seal, log, store, hold, producer } = parts;
     const { logger } = this;
     const nodes = directory.withRole('node');
     const keyOfNode = new Map(nodes.map((peer) => [peer.kid, rawPublicKey(peer.publicKey)]));
@@ -138,7 +140,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const sign = ed25519FrameSigner(identityKey);
     const healthChecks = new HealthChecks(store, keys, inbox, sign, logger);
     const ceremonies = new Ceremonies({
-      ...{ identity, store, keys, pool, peers, inbox, policy, logger },
+      ...{ identity, store, hold, keys, pool, peers, inbox, policy, logger },
       health: healthChecks,
       identityOf: (node) => keyOfNode.get(node),
     });
@@ -158,7 +160,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const heartbeat = new Heartbeat(identity, keys, pool, policy, () => this.health.ready(), logger);
     heartbeat.addSpent(spentSoFar);
     const desk = new SignDesk({
-      ...{ identity, store, keys, pool, policy, logger },
+      ...{ identity, store, hold, keys, pool, policy, logger },
       onSpent: (count) => heartbeat.addSpent(count),
     });
     nodeMetrics(this.metrics, pool, keys);

@@ -9,6 +9,7 @@ import {
   type PresignatureBatch,
   wipeKeyShare,
 } from '@quorate/threshold';
+import { type DatabaseHold } from '../database/database-hold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type KeyRing } from '../key-share/key-ring';
 import { keyIdText } from '../key-share/held-key';
@@ -38,6 +39,7 @@ interface RunningCeremony {
 export interface CeremonyParts {
   readonly identity: NodeIdentity;
   readonly store: EventStore;
+  readonly hold: DatabaseHold;
   readonly keys: KeyRing;
   readonly pool: PresignaturePool;
   readonly peers: PeerRegistry;
@@ -115,6 +117,7 @@ export class Ceremonies {
     const ceremony = this.running.get(step.sessionId);
     if (ceremony === undefined) return;
     try {
+      await this.parts.hold.whenHeld();
       await this.carryOut(step, ceremony);
     } catch (error) {
       if (asQuorateError(error).kind !== 'unavailable') throw error;

@@ -24,6 +24,10 @@ export class NodeTables1764000000000 implements MigrationInterface {
         command_hash bytea,
         created_at timestamptz NOT NULL DEFAULT now()
       );
+      CREATE TABLE process_hold (
+        id smallint PRIMARY KEY CHECK (id = 1),
+        boot_id bytea NOT NULL
+      );
       CREATE TABLE used_command (
         command_hash bytea PRIMARY KEY,
         key_id text NOT NULL,
@@ -75,7 +79,7 @@ export class NodeTables1764000000000 implements MigrationInterface {
 
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(
-      `DROP TABLE key_share, pending_share, used_command, dead_pair, presignature_ledger, nonce_binding,
+      `DROP TABLE process_hold, key_share, pending_share, used_command, dead_pair, presignature_ledger, nonce_binding,
        intent_binding, health_check`,
     );
   }

@@ -11,6 +11,7 @@ import {
   parsePath,
   type SigningRequest,
 } from '@quorate/threshold';
+import { type DatabaseHold } from '../database/database-hold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type HeldKey } from '../key-share/held-key';
 import { type KeyRing } from '../key-share/key-ring';
@@ -42,6 +43,7 @@ interface Refused {
 export interface SignDeskParts {
   readonly identity: NodeIdentity;
   readonly store: EventStore;
+  readonly hold: DatabaseHold;
   readonly keys: KeyRing;
   readonly pool: PresignaturePool;
   readonly policy: PolicySource;
@@ -97,6 +99,7 @@ export class SignDesk {
       if ('refusal' in prepared) refused.push(prepared);
       else signable.push(prepared);
     }
+    await this.parts.hold.whenHeld();
     const spent = await this.parts.store.transaction((tx) => this.commit(tx, signable, refused));
     this.parts.onSpent(spent);
   }
