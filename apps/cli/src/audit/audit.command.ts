@@ -1,0 +1,73 @@
+import { Command, Option } from 'commander';
+import { type AuditFilter } from '@quorate/client';
+import { contextOf } from '../context';
+import { CommandFailure, EXIT } from '../exit-code';
+import { auditOf } from '../stack/connections';
+import { wholeNumber } from '../terminal/option-values';
+import { storyTable } from '../terminal/story-table';
+
+interface ListOptions extends AuditFilter {
+  request?: string;
+  intent?: string;
+  key?: string;
+}
+
+export function auditCommand(): Command {
+  return new Command('audit')
+    .description('the audit log: list, show')
+    .addCommand(listCommand())
+    .addCommand(showCommand());
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('events, newest first')
+    .option('--request <requestId>', 'about this sign request')
+    .option('--intent <intentId>', 'about this transaction intent')
+    .option('--key <keyId>', 'about this key')
+    .option('--type <type>', 'of this type, such as quorate.sign.completed.v1')
+    .option('--actor <source>', 'decided by this service, such as /node/node-1')
+    .option('--from <time>', 'at this time (RFC 3339, UTC) or later')
+    .option('--to <time>', 'before this time')
+    .option('-n, --limit <n>', 'at most so many, up to 1000', wholeNumber(1), 20)
+    .addOption(new Option('--order <order>', 'order').choices(['asc', 'desc']).default('desc'))
+    .option('--cursor <cursor>', 'nextCursor of the page before')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ quorate audit list
+  $ quorate audit list --type quorate.sign.rejected.v1 --limit 5
+  $ quorate audit list --from 2026-12-01T00:00:00Z --order asc --json`,
+    )
+    .action(async (options: ListOptions, command: Command) => {
+      const { stack, output } = contextOf(command);
+      const { request, intent, key, type, actor, from, to, limit, order, cursor } = options;
+      const page = await auditOf(stack).events({
+        ...{ requestId: request, intentId: intent, keyId: key, type, actor, from, to, limit, order, cursor },
+      });
+      output.result(page, () => {
+        if (page.events.length === 0) return 'No event matches.';
+        const more = page.nextCursor ? `\n${output.paint('dim', `more: --cursor ${page.nextCursor}`)}` : '';
+        return storyTable(page.events, output) + more;
+      });
+    });
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('the whole story of a sign request or intent')
+    .argument('<id>', 'a requestId or intentId')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ quorate audit show order-1042\n  $ quorate audit show payout-77 --json',
+    )
+    .action(async (id: string, _options: object, command: Command) => {
+      const { stack, output } = contextOf(command);
+      const story = await auditOf(stack).story(id);
+      if (story === undefined) {
+        throw new CommandFailure(EXIT.notFound, 'not-found', `the audit log knows no ${id}: check the id`);
+      }
+      output.result(story, () => storyTable(story.events, output));
+    });
+}

@@ -1,0 +1,19 @@
+import { type Command } from 'commander';
+import { loadStack, type Stack } from './stack/stack-file';
+import { type Output, terminalOutput } from './terminal/output';
+
+interface GlobalOptions {
+  json?: boolean;
+  stack?: string;
+}
+
+/** What every command works with. */
+export interface Context {
+  readonly stack: Stack;
+  readonly output: Output;
+}
+
+export function contextOf(command: Command): Context {
+  const { json, stack } = command.optsWithGlobals<GlobalOptions>();
+  return { stack: loadStack(stack), output: terminalOutput(json === true) };
+}

@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { ed25519Jwk, Invalid, readJsonFile } from '@quorate/platform';
+import { z } from 'zod';
+import { CommandFailure, EXIT } from '../exit-code';
+
+const keyHolder = z.object({ kid: z.string(), privateKeyFile: z.string() });
+const sasl = z.object({ mechanism: z.string(), username: z.string(), password: z.string() }).nullable();
+
+/** stack.json as far as the commands use it (interfaces.md, Commands). */
+export const stackFile = z.object({
+  kafka: z.object({
+    brokers: z.array(z.string()),
+    caFile: z.string().nullable(),
+    sasl,
+    topicPrefix: z.string(),
+    groupPrefix: z.string(),
+  }),
+  audit: z.object({ url: z.string(), token: z.string().nullable() }),
+  submitter: z.object({ url: z.string(), token: z.string().nullable() }),
+  control: z.object({
+    address: z.string(),
+    caFile: z.string(),
+    certFile: z.string(),
+    keyFile: z.string(),
+    operators: z.array(keyHolder),
+  }),
+  chain: z.object({ rpcUrl: z.string(), chainId: z.string() }),
+  databases: z.object({
+    coordinator: z.string(),
+    audit: z.string(),
+    submitter: z.string(),
+    nodes: z.record(z.string(), z.string()),
+  }),
+  processes: z.record(z.string(), z.object({ pid: z.number(), health: z.string().optional() })),
+  identities: z.record(z.string(), ed25519Jwk),
+  files: z.object({ policies: z.record(z.string(), z.string()), requesters: z.string() }),
+  key: z.object({
+    keyId: z.string(),
+    scheme: z.string(),
+    threshold: z.number(),
+    participants: z.array(z.string()),
+    publicKey: z.string(),
+    chainCode: z.string(),
+    address: z.string(),
+  }),
+  requester: keyHolder,
+});
+export type Stack = z.output<typeof stackFile>;
+
+const PLACE = join('.quorate', 'run', 'stack.json');
+
+/** The nearest stack.json in `folder` or above it; undefined when there is none. */
+export function findStackFile(folder: string): string | undefined {
+  const file = join(folder, PLACE);
+  if (existsSync(file)) return file;
+  const parent = dirname(folder);
+  return parent === folder ? undefined : findStackFile(parent);
+}
+
+/**
+ * The stack to work with: `given`, or the one that runs in this folder or above it.
+ * @throws CommandFailure `no-stack` with the remedy
+ */
+export function loadStack(given: string | undefined, folder = process.cwd()): Stack {
+  const file = given === undefined ? findStackFile(folder) : resolve(folder, given);
+  if (file === undefined || !existsSync(file)) {
+    throw new CommandFailure(
+      EXIT.failure,
+      'no-stack',
+      given === undefined
+        ? 'no running stack found: run `npm start` in another terminal and wait until it is ready'
+        : `there is no ${file}: give the stack.json of a running stack`,
+    );
+  }
+  try {
+    return readJsonFile(file, stackFile);
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    throw new CommandFailure(EXIT.failure, 'no-stack', `${error.message}. Start the stack again: npm start`);
+  }
+}
