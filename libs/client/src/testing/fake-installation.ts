@@ -11,6 +11,7 @@ import {
   requestHash,
   type SignCompletedInput,
   signRequestSchema,
+  type TopicNames,
   topicNames,
   type TxOutcomeInput,
 } from '@quorate/protocol';
@@ -66,19 +67,25 @@ export function hex32(value: bigint): string {
   return `0x${value.toString(16).padStart(64, '0')}`;
 }
 
-/** Services on a log in memory, that say what a test wants them to say. */
+/** Services that say what a test wants them to say. */
 export class FakeInstallation {
-  readonly log: MessageLog = memoryMessageLog();
   readonly coordinator = testService('coordinator-1');
   readonly submitter = testService('submitter');
   readonly requests: Buffer[] = [];
-  private readonly topics = topicNames();
+  readonly topics: TopicNames;
+
+  constructor(
+    readonly log: MessageLog = memoryMessageLog(),
+    topicPrefix = '',
+  ) {
+    this.topics = topicNames(topicPrefix);
+  }
 
   /** @param onRequest called with the value of each sign request */
   async start(onRequest: (value: Buffer) => Promise<void>): Promise<void> {
     await this.log.subscribe({
       topic: this.topics.requests,
-      group: 'coordinators',
+      group: `${this.topics.requests}-coordinators`,
       start: 'earliest',
       handle: async ({ records }) => {
         for (const { value } of records) {
