@@ -1,11 +1,12 @@
 import { constants } from 'node:os';
+import { QuorateError } from '@quorate/platform';
 import { demoTransfer } from './demo/demo-transfer';
 import { EmbeddedStack } from './stack/embedded-stack';
 import { watchNpm } from './processes/npm-parent';
 import { asStep, terminalProgress } from './terminal/progress';
 import { stackFolders } from './files/stack-folders';
 import { parseStartArguments, type StartRequest, USAGE } from './terminal/stack-options';
-import { StartFailure } from './terminal/start-failure';
+import { messageOf, StartFailure } from './terminal/start-failure';
 import { nextStepsText, transferText } from './terminal/welcome';
 
 /** `npm start`. */
@@ -26,7 +27,7 @@ async function main(): Promise<void> {
   const transfer = await asStep(
     progress,
     'a transaction',
-    () => demoTransfer(description, process.env),
+    () => demoTransfer(description),
     ({ block }) => `confirmed in block ${block}`,
   );
   console.log(transferText(transfer));
@@ -70,9 +71,8 @@ main().then(
   (error: unknown) => {
     // Stopped by a signal while it was starting: what broke off is no news.
     if (process.exitCode) process.exit();
-    const text =
-      error instanceof StartFailure ? error.message : error instanceof Error ? error.stack : String(error);
-    console.error(`\n${text}`);
+    const known = error instanceof StartFailure || error instanceof QuorateError;
+    console.error(`\n${!known && error instanceof Error ? error.stack : messageOf(error)}`);
     if (error instanceof StartFailure && error.remedy) console.error(`\n  -> ${error.remedy}`);
     process.exit(1);
   },

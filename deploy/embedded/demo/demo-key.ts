@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import { type CreateKeyCommandInput, signDetached } from '@quorate/protocol';
+import { type ControlClient, signCreateKey } from '@quorate/client';
 import { callChain, fundOnLocalChain } from '../parts/chain';
-import { type ControlPlane } from './control-plane';
 import { type Identity } from '../identities/identity-files';
 import { type Infrastructure } from '../parts/infrastructure';
 import { type Progress } from '../terminal/progress';
@@ -12,15 +10,13 @@ import { until } from '../processes/until';
 
 const SCHEME = 'ecdsa-secp256k1' as const;
 const NODES_TIMEOUT_MS = 60_000;
-const CREATE_TIMEOUT_MS = 180_000;
-const COMMAND_VALID_MS = 10 * 60_000;
 const ETHER = 10n ** 18n;
 const DEMO_BALANCE = 1000n * ETHER;
 const ENOUGH = ETHER / 100n;
 
 /** The key of this threshold and these nodes that the data already holds, or a new one by key generation. */
 export async function demoKey(
-  control: ControlPlane,
+  control: ControlClient,
   operator: Identity,
   { nodes, threshold }: StackShape,
 ): Promise<DemoKey> {
@@ -37,31 +33,17 @@ export async function demoKey(
 }
 
 async function createKey(
-  control: ControlPlane,
+  control: ControlClient,
   operator: Identity,
   participants: string[],
   threshold: number,
 ): Promise<DemoKey> {
-  const parameters = {
-    scheme: SCHEME,
-    threshold,
-    participants,
-    disjointQuorums: 2 * threshold <= participants.length,
-  };
-  const command = Buffer.from(
-    JSON.stringify({
-      what: 'CreateKey',
-      ...parameters,
-      epoch: 0,
-      expiry: new Date(Date.now() + COMMAND_VALID_MS).toISOString(),
-      nonce: `0x${randomBytes(32).toString('hex')}`,
-    } satisfies CreateKeyCommandInput),
-  );
-  const signature = signDetached(operator.privateKey, operator.kid, 'operator-command', command);
-  return control.createKey({ ...parameters, command, signatures: [signature] }, CREATE_TIMEOUT_MS);
+  const disjointQuorums = 2 * threshold <= participants.length;
+  const parameters = { scheme: SCHEME, threshold, participants, disjointQuorums };
+  return control.createKey(parameters, signCreateKey(parameters, [operator]));
 }
 
-async function assertNodesReady(control: ControlPlane, nodes: string[]): Promise<void> {
+async function assertNodesReady(control: ControlClient, nodes: string[]): Promise<void> {
   const known = await control.listNodes();
   for (const node of nodes) {
     const status = known.find(({ nodeId }) => nodeId === node);

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { AuditClient, type AuditEvent, QuorateClient } from '@quorate/client';
-import { kafkaConfig, kafkaConnection, loadIdentityKey, parseConfig } from '@quorate/platform';
+import { AuditClient, type AuditEvent, clientOptions, QuorateClient } from '@quorate/client';
 import { callChain } from '../parts/chain';
 import { type StackDescription } from '../stack/stack-description';
 import { StartFailure } from '../terminal/start-failure';
@@ -26,8 +25,8 @@ export interface DemoTransfer {
  * Sends a signed intent for 0.001 ether from the key's address and waits until it is confirmed and audited.
  * @throws StartFailure with the submitter's reason when it was not confirmed
  */
-export async function demoTransfer(stack: StackDescription, env: NodeJS.ProcessEnv): Promise<DemoTransfer> {
-  const client = await connect(stack, env);
+export async function demoTransfer(stack: StackDescription): Promise<DemoTransfer> {
+  const client = await QuorateClient.connect(clientOptions(stack));
   try {
     const intent = await client.send({
       keyId: stack.key.keyId,
@@ -52,21 +51,6 @@ export async function demoTransfer(stack: StackDescription, env: NodeJS.ProcessE
   } finally {
     await client.close();
   }
-}
-
-function connect(stack: StackDescription, env: NodeJS.ProcessEnv): Promise<QuorateClient> {
-  const { kid, privateKeyFile } = stack.requester;
-  const services = Object.entries(stack.identities);
-  const trusted = (role: string) =>
-    Object.fromEntries(services.filter(([service]) => service.startsWith(role)));
-  const kafka = parseConfig(kafkaConfig, { ...env, KAFKA_BROKERS: stack.kafka.brokers.join(',') });
-  return QuorateClient.connect({
-    ...kafkaConnection(kafka),
-    topicPrefix: stack.kafka.topicPrefix,
-    groupPrefix: stack.kafka.groupPrefix,
-    requester: { kid, privateKey: loadIdentityKey(privateKeyFile) },
-    trust: { coordinators: trusted('coordinator'), submitters: trusted('submitter') },
-  });
 }
 
 async function transactionOnChain(rpcUrl: string, hash: string) {

@@ -1,10 +1,10 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ControlClient } from '@quorate/client';
 import { kafkaMessageLog } from '@quorate/messaging';
 import { kafkaConfig, kafkaConnection, type KafkaConnection, parseConfig } from '@quorate/platform';
 import { topicSpecs } from '../../kafka/topics';
 import { prepareCertificates } from '../identities/certificates';
-import { ControlPlane } from '../demo/control-plane';
 import { prepareDatabases } from '../parts/databases';
 import {
   controlAccess,
@@ -161,8 +161,7 @@ export class EmbeddedStack {
 
   private async prepareKey(around: Surroundings): Promise<DemoKey> {
     const { shape, progress } = this.options;
-    const { address, ...tls } = controlAccess(around);
-    const control = new ControlPlane(address, tls);
+    const control = new ControlClient(controlAccess(around));
     try {
       const key = await asStep(
         progress,

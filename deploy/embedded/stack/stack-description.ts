@@ -1,19 +1,21 @@
 import { type Ed25519Jwk } from '@quorate/platform';
 
+// Type aliases, not interfaces: they fit the client's open-ended schema of the same file.
+
 /** A party of a stack, by the file of its private key (Ed25519, PKCS#8 PEM). */
-interface KeyHolder {
+type KeyHolder = {
   kid: string;
   privateKeyFile: string;
-}
+};
 
-interface Sasl {
+type Sasl = {
   mechanism: string;
   username: string;
   password: string;
-}
+};
 
 /** A usable threshold key, as stack.json and the demo show it. */
-export interface DemoKey {
+export type DemoKey = {
   keyId: string;
   scheme: string;
   threshold: number;
@@ -21,10 +23,10 @@ export interface DemoKey {
   publicKey: string;
   chainCode: string;
   address: string;
-}
+};
 
 /** The content of `.quorate/run/stack.json` (interfaces.md, Commands): all that a client or operator needs. */
-export interface StackDescription {
+export type StackDescription = {
   kafka: {
     brokers: string[];
     caFile: string | null;
@@ -43,4 +45,4 @@ export interface StackDescription {
   files: { policies: Record<string, string>; requesters: string };
   key: DemoKey;
   requester: KeyHolder;
-}
+};
