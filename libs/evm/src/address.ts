@@ -5,6 +5,10 @@ import { computeAddress, recoverAddress as recover, Signature } from 'ethers';
 /** Half the group order: EIP-2 accepts only s at most this. */
 const halfOrder = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
+/** An address costs a point decompression in JavaScript: remembered by public key. */
+const addresses = new Map<string, string>();
+const REMEMBERED_ADDRESSES = 4096;
+
 /** An ECDSA signature as finals carry it: r and s 0x + 64 hex digits, s low. */
 export interface EcdsaSignature {
   r: string;
@@ -25,11 +29,17 @@ export function addressOf(publicKey: string | Uint8Array): string {
       'The public key must be a compressed secp256k1 point: 0x02 or 0x03 and 32 bytes.',
     );
   }
+  const known = addresses.get(hex);
+  if (known !== undefined) return known;
+  let address: string;
   try {
-    return computeAddress(hex).toLowerCase();
+    address = computeAddress(hex).toLowerCase();
   } catch {
     throw new Invalid('invalid', 'The public key is not a point of secp256k1.');
   }
+  if (addresses.size >= REMEMBERED_ADDRESSES) addresses.clear();
+  addresses.set(hex, address);
+  return address;
 }
 
 /**

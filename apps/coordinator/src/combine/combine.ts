@@ -59,25 +59,12 @@ export function combine(
     });
     const signature: EcdsaSignature = { r: hexOf(r), s: hexOf(s), yParity };
     const childKey = hexOf(child.publicKey);
-    return { kind: 'signature', signature, publicKey: childKey, address: knownAddressOf(childKey) };
+    return { kind: 'signature', signature, publicKey: childKey, address: addressOf(childKey) };
   } catch (error) {
     if (error instanceof ProtocolFailure) return { kind: 'failure', reason: error.message };
     if (error instanceof InvalidInput) return { kind: 'failure', reason: error.message };
     throw error;
   }
-}
-
-const addresses = new Map<string, string>();
-const REMEMBERED_ADDRESSES = 4096;
-
-/** An address costs a point decompression in JavaScript: remembered by public key. */
-function knownAddressOf(publicKey: string): string {
-  const known = addresses.get(publicKey);
-  if (known !== undefined) return known;
-  if (addresses.size >= REMEMBERED_ADDRESSES) addresses.clear();
-  const address = addressOf(publicKey);
-  addresses.set(publicKey, address);
-  return address;
 }
 
 function bytesOf(hex: string): Buffer {
