@@ -18,6 +18,8 @@ const request = { requester: kidSchema, requestId: requestIdSchema, requestHash:
 const intent = { requester: kidSchema, intentId: intentIdSchema };
 const attempt = { attempt: countSchema, presignatureId: hexBytes(64) };
 const key = { keyId: keyIdSchema };
+/** The nonce of the operators' command: a key has no id before it is generated. */
+const keyOrder = { nonce: hash32Schema };
 const reason = { reason: textSchema };
 /** The client's exact bytes (base64) and detached JWS. */
 const clientBytes = { value: z.base64(), jws: z.string() };
@@ -27,7 +29,7 @@ const block = z.object({ number: uint64Schema, hash: hash32Schema });
 /** The payloads of the events that are written so far: at least these fields, beside those of every event. */
 export const eventPayloadSchemas = {
   'quorate.key.requested.v1': z.looseObject({
-    ...key,
+    ...keyOrder,
     scheme: schemeSchema,
     threshold: countSchema,
     participants: z.array(nodeIdSchema),
@@ -36,10 +38,12 @@ export const eventPayloadSchemas = {
     ...key,
     scheme: schemeSchema,
     epoch: countSchema,
+    threshold: countSchema,
+    participants: z.array(nodeIdSchema),
     publicKey: compressedPointSchema,
-    address: addressSchema,
+    chainCode: hash32Schema,
   }),
-  'quorate.key.failed.v1': z.looseObject({ ...key, ...reason }),
+  'quorate.key.failed.v1': z.looseObject({ ...keyOrder, ...reason }),
   'quorate.sign.requested.v1': z.looseObject({ ...request, ...key, ...clientBytes }),
   'quorate.sign.committee-chosen.v1': z.looseObject({
     ...request,
@@ -77,7 +81,14 @@ export const eventPayloadSchemas = {
   }),
   'quorate.presign.stocked.v1': z.looseObject({ ...session, ...key, committee: z.array(nodeIdSchema) }),
   'quorate.presign.discarded.v1': z.looseObject({ ...session, ...reason }),
-  'quorate.policy.refused.v1': z.looseObject({ ...request, ...key, rule: z.string().nullish(), ...reason }),
+  'quorate.policy.refused.v1': z.looseObject({
+    ...request,
+    keyId: keyIdSchema.nullish(),
+    node: nodeIdSchema,
+    code: z.string(),
+    rule: z.string().nullish(),
+    ...reason,
+  }),
   'quorate.node.joined.v1': z.looseObject({ node: nodeIdSchema }),
   'quorate.node.suspected.v1': z.looseObject({ node: nodeIdSchema, ...reason }),
   'quorate.node.recovered.v1': z.looseObject({ node: nodeIdSchema }),
@@ -97,6 +108,7 @@ export const eventPayloadSchemas = {
     intentHash: hash32Schema,
     ...clientBytes,
   }),
+  'quorate.tx.authorized.v1': z.looseObject({ ...intent, from: addressSchema }),
   'quorate.tx.rejected.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
   'quorate.tx.nonce-reserved.v1': z.looseObject({
     ...intent,
@@ -109,9 +121,22 @@ export const eventPayloadSchemas = {
     maxFeePerGas: weiSchema,
     maxPriorityFeePerGas: weiSchema,
   }),
+  'quorate.tx.signature-requested.v1': z.looseObject({
+    ...intent,
+    requestId: requestIdSchema,
+    digest: hash32Schema,
+  }),
+  'quorate.tx.signature-failed.v1': z.looseObject({
+    ...intent,
+    requestId: requestIdSchema,
+    code: z.string(),
+    ...reason,
+    mayBeSigned: z.boolean(),
+  }),
   'quorate.tx.signed.v1': z.looseObject({ ...intent, hash: hash32Schema }),
   'quorate.tx.broadcast.v1': z.looseObject({ ...intent, hash: hash32Schema }),
   'quorate.tx.included.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
+  'quorate.tx.reorged.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
   'quorate.tx.confirmed.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
   'quorate.tx.reverted.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
   'quorate.tx.failed.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
