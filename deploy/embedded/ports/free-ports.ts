@@ -14,25 +14,26 @@ export interface PortClaim {
  */
 export async function assertPortsFree(claims: PortClaim[]): Promise<void> {
   const problems: string[] = [];
+  const moves = new Map<string, number>();
   const owners = new Map<number, PortClaim>();
   for (const claim of claims) {
-    const other = owners.get(claim.port);
+    const { port, setting, user } = claim;
+    const other = owners.get(port);
     if (other) {
       problems.push(
-        `port ${claim.port} is claimed by ${other.user} (${other.setting}) and by ${claim.user} (${claim.setting})`,
+        `port ${port} is claimed by ${other.user} (${other.setting}) and by ${user} (${setting})`,
       );
-    } else if (!(await isFree(claim.port))) {
-      problems.push(`port ${claim.port} for ${claim.user} is taken by another process: set ${claim.setting}`);
+    } else if (!(await isFree(port))) {
+      problems.push(`port ${port} for ${user} is taken by another process: set ${setting}`);
+    } else {
+      owners.set(port, claim);
+      continue;
     }
-    owners.set(claim.port, claim);
+    if (!moves.has(setting)) moves.set(setting, (port + 10_000) % 60_000);
   }
   if (problems.length === 0) return;
-  const example = claims.find((claim) => problems.some((problem) => problem.includes(claim.setting)));
-  throw new StartFailure(
-    'port-taken',
-    problems.join('\n'),
-    example && `for example: ${example.setting}=${example.port + 10000} npm start`,
-  );
+  const example = [...moves].map(([setting, port]) => `${setting}=${port}`).join(' ');
+  throw new StartFailure('port-taken', problems.join('\n'), `for example: ${example} npm start`);
 }
 
 /** A port nobody listens on at this moment, from the kernel's ephemeral range. */
