@@ -1,4 +1,9 @@
-import { ecdsaSignatureSchema, signCompletedSchema } from '@quorate/protocol';
+import {
+  ecdsaSignatureSchema,
+  eventPayloadSchemas,
+  eventSchema,
+  signCompletedSchema,
+} from '@quorate/protocol';
 import { parsePoint, verifySignature } from '@quorate/threshold';
 import { callControl, createKeyRequest } from './testing/control-client';
 import { TestDeployment, type RunningCoordinator, until } from './testing/test-deployment';
@@ -98,7 +103,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     ['intent', { payload: { kind: 'evm-transaction', unsigned: '0x02' } }, 'invalid'],
   ] as const)('rejects %s', async (name, change, code) => {
     const requestId = `bad-${name}`;
-    await deployment.send({ requestId, value: deployment.requestOf(key.keyId, requestId, change as object) });
+    await deployment.send({ requestId, value: deployment.requestOf(key.keyId, requestId, change) });
     await until('the final', () => deployment.finalsOf(requestId).length === 1);
     expect(deployment.finalsOf(requestId)[0]?.data).toMatchObject({
       code,
@@ -204,6 +209,47 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     expect(await refused({}, 2, ['node-1', 'node-2', 'node-9'])).toMatch(/no such node: node-9/);
     expect(await refused({}, 1)).toMatch(/threshold must be/);
     expect(await refused({ signatures: [] })).toMatch(/signatures/);
+  });
+
+  test('a key generation that fails is told with its reason, also to the same command again', async () => {
+    deployment.node(2).behaviour.failing = true;
+    const request = createKeyRequest(deployment.operator, 2, participants);
+    for (let i = 0; i < 2; i++) {
+      await expect(call('CreateKey', request)).rejects.toThrow(
+        /ABORTED: no key was made: node-2 reports TIMEOUT/,
+      );
+    }
+    deployment.node(2).behaviour.failing = false;
+  });
+
+  test('tells where a request stands', async () => {
+    const view = await call<object>('GetRequest', { requestId: 'order-1', requester: '' });
+    expect(view).toMatchObject({ requester: 'alice', status: 'completed', attempt: 1, keyId: key.keyId });
+    const outcome = Buffer.from(Reflect.get(view, 'outcome') as Uint8Array);
+    expect(outcome.equals(deployment.finalsOf('order-1')[0]?.value ?? Buffer.alloc(0))).toBe(true);
+    await expect(call('GetRequest', { requestId: 'nobody', requester: '' })).rejects.toThrow(/NOT_FOUND/);
+  });
+
+  test('every event has the documented fields', () => {
+    const seen = new Set<string>();
+    for (const event of deployment.events) {
+      const { type } = eventSchema.parse(event);
+      seen.add(type);
+      const [, schema] = Object.entries(eventPayloadSchemas).find(([name]) => name === type) ?? [];
+      expect([type, schema?.safeParse(event).error]).toEqual([type, undefined]);
+    }
+    const sign = ['requested', 'committee-chosen', 'partial-received', 'retried', 'completed', 'rejected'];
+    for (const name of sign) expect(seen).toContain(`quorate.sign.${name}.v1`);
+    for (const name of [
+      'key.requested',
+      'key.generated',
+      'key.failed',
+      'presign.started',
+      'presign.stocked',
+      'node.joined',
+    ]) {
+      expect(seen).toContain(`quorate.${name}.v1`);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
 import { type EventStore } from '@quorate/event-store';
-import { type Logger } from '@quorate/platform';
+import { Conflict, type Logger } from '@quorate/platform';
 import { type WaitingRequests } from '../ports/waiting-requests.port';
 import { type PresignatureStock } from '../presignature-stock/presignature-stock';
 import { type CommitteeChoice } from './committee-choice';
@@ -48,8 +48,18 @@ export class WaitingRoom {
     }
   }
 
+  /** A request that moved on meanwhile costs its presignature; the others are served in the next round. */
+  private async serveSome(keyId: string, limit: number): Promise<number> {
+    try {
+      return await this.serveOnce(keyId, limit);
+    } catch (error) {
+      if (error instanceof Conflict) return limit;
+      throw error;
+    }
+  }
+
   /** @returns how many left the waiting room */
-  private serveSome(keyId: string, limit: number): Promise<number> {
+  private serveOnce(keyId: string, limit: number): Promise<number> {
     return this.store.transaction(async (tx) => {
       const streamIds = await this.waiting.take(tx, keyId, limit);
       if (streamIds.length === 0) return 0;

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { type EventStore } from '@quorate/event-store';
+import { type MessageLog } from '@quorate/messaging';
+import {
+  type HealthRegistry,
+  type Logger,
+  type Metrics,
+  type PeerDirectory,
+  type RequesterDirectory,
+} from '@quorate/platform';
+import { type RecordSigner, type TopicNames, topicNames } from '@quorate/protocol';
+import { PostgresAnswerRecords } from '../adapters/answer-records.postgres';
+import { PostgresCeremonyRecords } from '../adapters/ceremony-records.postgres';
+import { type GrpcServerOptions } from '../adapters/grpc-server';
+import { PostgresKeyOrders } from '../adapters/key-orders.postgres';
+import { PostgresOutcomeRecords } from '../adapters/outcome-records.postgres';
+import { PostgresPresignBatches } from '../adapters/presign-batches.postgres';
+import { PostgresWaitingRequests } from '../adapters/waiting-requests.postgres';
+import { Progress } from '../ceremony/progress';
+import { DeadLetters } from '../dead-letter/dead-letters';
+import { NodeReports } from '../node-session/node-reports';
+import { NodeSessions } from '../node-session/node-sessions';
+import { type AnswerRecords } from '../ports/answer-records.port';
+import { type CeremonyRecords } from '../ports/ceremony-records.port';
+import { type Clock } from '../ports/clock.port';
+import { type KeyOrders } from '../ports/key-orders.port';
+import { type OutcomeRecords } from '../ports/outcome-records.port';
+import { type PresignBatches } from '../ports/presign-batches.port';
+import { type WaitingRequests } from '../ports/waiting-requests.port';
+
+/** The surroundings of one coordinator. */
+export interface CoordinatorParts {
+  /** SERVICE_ID, also the kid of its identity. */
+  readonly id: string;
+  readonly topicPrefix: string;
+  readonly stockTarget: number;
+  readonly requestDeadlineMs: number;
+  readonly grpc: GrpcServerOptions;
+  /** Publishing already. */
+  readonly store: EventStore;
+  readonly log: MessageLog;
+  readonly signer: RecordSigner;
+  readonly peers: PeerDirectory;
+  readonly requesters: RequesterDirectory;
+  readonly metrics: Metrics;
+  readonly health: HealthRegistry;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** What several rooms of the coordinator use. */
+export interface Shared extends CoordinatorParts {
+  readonly topics: TopicNames;
+  /** This life of the coordinator: `<id>/<uuid>`. */
+  readonly life: string;
+  readonly outcomes: OutcomeRecords;
+  readonly answers: AnswerRecords;
+  readonly waiting: WaitingRequests;
+  readonly batches: PresignBatches;
+  readonly ceremonies: CeremonyRecords;
+  readonly orders: KeyOrders;
+  readonly sessions: NodeSessions;
+  readonly reports: NodeReports;
+  readonly progress: Progress;
+  readonly deadLetters: DeadLetters;
+}
+
+/** Which adapter stands behind which port. */
+export function wireShared(parts: CoordinatorParts): Shared {
+  const topics = topicNames(parts.topicPrefix);
+  return {
+    ...parts,
+    topics,
+    life: `${parts.id}/${randomUUID()}`,
+    outcomes: new PostgresOutcomeRecords(topics.finals),
+    answers: new PostgresAnswerRecords(),
+    waiting: new PostgresWaitingRequests(),
+    batches: new PostgresPresignBatches(),
+    ceremonies: new PostgresCeremonyRecords(),
+    orders: new PostgresKeyOrders(),
+    sessions: new NodeSessions(),
+    reports: new NodeReports(),
+    progress: new Progress(),
+    deadLetters: new DeadLetters(topics.deadLetters, parts.id, parts.clock),
+  };
+}

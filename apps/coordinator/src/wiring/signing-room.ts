@@ -1,0 +1,118 @@
+import { AnswerIntake } from '../combine/answer-intake';
+import { AttemptProgress } from '../combine/attempt-progress';
+import { Deadlines } from '../deadline/deadlines';
+import { Assignments } from '../node-session/assignments';
+import { NodeDesk } from '../node-session/node-desk';
+import { NodeEvents } from '../node-session/node-events';
+import { CommitteeChoice } from '../sign-request/committee-choice';
+import { FinalRecords } from '../sign-request/final-record';
+import { OverdueRequests } from '../sign-request/overdue-requests';
+import { RequestIntake } from '../sign-request/request-intake';
+import { SignRequestMetrics } from '../sign-request/sign-request-metrics';
+import { SignRequests } from '../sign-request/sign-requests';
+import { WaitingRoom } from '../sign-request/waiting-room';
+import { type Shared } from './shared';
+import { type StockRoom } from './stock-room';
+
+export interface SigningRoom {
+  readonly intake: RequestIntake;
+  readonly answerIntake: AnswerIntake;
+  readonly assignments: Assignments;
+  readonly deadlines: Deadlines;
+  readonly desk: NodeDesk;
+}
+
+/** Sign requests from their record to their final. */
+export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
+  const {
+    store,
+    outcomes,
+    answers,
+    waiting,
+    batches,
+    sessions,
+    peers,
+    deadLetters,
+    progress,
+    clock,
+    logger,
+  } = shared;
+  const { keys, stock, leases, results, rounds } = room;
+  const assignments = new Assignments(sessions);
+  const choice = new CommitteeChoice(stock);
+  const metrics = new SignRequestMetrics(shared.metrics);
+  const finals = new FinalRecords(shared.topics.finals, shared.signer);
+  const requests = new SignRequests(
+    store,
+    outcomes,
+    answers,
+    waiting,
+    batches,
+    finals,
+    assignments,
+    metrics,
+    clock,
+  );
+  const attempts = new AttemptProgress(keys, choice, clock, logger);
+  const waitingRoom = new WaitingRoom(store, waiting, requests, choice, stock, logger);
+  const serve = (keyId: string) => {
+    void waitingRoom.serve(keyId);
+    rounds.soon();
+  };
+  const intake = new RequestIntake(
+    requests,
+    outcomes,
+    choice,
+    leases,
+    keys,
+    shared.requesters,
+    deadLetters,
+    metrics,
+    clock,
+    shared.requestDeadlineMs,
+  );
+  const answerIntake = new AnswerIntake(
+    requests,
+    answers,
+    attempts,
+    results,
+    peers,
+    deadLetters,
+    metrics,
+    clock,
+  );
+  const overdue = new OverdueRequests(
+    requests,
+    answers,
+    batches,
+    attempts,
+    assignments,
+    sessions,
+    clock,
+    serve,
+  );
+  const deadlines = new Deadlines(
+    store,
+    {
+      sign: (tx, row) => overdue.handle(tx, row),
+      ceremony: (tx, row) => results.fail(tx, [row.key], 'not ended in time'),
+      'key-order': (tx, row) => room.creation.resume(tx, row.key),
+    },
+    logger,
+  );
+  const desk = new NodeDesk(
+    store,
+    sessions,
+    assignments,
+    room.reconciliation,
+    results,
+    new NodeEvents(clock),
+    progress,
+    clock,
+    logger,
+  );
+  desk.onDue(() => deadlines.look());
+  requests.onDemand(() => rounds.soon());
+  room.keeper.onStocked((keyId) => void waitingRoom.serve(keyId));
+  return { intake, answerIntake, assignments, deadlines, desk };
+}
