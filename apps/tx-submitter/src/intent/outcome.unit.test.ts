@@ -1,0 +1,76 @@
+import { type IntentEvent } from './events';
+import { type IntentState } from './intent';
+import { outcomeOf } from './outcome';
+
+const identity = { requester: 'alice', intentId: 'payout-77' };
+const facts = { intentHash: '0x01', keyId: 'k_1', chainId: '31337', confirmations: 2, expiresAt: 0 };
+const from = '0x3535353535353535353535353535353535353535';
+const block = { number: '5', hash: '0xb1' };
+const broadcast: IntentState = { stage: 'broadcast', facts, from, nonce: '7', attempt: 0, hash: '0xaa' };
+const included: IntentState = { ...broadcast, stage: 'included', block, status: 'success' };
+
+describe('outcomeOf', () => {
+  it('tells what applies, and nothing else', () => {
+    const accepted: IntentEvent = { type: 'quorate.tx.authorized.v1', data: { from } };
+    expect(outcomeOf(identity, accepted, { stage: 'received', facts })).toEqual({
+      ...{
+        type: 'quorate.tx.accepted.v1',
+        ...identity,
+        intentHash: '0x01',
+        chainId: '31337',
+        from,
+        status: 'queued',
+      },
+    });
+    const confirmed: IntentEvent = {
+      type: 'quorate.tx.confirmed.v1',
+      data: { hash: '0xaa', block, confirmations: 2 },
+    };
+    expect(outcomeOf(identity, confirmed, included)).toEqual({
+      ...{
+        type: 'quorate.tx.confirmed.v1',
+        ...identity,
+        intentHash: '0x01',
+        chainId: '31337',
+        from,
+        nonce: '7',
+      },
+      ...{ hash: '0xaa', block, status: 'confirmed' },
+    });
+  });
+
+  it('names the hash of the bytes that were refused', () => {
+    const rejected: IntentEvent = {
+      type: 'quorate.tx.rejected.v1',
+      data: { intentHash: '0x02', code: 'conflict', reason: 'other' },
+    };
+    expect(outcomeOf(identity, rejected, broadcast)).toEqual({
+      ...{
+        type: 'quorate.tx.rejected.v1',
+        ...identity,
+        intentHash: '0x02',
+        code: 'conflict',
+        reason: 'other',
+      },
+      status: 'rejected',
+    });
+  });
+
+  it('gives the rule that refused a signature', () => {
+    const failed: IntentEvent = {
+      type: 'quorate.tx.failed.v1',
+      data: { code: 'policy', reason: 'no', rule: 'destination', nonce: '7' },
+    };
+    const before: IntentState = {
+      ...{ stage: 'signing', facts, from, nonce: '7' },
+      request: { attempt: 0, try: 0, requestId: 'r', digest: '0xd' },
+    };
+    const outcome = outcomeOf(identity, failed, before);
+    expect(outcome).toMatchObject({ status: 'failed', code: 'policy', details: { rule: 'destination' } });
+  });
+
+  it('says nothing about steps that clients need not know', () => {
+    const reorged: IntentEvent = { type: 'quorate.tx.reorged.v1', data: { hash: '0xaa', block } };
+    expect(outcomeOf(identity, reorged, included)).toBeUndefined();
+  });
+});

@@ -1,0 +1,94 @@
+import { TestBench } from './testing/test-bench';
+import { until } from './testing/until';
+
+jest.setTimeout(180_000);
+
+/** kill -9 at the moments where an intent could be lost or paid twice. */
+describe('a submitter that is killed', () => {
+  let bench: TestBench;
+
+  beforeAll(async () => {
+    bench = await TestBench.start();
+  });
+  afterAll(() => bench?.stop());
+
+  const expectOnePayment = async (intentId: string, to: string) => {
+    const confirmed = await bench.outcome(intentId, 'confirmed', 60_000);
+    expect(await bench.chain('eth_getBalance', to, 'latest')).toBe('0x1');
+    expect(bench.statuses(intentId)).toEqual(['queued', 'broadcast', 'confirmed']);
+    const attempts = await bench.query(
+      `SELECT attempt.hash FROM attempt JOIN intent USING (stream_id) WHERE intent_id = '${intentId}'`,
+    );
+    expect(attempts).toEqual([{ hash: confirmed.hash }]);
+  };
+
+  it('after the nonce was reserved, goes on with that nonce', async () => {
+    bench.signer.answer = () => 'hold';
+    const intent = bench.intent();
+    await bench.send(intent);
+    await until(async () => (await bench.query('SELECT FROM sign_request')).length === 1);
+    await bench.submitter.kill();
+    await bench.submitter.start();
+    await until(() => bench.signer.requests.length > 0);
+    await bench.signer.release();
+    await expectOnePayment(intent.intentId, intent.to);
+    expect(new Set(bench.signer.requests.map(({ requestId }) => requestId)).size).toBe(1);
+  });
+
+  it('while the signature is on its way, takes it after its restart', async () => {
+    bench.signer.answer = () => 'hold';
+    const intent = bench.intent();
+    const before = bench.signer.requests.length;
+    await bench.send(intent);
+    await until(() => bench.signer.requests.length > before);
+    await bench.submitter.kill();
+    await bench.signer.release();
+    await bench.submitter.start();
+    await expectOnePayment(intent.intentId, intent.to);
+  });
+
+  it('after the signature was committed and before anything was sent, sends the same bytes', async () => {
+    bench.proxy.fault = 'drop';
+    const intent = bench.intent();
+    const before = bench.proxy.sent.length;
+    await bench.send(intent);
+    await until(() => bench.proxy.sent.length > before);
+    await bench.submitter.kill();
+    bench.proxy.fault = 'pass';
+    await bench.submitter.start();
+    await expectOnePayment(intent.intentId, intent.to);
+    expect(new Set(bench.proxy.sent.slice(before)).size).toBe(1);
+  });
+
+  it('after the chain took it and before the answer came, finds it', async () => {
+    bench.proxy.fault = 'hang';
+    const intent = bench.intent();
+    const before = bench.proxy.sent.length;
+    await bench.send(intent);
+    await until(() => bench.proxy.sent.length > before);
+    await bench.submitter.kill();
+    bench.proxy.fault = 'pass';
+    await bench.submitter.start();
+    await expectOnePayment(intent.intentId, intent.to);
+    expect(new Set(bench.proxy.sent.slice(before)).size).toBe(1);
+  });
+
+  it('at random moments under load, pays each intent once', async () => {
+    const intents = Array.from({ length: 40 }, () => bench.intent());
+    const sending = (async () => {
+      for (const intent of intents) await bench.send(intent);
+    })();
+    for (let kill = 0; kill < 2; kill += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 400 + Math.random() * 800));
+      await bench.submitter.kill();
+      await bench.submitter.start();
+    }
+    await sending;
+    for (const { intentId } of intents) await bench.outcome(intentId, 'confirmed', 90_000);
+    for (const { to } of intents) expect(await bench.chain('eth_getBalance', to, 'latest')).toBe('0x1');
+    const nonces = intents
+      .map(({ intentId }) => Number(bench.of(intentId).at(-1)?.nonce))
+      .sort((a, b) => a - b);
+    expect(nonces.every((nonce, i) => i === 0 || nonce === (nonces[i - 1] ?? 0) + 1)).toBe(true);
+  });
+});

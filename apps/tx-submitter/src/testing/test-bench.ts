@@ -1,0 +1,223 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import {
+  kafkaMessageLog,
+  type LogProducer,
+  type LogRecord,
+  type MessageLog,
+  silentLogger,
+} from '@quorate/messaging';
+import {
+  encodeClientRecord,
+  type TopicNames,
+  topicNames,
+  type TxIntentInput,
+  type TxOutcome,
+  txOutcomeSchema,
+} from '@quorate/protocol';
+import { Client } from 'pg';
+
+import { callChain, fundOnLocalChain, LOCAL_CHAIN_ID } from '../../../../deploy/embedded/parts/chain';
+import { topicSpecs } from '../../../../deploy/kafka/topics';
+import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
+import { createTestIdentities, type TestIdentities } from './identities';
+import { RpcProxy } from './rpc-proxy';
+import { StubKey, StubSigner } from './stub-signer';
+import { SubmitterProcess } from './submitter-process';
+import { until } from './until';
+
+/** An outcome as it lies on tx.outcomes. */
+export interface SeenOutcome {
+  outcome: TxOutcome;
+  record: LogRecord;
+}
+
+/** A submitter process on real Kafka, Postgres and chain, with topics, a database and a funded key of its own. */
+export class TestBench {
+  readonly outcomes: SeenOutcome[] = [];
+  readonly deadLetters: LogRecord[] = [];
+  readonly events: LogRecord[] = [];
+
+  private constructor(
+    readonly rpcUrl: string,
+    readonly proxy: RpcProxy,
+    readonly key: StubKey,
+    readonly signer: StubSigner,
+    readonly submitter: SubmitterProcess,
+    readonly identities: TestIdentities,
+    readonly topics: TopicNames,
+    private readonly producer: LogProducer,
+    private readonly log: MessageLog,
+    private readonly database: TestDatabase,
+    readonly logFile: string,
+  ) {}
+
+  static async start(): Promise<TestBench> {
+    const folder = mkdtempSync(join(tmpdir(), 'quorate-submitter-'));
+    const [rpcUrl = ''] = (process.env['RPC_URLS'] ?? '').split(',');
+    const brokers = process.env['KAFKA_BROKERS'] ?? '';
+    const prefix = `s${randomBytes(4).toString('hex')}.`;
+    const topics = topicNames(prefix);
+    const log = kafkaMessageLog({ brokers: brokers.split(','), clientId: 'test', logger: silentLogger });
+    const names = { nodes: ['node-1', 'node-2'], coordinators: ['coordinator-1'], submitter: 'submitter' };
+    await log.ensureTopics(topicSpecs({ brokers: 1, prefix, ...names, auditor: 'auditor', operators: [] }));
+    const identities = createTestIdentities(folder);
+    const producer = await log.producer();
+    const [proxy, database, port] = await Promise.all([
+      RpcProxy.start(rpcUrl),
+      createTestDatabase(),
+      freePort(),
+    ]);
+    const key = new StubKey();
+    const signer = new StubSigner(key, identities.signer('coordinator-1'), log, producer, topics);
+    const logFile = join(folder, 'submitter.log');
+    const { files } = identities;
+    const env = {
+      ...{
+        KAFKA_BROKERS: brokers,
+        TOPIC_PREFIX: prefix,
+        DATABASE_URL: database.url,
+        SERVICE_ID: 'submitter',
+      },
+      ...{ IDENTITY_KEY_FILE: files.identityKey, PEERS_FILE: files.peers, REQUESTERS_FILE: files.requesters },
+      ...{ RPC_URLS: proxy.url, CHAIN_ID: LOCAL_CHAIN_ID, HTTP_PORT: String(port), LOG_LEVEL: 'info' },
+    };
+    const submitter = new SubmitterProcess(env, logFile, `http://127.0.0.1:${port}`);
+    const bench = new TestBench(
+      rpcUrl,
+      proxy,
+      key,
+      signer,
+      submitter,
+      identities,
+      topics,
+      producer,
+      log,
+      database,
+      logFile,
+    );
+    await bench.publishKey(key);
+    await bench.fund(key.address());
+    await Promise.all([signer.start(), bench.listen(), submitter.start()]);
+    return bench;
+  }
+
+  async stop(): Promise<void> {
+    await this.submitter.stop();
+    await this.log.close();
+    await this.proxy.stop();
+    await this.database.drop();
+  }
+
+  async publishKey(key: StubKey): Promise<void> {
+    await this.producer.send(
+      ['node-1', 'node-2'].map((node) => ({
+        topic: this.topics.state(node),
+        ...key.record(node, this.identities.signer(node)),
+      })),
+    );
+  }
+
+  fund(address: string, wei = 10n ** 20n): Promise<void> {
+    return fundOnLocalChain(this.rpcUrl, address, wei);
+  }
+
+  chain(method: string, ...params: unknown[]): Promise<unknown> {
+    return callChain(this.rpcUrl, method, params);
+  }
+
+  /** A transfer of one wei, unless changed. */
+  intent(change: Partial<TxIntentInput> = {}): TxIntentInput {
+    return {
+      ...{
+        intentId: `i-${randomUUID()}`,
+        requester: 'alice',
+        keyId: this.key.keyId,
+        chainId: LOCAL_CHAIN_ID,
+      },
+      ...{ to: `0x${randomBytes(20).toString('hex')}`, value: '1', data: '0x' },
+      ...{ maxFeePerGas: '1000000000000', maxCost: '1000000000000000000', confirmations: 1 },
+      expiresAt: new Date(Date.now() + 600_000).toISOString(),
+      ...change,
+    };
+  }
+
+  async send(intent: TxIntentInput): Promise<void> {
+    const signer = this.identities.signer(intent.requester);
+    const record = encodeClientRecord(
+      { typ: 'tx-intent', data: intent, key: intent.intentId, time: new Date() },
+      signer,
+    );
+    await this.producer.send([{ topic: this.topics.intents, ...record }]);
+  }
+
+  async sendRaw(record: { key: string; value: Buffer; headers: Record<string, string> }): Promise<void> {
+    await this.producer.send([{ topic: this.topics.intents, ...record }]);
+  }
+
+  /** The outcomes of an intent so far, without copies. */
+  of(intentId: string): TxOutcome[] {
+    const seen = this.outcomes.filter(({ outcome }) => outcome.intentId === intentId);
+    return [...new Map(seen.map(({ outcome }) => [outcome.id, outcome])).values()];
+  }
+
+  statuses(intentId: string): string[] {
+    return this.of(intentId).map(({ status }) => status);
+  }
+
+  /** Resolves with the outcome of an intent that has this status. */
+  async outcome(intentId: string, status: string, timeoutMs = 30_000): Promise<TxOutcome> {
+    await until(() => this.of(intentId).some((outcome) => outcome.status === status), timeoutMs).catch(() => {
+      throw new Error(
+        `${intentId} has ${JSON.stringify(this.of(intentId))}, not ${status}; see ${this.logFile}`,
+      );
+    });
+    const found = this.of(intentId).find((outcome) => outcome.status === status);
+    if (found === undefined) throw new Error('vanished');
+    return found;
+  }
+
+  async get(path: string): Promise<{ status: number; body: Record<string, unknown> }> {
+    const answer = await fetch(`${this.submitter.url}${path}`);
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  }
+
+  async query(sql: string): Promise<Record<string, unknown>[]> {
+    const client = new Client({ connectionString: this.database.url });
+    await client.connect();
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  private async listen(): Promise<void> {
+    const read = (topic: string, take: (record: LogRecord) => void) =>
+      this.log.subscribe({
+        ...{ topic, group: `test-${randomUUID()}`, start: 'earliest' },
+        handle: async ({ records }) => records.forEach(take),
+      });
+    await Promise.all([
+      read(this.topics.outcomes, (record) => {
+        const outcome = txOutcomeSchema.parse(JSON.parse(record.value?.toString() ?? ''));
+        this.outcomes.push({ outcome, record });
+      }),
+      read(this.topics.deadLetters, (record) => this.deadLetters.push(record)),
+      read(this.topics.events, (record) => this.events.push(record)),
+    ]);
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
