@@ -48,7 +48,7 @@ export class NodeDesk implements NodeSessionEvents {
     const task = this.assignments.streamOfTask(taskId);
     await this.store.transaction(async (tx) => {
       if (task === undefined) {
-        await this.results.fail(tx, [taskId], `${node} did not take part: ${code} ${reason}`);
+        await this.results.fail(tx, [sessionIdOf(taskId)], `${node} did not take part: ${code} ${reason}`);
       } else {
         tx.schedule('sign', task.streamId, this.clock.now(), { attempt: task.attempt, resent: 1 });
       }
@@ -72,4 +72,9 @@ export class NodeDesk implements NodeSessionEvents {
       this.logger.warn({ err: error, node }, 'open requests wait for their deadline');
     }
   }
+}
+
+/** A ceremony's task id is its session id in hex. */
+function sessionIdOf(taskId: string): string {
+  return taskId.startsWith('0x') ? taskId : `0x${taskId}`;
 }

@@ -1,4 +1,4 @@
-import { type handleBidiStreamingCall, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { type handleBidiStreamingCall, Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
 import { type NodeLink, type ReportedBatch, type ToNode } from '../ports/node-link.port';
 import { type NodeSessions } from './node-sessions';
@@ -92,6 +92,8 @@ export class NodeSessionService {
       close: () => stream.end(),
     };
     const stock = hello.stock.map(({ sessionId, unspent }) => ({ sessionId: hexOf(sessionId), unspent }));
+    // Tells the node that its session is accepted, before there is any work.
+    stream.sendMetadata(new Metadata());
     await this.events.opened(link, hello.ready, stock);
     this.logger.info({ node: link.nodeId, bootId: link.bootId, batches: stock.length }, 'node connected');
     return link;
