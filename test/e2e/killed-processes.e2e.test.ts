@@ -1,36 +1,16 @@
-import { readFileSync } from 'node:fs';
-import { ForeignClient, type StackFile } from './foreign-client';
+import { ForeignClient } from './foreign-client';
+import { killProcess, readStack } from './running-stack';
 
 const REQUESTS = 200;
 const REQUESTS_BEFORE_KILL = 60;
 const IN_FLIGHT = 32;
-const READY_TIMEOUT_MS = 90_000;
 
-const stackFile = process.env.QUORATE_STACK_FILE ?? '';
-const readStack = (): StackFile => JSON.parse(readFileSync(stackFile, 'utf8')) as StackFile;
 const stack = readStack();
 const client = new ForeignClient(stack);
 
 beforeAll(() => client.connect(), 60_000);
 afterAll(() => client.close());
 jest.setTimeout(240_000);
-
-/** Waits until the supervision of the stack has put a new process in the place of the killed one, and all are ready. */
-async function untilRestarted(name: string, killedPid: number): Promise<void> {
-  for (const end = Date.now() + READY_TIMEOUT_MS; Date.now() < end;) {
-    const { processes } = readStack();
-    const replaced = processes[name] !== undefined && processes[name].pid !== killedPid;
-    const healths = Object.values(processes).flatMap(({ health }) => (health === undefined ? [] : [health]));
-    if (replaced && (await allReady(healths))) return;
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
-  throw new Error(`${name} was not ready again after ${READY_TIMEOUT_MS} ms`);
-}
-
-async function allReady(healths: readonly string[]): Promise<boolean> {
-  const answers = await Promise.all(healths.map((url) => fetch(`${url}/readyz`).catch(() => undefined)));
-  return answers.every((answer) => answer?.ok === true);
-}
 
 /** Produces until the broker took it: a client may send the same bytes as often as it likes. */
 async function produceSurely(request: { requestId: string }): Promise<void> {
@@ -56,10 +36,7 @@ describe('kill -9 while 200 requests are running', () => {
       ids.add(request.requestId);
       await produceSurely(request);
       if (n === REQUESTS_BEFORE_KILL) {
-        const pid = readStack().processes[name]?.pid;
-        if (pid === undefined) throw new Error(`${name} has no process`);
-        process.kill(pid, 'SIGKILL');
-        killed = untilRestarted(name, pid);
+        killed = killProcess(name);
       }
       // While the pipeline stands still, the rest is sent all the same: nobody waits for a full window.
       if (n - answered() > IN_FLIGHT) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,5 +1,4 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import {
   computeAddress,
   concat,
@@ -13,7 +12,8 @@ import {
   Transaction,
   TypedDataEncoder,
 } from 'ethers';
-import { ForeignClient, type Received, sha256Hex, type StackFile } from './foreign-client';
+import { ForeignClient, type Received, sha256Hex } from './foreign-client';
+import { killProcess, readStack } from './running-stack';
 
 interface Completed {
   type: string;
@@ -36,7 +36,7 @@ interface AuditEvent {
   data: Record<string, unknown>;
 }
 
-const stack = JSON.parse(readFileSync(process.env.QUORATE_STACK_FILE ?? '', 'utf8')) as StackFile;
+const stack = readStack();
 const client = new ForeignClient(stack);
 const halfOrder = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
@@ -189,6 +189,24 @@ describe('one outcome for a request', () => {
       ({ json }) => json.requestId === request.requestId && 'signature' in json,
     );
     expect(again.every(({ value }) => value.equals(first.value))).toBe(true);
+  });
+});
+
+describe('one outcome, also after a restart', () => {
+  it('a new process of the coordinator gives the same answer to the same bytes', async () => {
+    const request = client.request({ kind: 'eip191', message: '0x04' });
+    const sent = await client.send('mpc.requests', request.requestId, request);
+    const first = await client.finalOf(request.requestId);
+    await killProcess('coordinator-1');
+    await client.resend('mpc.requests', request.requestId, sent);
+    const [, again] = await client.atLeast(2, ({ json }) => json.requestId === request.requestId);
+    expect(again?.value.equals(first.value)).toBe(true);
+    expect(again?.headers.jws).toBe(first.headers.jws);
+    await client.send('mpc.requests', request.requestId, { ...request, path: 'm/2' });
+    const conflict = await client.first(
+      ({ json }) => json.requestId === request.requestId && json.code === 'conflict',
+    );
+    await client.verify(conflict);
   });
 });
 
