@@ -41,7 +41,10 @@ export function asFailure(thrown: unknown): CommandFailure {
     return new CommandFailure(thrown.exitCode === 0 ? EXIT.ok : EXIT.usage, 'usage', thrown.message);
   }
   if (thrown instanceof QuorateError) {
-    return new CommandFailure(exitCodeOf(thrown), thrown.code, thrown.message);
+    const exitCode = exitCodeOf(thrown);
+    const away = thrown.kind === 'unavailable' && exitCode === EXIT.failure;
+    const remedy = away ? '. Is the stack running? `quorate doctor` tells' : '';
+    return new CommandFailure(exitCode, thrown.code, thrown.message + remedy);
   }
   return new CommandFailure(
     EXIT.failure,

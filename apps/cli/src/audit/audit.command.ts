@@ -3,7 +3,7 @@ import { type AuditFilter } from '@quorate/client';
 import { contextOf } from '../context';
 import { CommandFailure, EXIT } from '../exit-code';
 import { auditOf } from '../stack/connections';
-import { wholeNumber } from '../terminal/option-values';
+import { utcTime, wholeNumber } from '../terminal/option-values';
 import { storyTable } from '../terminal/story-table';
 
 interface ListOptions extends AuditFilter {
@@ -27,9 +27,9 @@ function listCommand(): Command {
     .option('--key <keyId>', 'about this key')
     .option('--type <type>', 'of this type, such as quorate.sign.completed.v1')
     .option('--actor <source>', 'decided by this service, such as /node/node-1')
-    .option('--from <time>', 'at this time (RFC 3339, UTC) or later')
-    .option('--to <time>', 'before this time')
-    .option('-n, --limit <n>', 'at most so many, up to 1000', wholeNumber(1), 20)
+    .option('--from <time>', 'at this time (RFC 3339, UTC) or later', utcTime)
+    .option('--to <time>', 'before this time', utcTime)
+    .option('-n, --limit <n>', 'at most so many, up to 1000', wholeNumber(1, 1000), 20)
     .addOption(new Option('--order <order>', 'order').choices(['asc', 'desc']).default('desc'))
     .option('--cursor <cursor>', 'nextCursor of the page before')
     .addHelpText(
@@ -66,7 +66,11 @@ function showCommand(): Command {
       const { stack, output } = contextOf(command);
       const story = await auditOf(stack).story(id);
       if (story === undefined) {
-        throw new CommandFailure(EXIT.notFound, 'not-found', `the audit log knows no ${id}: check the id`);
+        throw new CommandFailure(
+          EXIT.notFound,
+          'not-found',
+          `the audit log knows nothing of ${id}: check the id`,
+        );
       }
       output.result(story, () => storyTable(story.events, output));
     });

@@ -22,12 +22,12 @@ describe('judgeHeartbeats', () => {
     expect(judge({})).toEqual({ state: 'ok', detail: '96 presignatures in 2 committees' });
   });
 
-  it.each([
+  it.each<[string, Partial<NodeHeartbeat> | undefined, string, RegExp]>([
     ['no heartbeat', undefined, 'broken', /no heartbeat/],
     ['an old one', { at: '2026-12-01T11:59:00Z' }, 'broken', /60 s ago/],
     ['a node that is not ready', { ready: false }, 'broken', /not ready/],
     ['an empty stock', { stock: [] }, 'warning', /0 presignatures/],
-  ] as const)('finds %s', (_, change, state, detail) => {
+  ])('finds %s', (_, change, state, detail) => {
     const found = judge(change);
     expect(found.state).toBe(state);
     expect(found.detail).toMatch(detail);

@@ -1,13 +1,22 @@
+import { rfc3339Milliseconds } from '@quorate/protocol';
 import { InvalidArgumentError } from 'commander';
 
-/** A whole number of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A whole number in a range. */
+export function wholeNumber(least: number, most = 999_999_999): (text: string) => number {
   return (text) => {
-    if (!/^\d{1,9}$/.test(text) || Number(text) < least) {
-      throw new InvalidArgumentError(`Give a whole number of at least ${least}.`);
+    if (!/^\d{1,9}$/.test(text) || Number(text) < least || Number(text) > most) {
+      throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
     }
     return Number(text);
   };
+}
+
+/** A time as records have it. */
+export function utcTime(text: string): string {
+  if (rfc3339Milliseconds(text) === undefined) {
+    throw new InvalidArgumentError('Give an RFC 3339 time in UTC, such as 2026-12-01T12:00:00Z.');
+  }
+  return text;
 }
 
 /** A comma-separated list. */

@@ -28,6 +28,11 @@ export function fromServiceError(error: ServiceError, method: string, address: s
         `${method}: the coordinator at ${address} did not answer in time`,
         options,
       );
+    case status.UNAVAILABLE:
+      // From the coordinator itself, or from grpc-js when there is no connection to it.
+      return error.details.startsWith('No connection established')
+        ? new Unavailable(code, `the coordinator at ${address} does not answer`, options)
+        : new Unavailable(code, message, options);
     default:
       return new Unavailable(code, `the coordinator at ${address} failed: ${message}`, options);
   }

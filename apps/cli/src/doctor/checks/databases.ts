@@ -20,9 +20,7 @@ export async function checkDatabases({ databases }: Stack): Promise<Finding[]> {
 }
 
 async function checkClock(url: string): Promise<Finding> {
-  const asked = Date.now();
-  const { time } = await ask(url);
-  const drift = Math.round(time.getTime() - (asked + Date.now()) / 2);
+  const { drift } = await ask(url);
   return Math.abs(drift) <= LARGEST_DRIFT_MS
     ? ok('clock', `${Math.abs(drift)} ms from the database`)
     : warning(
@@ -32,18 +30,20 @@ async function checkClock(url: string): Promise<Finding> {
       );
 }
 
-async function ask(url: string): Promise<{ version: string; time: Date }> {
+/** The server's version, and how many milliseconds its clock is ahead of the one here. */
+async function ask(url: string): Promise<{ version: string; drift: number }> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000, query_timeout: 5_000 });
   // Without a listener a connection that breaks later would end the program.
   client.on('error', () => undefined);
   try {
     await client.connect();
+    const asked = Date.now();
     const { rows } = await client.query<{ version: string; time: Date }>(
       "SELECT current_setting('server_version') AS version, clock_timestamp() AS time",
     );
     const [row] = rows;
     if (row === undefined) throw new Error('the database gives no answer');
-    return row;
+    return { version: row.version, drift: Math.round(row.time.getTime() - (asked + Date.now()) / 2) };
   } finally {
     await client.end();
   }

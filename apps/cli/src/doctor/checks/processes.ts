@@ -10,25 +10,26 @@ const readiness = z.object({
 
 /** Every process of the stack: alive, and ready where it tells. */
 export async function checkProcesses(stack: Stack): Promise<Finding[]> {
-  const checks = Object.entries(stack.processes).map(([name, { pid, health }]) =>
-    finding(name, REMEDY, async () => {
-      if (!isAlive(pid)) return broken(name, `process ${pid} is gone`, REMEDY);
-      return health === undefined ? ok(name, `process ${pid}`) : checkReadiness(name, pid, health);
-    }),
-  );
+  const checks = Object.entries(stack.processes).map(([name, { pid, health }]) => {
+    const part = `process ${name}`;
+    return finding(part, REMEDY, async () => {
+      if (!isAlive(pid)) return broken(part, `${pid} is gone`, REMEDY);
+      return health === undefined ? ok(part, `${pid}`) : checkReadiness(part, pid, health);
+    });
+  });
   return (await Promise.all(checks)).flat();
 }
 
-async function checkReadiness(name: string, pid: number, health: string): Promise<Finding> {
+async function checkReadiness(part: string, pid: number, health: string): Promise<Finding> {
   const response = await fetch(new URL('/readyz', health), { signal: AbortSignal.timeout(5_000) }).catch(
     () => undefined,
   );
-  if (response === undefined) return broken(name, `process ${pid} does not answer at ${health}`, REMEDY);
+  if (response === undefined) return broken(part, `${pid} does not answer at ${health}`, REMEDY);
   const parsed = readiness.safeParse(await response.json().catch(() => undefined));
-  if (response.ok) return ok(name, `process ${pid}, ready`);
+  if (response.ok) return ok(part, `${pid}, ready`);
   const missing = parsed.success ? parsed.data.parts.filter(({ ready }) => !ready) : [];
-  const reasons = missing.map((part) => `${part.name}: ${part.reason ?? 'not ready'}`).join('; ');
-  return broken(name, `not ready${reasons === '' ? '' : `: ${reasons}`}`, REMEDY);
+  const reasons = missing.map(({ name, reason }) => `${name}: ${reason ?? 'not ready'}`).join('; ');
+  return broken(part, `not ready${reasons === '' ? '' : `: ${reasons}`}`, REMEDY);
 }
 
 function isAlive(pid: number): boolean {
