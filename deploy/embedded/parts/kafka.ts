@@ -91,6 +91,10 @@ function serverProperties({ folder, port }: EmbeddedKafka, controllerPort: numbe
     'num.io.threads': 4,
     'num.network.threads': 2,
     'controlled.shutdown.max.retries': 1,
+    // A killed broker may register again only after its old session has ended (default 9 s).
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
+    'log.retention.check.interval.ms': 60_000,
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
@@ -98,7 +102,10 @@ function serverProperties({ folder, port }: EmbeddedKafka, controllerPort: numbe
 }
 
 async function format(kafka: EmbeddedKafka, properties: string): Promise<void> {
-  const clusterId = randomBytes(16).toString('base64url');
+  const id = randomBytes(16);
+  // An id that begins with "-" would be read as an option.
+  id.writeUInt8(id.readUInt8(0) & 0x7f, 0);
+  const clusterId = id.toString('base64url');
   const { code, output } = await runTool(
     kafka.java,
     [
