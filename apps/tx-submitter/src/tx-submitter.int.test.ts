@@ -275,6 +275,12 @@ describe('a submitter', () => {
     expect(body).toMatchObject({ requester: 'bob' });
   });
 
+  it('describes its API', async () => {
+    const { body } = await bench.get('/openapi.json');
+    expect(Object.keys(body['paths'] as object)).toContain('/v1/transactions/{intentId}');
+    expect(await (await fetch(`${bench.submitter.url}/docs`)).text()).toContain('GET /v1/lanes');
+  });
+
   it('answers wrong queries with problem documents', async () => {
     expect(await bench.get('/v1/transactions/nobody')).toMatchObject({
       status: 404,

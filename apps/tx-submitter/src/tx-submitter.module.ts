@@ -20,6 +20,7 @@ import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
 import { PipelineService } from './pipeline/pipeline.service';
 import { SubmitterParts } from './pipeline/submitter-parts';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
+import { ReferenceController } from './reference/reference.controller';
 import { LanesController } from './transactions/lanes.controller';
 import { TransactionQueries } from './transactions/transaction-queries';
 import { TransactionsController } from './transactions/transactions.controller';
@@ -29,7 +30,7 @@ export class TxSubmitterModule {
   static register(config: SubmitterConfig): DynamicModule {
     return {
       module: TxSubmitterModule,
-      controllers: [TransactionsController, LanesController],
+      controllers: [TransactionsController, LanesController, ReferenceController],
       providers: [
         { provide: SUBMITTER_CONFIG, useValue: config },
         { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
