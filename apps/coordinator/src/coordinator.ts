@@ -53,12 +53,13 @@ export class Coordinator {
     health.set('grpc', true);
     rounds.start();
     deadlines.start();
-    this.subscriptions.push(
-      await this.consume(topics.requests, 'coordinator', (tx, records) => intake.handle(tx, records)),
-      await this.consume(topics.partials, 'coordinator-partials', (tx, records) =>
+    const consuming = [
+      this.consume(topics.requests, 'coordinator', (tx, records) => intake.handle(tx, records)),
+      this.consume(topics.partials, 'coordinator-partials', (tx, records) =>
         answerIntake.handle(tx, records),
       ),
-    );
+    ];
+    this.subscriptions.push(...(await Promise.all(consuming)));
     await Promise.all(this.subscriptions.map((subscription) => subscription.assigned));
     health.set('kafka', true);
     this.grpc.setServing(true);
