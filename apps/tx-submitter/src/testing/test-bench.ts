@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +53,8 @@ export class TestBench {
     private readonly producer: LogProducer,
     private readonly log: MessageLog,
     private readonly database: TestDatabase,
-    readonly logFile: string,
+    private readonly folder: string,
+    private readonly logFile: string,
   ) {}
 
   static async start(): Promise<TestBench> {
@@ -98,6 +99,7 @@ export class TestBench {
       producer,
       log,
       database,
+      folder,
       logFile,
     );
     await bench.publishKey(key);
@@ -111,6 +113,7 @@ export class TestBench {
     await this.log.close();
     await this.proxy.stop();
     await this.database.drop();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
   async publishKey(key: StubKey): Promise<void> {
@@ -173,7 +176,7 @@ export class TestBench {
   async outcome(intentId: string, status: string, timeoutMs = 30_000): Promise<TxOutcome> {
     await until(() => this.of(intentId).some((outcome) => outcome.status === status), timeoutMs).catch(() => {
       throw new Error(
-        `${intentId} has ${JSON.stringify(this.of(intentId))}, not ${status}; see ${this.logFile}`,
+        `${intentId} has ${JSON.stringify(this.of(intentId))}, not ${status}\n${readFileSync(this.logFile, 'utf8').slice(-3000)}`,
       );
     });
     const found = this.of(intentId).find((outcome) => outcome.status === status);
