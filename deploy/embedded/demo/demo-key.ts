@@ -1,5 +1,5 @@
 import { type ControlClient, signCreateKey } from '@quorate/client';
-import { callChain, fundOnLocalChain } from '../parts/chain';
+import { callChain, fundOnLocalChain, LOCAL_CHAIN_ID } from '../parts/chain';
 import { type Identity } from '../identities/identity-files';
 import { type Infrastructure } from '../parts/infrastructure';
 import { type Progress } from '../terminal/progress';
@@ -61,7 +61,10 @@ export async function fundAddress(
 ): Promise<bigint> {
   const [url = ''] = rpcUrls;
   const balance = async () => BigInt(String(await callChain(url, 'eth_getBalance', [address, 'latest'])));
-  if (localChain && (await balance()) < DEMO_BALANCE / 2n) await fundOnLocalChain(url, address, DEMO_BALANCE);
+  if ((localChain || chainId === LOCAL_CHAIN_ID) && (await balance()) < DEMO_BALANCE / 2n) {
+    // The user's own chain with that id may be another program than anvil: then the user is asked.
+    await fundOnLocalChain(url, address, DEMO_BALANCE).catch(() => undefined);
+  }
   if ((await balance()) < ENOUGH) {
     progress.note(`please send at least 0.01 ether to ${address} on chain ${chainId}: waiting for it`);
   }

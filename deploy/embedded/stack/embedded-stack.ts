@@ -143,7 +143,7 @@ export class EmbeddedStack {
     const log = kafkaMessageLog({ ...kafka, clientId: 'quorate-embedded' });
     try {
       const specs = topicSpecs({
-        brokers: 1,
+        brokers: kafka.brokers.length >= 3 ? 3 : 1,
         prefix: this.env['TOPIC_PREFIX'] ?? '',
         nodes: shape.nodes,
         coordinators: shape.coordinators,
@@ -167,7 +167,7 @@ export class EmbeddedStack {
         progress,
         `${shape.threshold}-of-${shape.nodes.length} key`,
         () => demoKey(control, identityOf(around, OPERATOR), shape),
-        ({ keyId }) => keyId,
+        ({ keyId }) => `${keyId.slice(0, 18)}...`,
       );
       const abandoned = () =>
         this.stopping ? new StartFailure('stopped', 'the start was stopped') : undefined;
