@@ -1,4 +1,4 @@
-import { chownSync, cpSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { runTool } from '../processes/run-tool';
@@ -30,7 +30,12 @@ export async function postgresPlace(folder: string): Promise<PostgresPlace> {
   }
   const version = createHash('sha256').update(bin).digest('hex').slice(0, 12);
   const copied = join(SHARED_PLACE, `postgres-${version}`);
-  if (!existsSync(copied)) cpSync(dirname(bin), copied, { recursive: true });
+  if (!existsSync(copied)) {
+    const partial = `${copied}.${process.pid}.partial`;
+    // The programs find their libraries by links inside the folder: dereferenced, they stay in reach.
+    cpSync(dirname(bin), partial, { recursive: true, dereference: true });
+    renameSync(partial, copied);
+  }
   const id = createHash('sha256').update(folder).digest('hex').slice(0, 12);
   const cluster = ownFolder(join(SHARED_PLACE, `cluster-${id}`), user);
   writeFileSync(join(folder, 'elsewhere'), cluster);
