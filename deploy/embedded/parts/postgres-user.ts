@@ -32,8 +32,8 @@ export async function postgresPlace(folder: string): Promise<PostgresPlace> {
   const copied = join(SHARED_PLACE, `postgres-${version}`);
   if (!existsSync(copied)) {
     const partial = `${copied}.${process.pid}.partial`;
-    // The programs find their libraries by links inside the folder: dereferenced, they stay in reach.
-    cpSync(dirname(bin), partial, { recursive: true, dereference: true });
+    // Links between the libraries are relative, and stay so.
+    cpSync(dirname(bin), partial, { recursive: true, verbatimSymlinks: true });
     renameSync(partial, copied);
   }
   const id = createHash('sha256').update(folder).digest('hex').slice(0, 12);

@@ -29,7 +29,7 @@ export async function assertPortsFree(claims: PortClaim[]): Promise<void> {
       owners.set(port, claim);
       continue;
     }
-    if (!moves.has(setting)) moves.set(setting, (port + 10_000) % 60_000);
+    if (!moves.has(setting)) moves.set(setting, port < 50_000 ? port + 10_000 : port - 10_000);
   }
   if (problems.length === 0) return;
   const example = [...moves].map(([setting, port]) => `${setting}=${port}`).join(' ');
