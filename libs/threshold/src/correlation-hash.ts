@@ -20,8 +20,8 @@ export interface RunContext extends ExtensionContext {
   readonly messageDigest: Buffer;
 }
 
-/** Hashes rows of 16 B to rows of 96 B; the first row is OT number `firstIndex` of the run. The caller wipes the result. */
-export type CorrelationHash = (rows: Buffer, firstIndex: number) => Buffer;
+/** AES_tk of one run: encrypts 16-byte blocks, any number at a time. The caller wipes the result where it is secret. */
+export type BlockCipher = (blocks: Uint8Array) => Buffer;
 
 /** rd of the receiver's message u || xt || tt. */
 export function messageDigest(message: Buffer): Buffer {
@@ -30,24 +30,29 @@ export function messageDigest(message: Buffer): Buffer {
   return H('rv/r1', message.subarray(0, xt), message.subarray(xt, tt), message.subarray(tt));
 }
 
-/**
- * The hash of one run: y = AES_tk(x), out_c = AES_tk(y xor <8b + c>) xor y for c = 0..5. Both nonces and the receiver's
- * message are in tk, so every run is an instance of its own.
- */
-export function correlationHash(context: RunContext): CorrelationHash {
+/** AES_tk. Both nonces and the receiver's message are in tk, so every run is an instance of its own. */
+export function correlationCipher(context: RunContext): BlockCipher {
   const { pairctx, receiverNonce, senderNonce, messageDigest: rd } = context;
   const key = H('ote/tcr', pairctx, receiverNonce, senderNonce, rd).subarray(0, BLOCK_BYTES);
   const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
-  return (rows, firstIndex) => {
-    const first = cipher.update(rows);
-    const tweaked = Buffer.alloc(rows.length * OUTPUT_BLOCKS);
-    spread(first, tweaked, firstIndex);
-    const out = cipher.update(tweaked);
-    foldBack(first, out);
-    first.fill(0);
-    tweaked.fill(0);
-    return out;
-  };
+  return (blocks) => cipher.update(blocks);
+}
+
+/**
+ * The hash of one run: y = AES_tk(x), out_c = AES_tk(y xor <8b + c>) xor y for c = 0..5, from rows of 16 B to rows of
+ * 96 B. The kernel does the same in its own memory.
+ * @param firstIndex number of the first row's OT in the run
+ * @returns a buffer that the caller wipes
+ */
+export function correlationHash(encrypt: BlockCipher, rows: Buffer, firstIndex: number): Buffer {
+  const first = encrypt(rows);
+  const tweaked = Buffer.alloc(rows.length * OUTPUT_BLOCKS);
+  spread(first, tweaked, firstIndex);
+  const out = encrypt(tweaked);
+  foldBack(first, out);
+  first.fill(0);
+  tweaked.fill(0);
+  return out;
 }
 
 /** Writes y xor <8b + c> for c = 0..5 of every row y. */

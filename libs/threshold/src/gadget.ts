@@ -2,9 +2,12 @@
 import { createCipheriv } from 'node:crypto';
 import { type RunContext } from './correlation-hash';
 import { H } from './hash';
+import { suite } from './suite';
 
 const ENTRY_BYTES = 32;
 const ZERO_IV = Buffer.alloc(16);
+/** Plaintext of the largest gadget. */
+const ZEROS = Buffer.alloc(suite(2).xi * ENTRY_BYTES);
 
 /**
  * g_1..g_xi as xi * 32 B, little-endian, to be taken mod q. Never cached, never chosen earlier: a gadget known in advance
@@ -20,5 +23,5 @@ export function gadget(
   const { pairctx, receiverNonce, senderNonce, messageDigest } = context;
   const { atilde, eta, mu } = message;
   const seed = H('gadget', pairctx, receiverNonce, senderNonce, messageDigest, p, atilde, eta, mu);
-  return createCipheriv('aes-256-ctr', seed, ZERO_IV).update(Buffer.alloc(xi * ENTRY_BYTES));
+  return createCipheriv('aes-256-ctr', seed, ZERO_IV).update(ZEROS.subarray(0, xi * ENTRY_BYTES));
 }

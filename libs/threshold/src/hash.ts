@@ -1,5 +1,5 @@
 /** Injective hash framing: specification section 1.1. Domain labels: section 1.3. */
-import { hash } from 'node:crypto';
+import { createHash, type Hash, hash } from 'node:crypto';
 import { Q } from './group-order';
 
 /** The complete list of domain labels (section 1.3). */
@@ -55,6 +55,8 @@ export type HashInput = Uint8Array | number | string;
 
 const LENGTH_BYTES = 8;
 const INTEGER_BYTES = 4;
+/** Parts from this length on are hashed where they lie instead of being copied. */
+const BULK_BYTES = 4096;
 
 /** `"dkls23/1/" + label`: the domain separator of every hash, key derivation and signature of the protocol. */
 export function domain(label: Label): string {
@@ -69,21 +71,27 @@ export function domain(label: Label): string {
 export function H(label: Label, ...parts: readonly HashInput[]): Buffer {
   const separator = domain(label);
   let length = 1 + separator.length;
-  for (const part of parts) length += LENGTH_BYTES + inputLength(part);
+  for (const part of parts) length += LENGTH_BYTES + (isBulk(part) ? 0 : inputLength(part));
 
   const framed = Buffer.allocUnsafe(length);
   let offset = framed.writeUInt8(separator.length, 0);
   offset += framed.write(separator, offset, 'ascii');
+  let [bulk, hashed]: [Hash | undefined, number] = [undefined, 0];
   for (const part of parts) {
     const bytes = inputLength(part);
     offset = framed.writeUInt32BE(Math.floor(bytes / 2 ** 32), offset);
     offset = framed.writeUInt32BE(bytes >>> 0, offset);
+    if (isBulk(part)) {
+      bulk = (bulk ?? createHash('sha256')).update(framed.subarray(hashed, offset)).update(part);
+      hashed = offset;
+      continue;
+    }
     if (typeof part === 'number') framed.writeUInt32BE(part, offset);
     else if (typeof part === 'string') framed.write(part, offset, 'utf8');
     else framed.set(part, offset);
     offset += bytes;
   }
-  const digest = hash('sha256', framed, 'buffer');
+  const digest = bulk ? bulk.update(framed.subarray(hashed)).digest() : hash('sha256', framed, 'buffer');
   framed.fill(0); // parts may be secret and the buffer may go back to Node's pool
   return digest;
 }
@@ -100,6 +108,10 @@ export function HS(label: Label, ...parts: readonly HashInput[]): bigint {
   seed.fill(0);
   digest.fill(0);
   return BigInt(`0x${high}${low}`) % Q;
+}
+
+function isBulk(part: HashInput): part is Uint8Array {
+  return typeof part === 'object' && part.length >= BULK_BYTES;
 }
 
 function inputLength(part: HashInput): number {

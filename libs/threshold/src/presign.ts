@@ -11,7 +11,8 @@ import { type PairJudge } from './pair-judge';
 import { type PresignatureBatch } from './presignature';
 import { PresignCeremony } from './presign/ceremony';
 import { presignContext } from './presign/context';
-import { bigintKernel, type RvoleKernel } from './rvole-kernel';
+import { wasmKernel } from './kernel/wasm-kernel';
+import { type RvoleKernel } from './rvole-kernel';
 import { createSession, type Session, type SessionConfig } from './session';
 
 /** Inputs of one party. `start` has purpose `presign`, the committee as participants and the batch size. */
@@ -19,7 +20,7 @@ export interface PresignConfig extends SessionConfig {
   readonly keyShare: KeyShare;
   /** Runs the checks that kill a pair: its lock, its memory and its durable verdict. */
   readonly judge: PairJudge;
-  /** Arithmetic of the multiplications; the BigInt reference when absent. */
+  /** Arithmetic of the multiplications; the WebAssembly kernel when absent. */
   readonly kernel?: RvoleKernel;
 }
 
@@ -29,7 +30,7 @@ export interface PresignConfig extends SessionConfig {
  * @throws InvalidInput when the start is not valid or does not fit the key
  */
 export function createPresignSession(config: PresignConfig): Session<PresignatureBatch> {
-  const { start, index, keyShare, judge, random, kernel = bigintKernel } = config;
+  const { start, index, keyShare, judge, random, kernel = wasmKernel } = config;
   return createSession(
     config,
     new PresignCeremony(presignContext(start, index, { key: keyShare, judge, random, kernel })),

@@ -24,4 +24,7 @@ export {
   presignatureIdOf,
   wipePresignature,
 } from './presignature';
-export { bigintKernel, type KernelRows, type RvoleKernel } from './rvole-kernel';
+export { assertKernel } from './kernel/assert-kernel';
+export { bigintKernel } from './kernel/bigint-kernel';
+export { wasmKernel } from './kernel/wasm-kernel';
+export { type KernelRows, type RvoleKernel } from './rvole-kernel';

@@ -4,11 +4,10 @@
  */
 import { timingSafeEqual } from 'node:crypto';
 import { privateKeyNegate } from 'secp256k1/bindings';
-import { type CorrelationHash, OUTPUT_BYTES, type RunContext } from './correlation-hash';
+import { type BlockCipher, OUTPUT_BYTES, type RunContext } from './correlation-hash';
 import { gadget } from './gadget';
 import { H, HS } from './hash';
-import { allCanonical, viewOf } from './limbs';
-import { type RvoleKernel } from './rvole-kernel';
+import { type HashedColumns, type RvoleKernel } from './rvole-kernel';
 import { addScalarBytes, multiplyScalarBytes, parseScalar, SCALAR_BYTES, scalarToBytes } from './scalar';
 
 const COLUMN_BYTES = 16;
@@ -28,7 +27,8 @@ export interface RvoleMessage {
 export interface RvoleRun {
   readonly kernel: RvoleKernel;
   readonly context: RunContext;
-  readonly hash: CorrelationHash;
+  /** AES_tk */
+  readonly encrypt: BlockCipher;
   /** OTs per multiplication. */
   readonly xi: number;
 }
@@ -39,13 +39,17 @@ export function rvoleMessageBytes(xi: number): number {
 }
 
 /** Splits atilde || eta || mu; `undefined` for another length or a scalar that is not canonical. */
-export function parseRvoleMessage(bytes: Buffer, xi: number): RvoleMessage | undefined {
+export function parseRvoleMessage(bytes: Buffer, xi: number, kernel: RvoleKernel): RvoleMessage | undefined {
   if (bytes.length !== rvoleMessageBytes(xi)) return undefined;
-  const atilde = bytes.subarray(0, xi * OUTPUT_BYTES);
-  const eta = bytes.subarray(atilde.length, atilde.length + SCALAR_BYTES);
-  const mu = bytes.subarray(atilde.length + SCALAR_BYTES);
-  const isCanonical = allCanonical(atilde) && parseScalar(eta) !== undefined;
-  return isCanonical ? { atilde, eta, mu } : undefined;
+  const message = partsOf(bytes, xi);
+  const isCanonical = kernel.allCanonical(message.atilde) && parseScalar(message.eta) !== undefined;
+  return isCanonical ? message : undefined;
+}
+
+function partsOf(bytes: Buffer, xi: number): RvoleMessage {
+  const etaAt = xi * OUTPUT_BYTES;
+  const muAt = etaAt + SCALAR_BYTES;
+  return { atilde: bytes.subarray(0, etaAt), eta: bytes.subarray(etaAt, muAt), mu: bytes.subarray(muAt) };
 }
 
 /**
@@ -54,7 +58,8 @@ export function parseRvoleMessage(bytes: Buffer, xi: number): RvoleMessage | und
  * @param columns q_b of all OTs of the run, 16 B each
  * @param nabla 16 B
  * @param inputs a_1 = r_i^p and a_2 = sk_i, 32 B in [1, q)
- * @returns the message and (c_1, c_2), which the caller wipes
+ * @param target filled with the message: `rvoleMessageBytes(xi)` bytes
+ * @returns (c_1, c_2), which the caller wipes
  */
 export function multiplyAsSender(
   run: RvoleRun,
@@ -62,26 +67,22 @@ export function multiplyAsSender(
   columns: Buffer,
   nabla: Buffer,
   inputs: readonly [Buffer, Buffer],
-): { message: RvoleMessage; c: [Buffer, Buffer] } {
+  target: Buffer,
+): [Buffer, Buffer] {
   const { kernel, context, xi } = run;
   const [a1, a2] = inputs;
-  const q = columns.subarray(p * xi * COLUMN_BYTES, (p + 1) * xi * COLUMN_BYTES);
-  const shifted = addNabla(q, nabla);
-  const alpha0 = run.hash(q, p * xi);
-  const alpha1 = run.hash(shifted, p * xi);
-
+  const message = partsOf(target, xi);
   const ahat = scalarToBytes(HS('rv/ahat', ...bindings(context), p, a1, a2));
-  const atilde = kernel.blind(alpha0, alpha1, [a1, a2, ahat]);
-  const [theta1, theta2] = challenges(context, p, atilde);
+  const rows = kernel.blind(columnsOf(run, p, columns), nabla, [a1, a2, ahat], message.atilde);
+  const [theta1, theta2] = challenges(context, p, message.atilde);
   const [term1, term2] = [multiplyScalarBytes(a1, theta1), multiplyScalarBytes(a2, theta2)];
   const combination = addScalarBytes(term1, term2);
   const eta = addScalarBytes(combination, ahat);
-  const rows = kernel.load(alpha0);
-  const mu = checkDigest(context, p, rows.checkColumn(theta1, theta2));
-  const message = { atilde, eta, mu };
+  message.eta.set(eta);
+  message.mu.set(checkDigest(context, p, rows.checkColumn(theta1, theta2)));
   const products = rows.innerProducts(gadget(context, p, message, xi));
-  for (const secret of [shifted, alpha0, alpha1, ahat, term1, term2, combination]) secret.fill(0);
-  return { message, c: [negate(products[0]), negate(products[1])] };
+  for (const secret of [ahat, term1, term2, combination]) secret.fill(0);
+  return [negate(products[0]), negate(products[1])];
 }
 
 /**
@@ -98,17 +99,18 @@ export function multiplyAsReceiver(
   message: RvoleMessage,
 ): { chi: Buffer; d: [Buffer, Buffer] } | undefined {
   const { kernel, context, xi } = run;
-  const t = columns.subarray(p * xi * COLUMN_BYTES, (p + 1) * xi * COLUMN_BYTES);
-  const v = run.hash(t, p * xi);
-  const ddot = kernel.unblind(v, message.atilde, message.eta, beta, p * xi);
-  v.fill(0);
+  const rows = kernel.unblind(columnsOf(run, p, columns), message.atilde, message.eta, beta);
   const [theta1, theta2] = challenges(context, p, message.atilde);
-  const rows = kernel.load(ddot);
-  ddot.fill(0);
   const mu = checkDigest(context, p, rows.checkColumn(theta1, theta2));
   if (!timingSafeEqual(mu, message.mu)) return undefined;
   const g = gadget(context, p, message, xi);
-  return { chi: kernel.select(g, beta, p * xi), d: rows.innerProducts(g) };
+  return { chi: rows.select(g), d: rows.innerProducts(g) };
+}
+
+function columnsOf({ encrypt, xi }: RvoleRun, p: number, columns: Buffer): HashedColumns {
+  const firstIndex = p * xi;
+  const end = (firstIndex + xi) * COLUMN_BYTES;
+  return { encrypt, columns: columns.subarray(firstIndex * COLUMN_BYTES, end), firstIndex };
 }
 
 /** The fields every hash of a multiplication starts with: pairctx, nu_j, nu_i, rd. */
@@ -122,19 +124,8 @@ function challenges(context: RunContext, p: number, atilde: Buffer): [Buffer, Bu
   return [scalarToBytes(HS('rv/theta-i', seed, 1)), scalarToBytes(HS('rv/theta-i', seed, 2))];
 }
 
-function checkDigest(context: RunContext, p: number, column: string): Buffer {
-  return H('rv/mu', context.pairctx, context.messageDigest, p, Buffer.from(column, 'latin1'));
-}
-
-function addNabla(columns: Buffer, nabla: Buffer): Buffer {
-  const shifted = Buffer.alloc(columns.length);
-  const [out, source, delta] = [viewOf(shifted), viewOf(columns), viewOf(nabla)];
-  for (let at = 0; at < columns.length; at += COLUMN_BYTES) {
-    for (let k = 0; k < COLUMN_BYTES; k += 4) {
-      out.setUint32(at + k, source.getUint32(at + k, true) ^ delta.getUint32(k, true), true);
-    }
-  }
-  return shifted;
+function checkDigest(context: RunContext, p: number, digits: Uint8Array): Buffer {
+  return H('rv/mu', context.pairctx, context.messageDigest, p, digits);
 }
 
 function negate(scalar: Buffer): Buffer {

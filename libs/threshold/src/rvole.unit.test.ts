@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { seededRandom } from './testing/seeded-random';
 import { dealBaseOt } from './testing/trusted-dealer';
-import { correlationHash, messageDigest, type RunContext } from './correlation-hash';
+import { correlationCipher, messageDigest, type RunContext } from './correlation-hash';
 import { gadget } from './gadget';
+import { bigintKernel } from './kernel/bigint-kernel';
+import { wasmKernel } from './kernel/wasm-kernel';
 import { bitMask, viewOf } from './limbs';
 import { answerExtension, startExtension } from './ot-extension';
 import {
@@ -14,12 +16,12 @@ import {
   rvoleMessageBytes,
   type RvoleRun,
 } from './rvole';
-import { bigintKernel } from './rvole-kernel';
+import { type RvoleKernel } from './rvole-kernel';
 import { mod, Q, scalarFromBytes, scalarToBytes } from './scalar';
 import { suite, type SuiteId } from './suite';
 
 /** One OT-extension run of `batch` multiplications between two honest parties. */
-function openRun(seed: string, batch: number, suiteId: SuiteId = 1) {
+function openRun(seed: string, batch: number, suiteId: SuiteId = 1, kernel: RvoleKernel = wasmKernel) {
   const random = seededRandom(seed);
   const { xi } = suite(suiteId);
   const base = dealBaseOt(random);
@@ -32,9 +34,15 @@ function openRun(seed: string, batch: number, suiteId: SuiteId = 1) {
   };
   const columns = answerExtension(base.asSender, extensionContext, batch * xi, message);
   if (!columns) throw new Error('an honest run passes the check');
-  const run: RvoleRun = { kernel: bigintKernel, context, hash: correlationHash(context), xi };
-  const send = (p: number, a: readonly [bigint, bigint]) =>
-    multiplyAsSender(run, p, columns, base.asSender.nabla, [scalarToBytes(a[0]), scalarToBytes(a[1])]);
+  const run: RvoleRun = { kernel, context, encrypt: correlationCipher(context), xi };
+  const send = (p: number, a: readonly [bigint, bigint]) => {
+    const [a1, a2] = [scalarToBytes(a[0]), scalarToBytes(a[1])];
+    const bytes = Buffer.alloc(rvoleMessageBytes(xi));
+    const c = multiplyAsSender(run, p, columns, base.asSender.nabla, [a1, a2], bytes);
+    const message = parseRvoleMessage(bytes, xi, kernel);
+    if (!message) throw new Error('an honest message is well-formed');
+    return { message, c };
+  };
   const receive = (p: number, sent: RvoleMessage) =>
     multiplyAsReceiver(run, p, extension.columns, extension.beta, sent);
   return { run, send, receive, beta: extension.beta };
@@ -54,8 +62,14 @@ const scalar = fc.oneof(
 );
 
 describe('random vector OLE (section 6)', () => {
-  it.each([1, 2] as const)('c_x + d_x = a_x * chi in suite %i, for random and extreme inputs', (suiteId) => {
-    const { send, receive } = openRun('algebra', 2, suiteId);
+  const kernels = { 'WebAssembly kernel': wasmKernel, 'BigInt kernel': bigintKernel };
+  it.each([
+    [1, 'WebAssembly kernel'],
+    [2, 'WebAssembly kernel'],
+    [1, 'BigInt kernel'],
+    [2, 'BigInt kernel'],
+  ] as const)('c_x + d_x = a_x * chi in suite %i, %s, for random and extreme inputs', (suiteId, kernel) => {
+    const { send, receive } = openRun('algebra', 2, suiteId, kernels[kernel]);
     fc.assert(
       fc.property(scalar, scalar, fc.constantFrom(0, 1), (a1, a2, p) => {
         const sent = send(p, [a1, a2]);
@@ -115,10 +129,10 @@ describe('random vector OLE (section 6)', () => {
 /** The sender's message with one atilde entry shifted before theta is drawn. */
 function cheatInRow({ run, send }: ReturnType<typeof openRun>, row: number): RvoleMessage {
   const { kernel } = run;
-  const blind: typeof kernel.blind = (...args) => {
-    const atilde = kernel.blind(...args);
+  const blind: typeof kernel.blind = (source, nabla, inputs, atilde) => {
+    const rows = kernel.blind(source, nabla, inputs, atilde);
     flip(atilde, 96 * row);
-    return atilde;
+    return rows;
   };
   Object.assign(run, { kernel: { ...kernel, blind } });
   return send(0, [3n, 4n]).message;
@@ -131,27 +145,27 @@ describe('format of the sender message (6.3, 6.4)', () => {
 
   it('has xi*96 + 64 bytes and parses back', () => {
     expect(bytes).toHaveLength(72_192 + 64);
-    expect(parseRvoleMessage(bytes, run.xi)).toEqual({ atilde, eta, mu });
+    expect(parseRvoleMessage(bytes, run.xi, run.kernel)).toEqual({ atilde, eta, mu });
   });
 
   it('an atilde entry or eta >= q is refused, wherever it stands', () => {
     for (const at of [0, 32, 96 * 751 + 64]) {
       const altered = Buffer.from(bytes);
       altered.set(Buffer.from(Q.toString(16), 'hex').reverse(), at);
-      expect(parseRvoleMessage(altered, run.xi)).toBeUndefined();
+      expect(parseRvoleMessage(altered, run.xi, run.kernel)).toBeUndefined();
     }
     const altered = Buffer.from(bytes);
     altered.fill(0xff, 72_192, 72_192 + 32);
-    expect(parseRvoleMessage(altered, run.xi)).toBeUndefined();
+    expect(parseRvoleMessage(altered, run.xi, run.kernel)).toBeUndefined();
   });
 
   it('another length is refused', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (junk) => {
-        expect(parseRvoleMessage(Buffer.from(junk), run.xi)).toBeUndefined();
+        expect(parseRvoleMessage(Buffer.from(junk), run.xi, run.kernel)).toBeUndefined();
       }),
     );
-    expect(parseRvoleMessage(bytes.subarray(1), run.xi)).toBeUndefined();
+    expect(parseRvoleMessage(bytes.subarray(1), run.xi, run.kernel)).toBeUndefined();
     expect(rvoleMessageBytes(run.xi)).toBe(bytes.length);
   });
 

@@ -5,6 +5,7 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import {
+  assertKernel,
   assertNativeCurve,
   createKeygenSession,
   createPairJudge,
@@ -48,6 +49,7 @@ const shares = new Map<string, { share: KeyShare; deadPeers: Set<number> }>();
 const sessions = new Map<string, RunningSession>();
 
 assertNativeCurve();
+assertKernel();
 port.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'load-share':

@@ -2,6 +2,7 @@
 import { extensionMessageBytes } from '../ot-extension';
 import { type Point, parsePoint, POINT_BYTES } from '../point';
 import { parseRvoleMessage, type RvoleMessage, rvoleMessageBytes } from '../rvole';
+import { type RvoleKernel } from '../rvole-kernel';
 import { parseScalar, SCALAR_BYTES } from '../scalar';
 import { type RoundExpectation } from '../mailbox';
 import { type Round1Broadcast, type Round2Broadcast } from './context';
@@ -76,27 +77,46 @@ export function parseRound2Broadcast(payload: Buffer, batch: number): Round2Broa
   return { digest: payload.subarray(0, HASH_BYTES), noncePoints, salt, publicKey };
 }
 
-/** atilde, eta, mu, Gamma^u, Gamma^v of each presignature. */
-export function encodeRound2Direct(multiplications: readonly Multiplication[]): Buffer {
-  return Buffer.concat(
-    multiplications.flatMap(({ message, gammaU, gammaV }) => [
-      message.atilde,
-      message.eta,
-      message.mu,
-      gammaU,
-      gammaV,
-    ]),
-  );
+/**
+ * The direct message of round 2, to be filled in place: atilde, eta, mu, Gamma^u, Gamma^v of each presignature.
+ * A default batch has 868 KB.
+ */
+export class Round2Direct {
+  readonly payload: Buffer;
+
+  constructor(
+    batch: number,
+    private readonly xi: number,
+  ) {
+    this.payload = Buffer.alloc(batch * multiplicationBytes(xi));
+  }
+
+  /** Where atilde, eta and mu of presignature p go. */
+  message(p: number): Buffer {
+    const start = p * multiplicationBytes(this.xi);
+    return this.payload.subarray(start, start + rvoleMessageBytes(this.xi));
+  }
+
+  setPoints(p: number, gammaU: Point, gammaV: Point): void {
+    const at = p * multiplicationBytes(this.xi) + rvoleMessageBytes(this.xi);
+    this.payload.set(gammaU, at);
+    this.payload.set(gammaV, at + POINT_BYTES);
+  }
 }
 
 /** @returns `undefined` when a scalar is not canonical or a point not valid */
-export function parseRound2Direct(payload: Buffer, batch: number, xi: number): Multiplication[] | undefined {
+export function parseRound2Direct(
+  payload: Buffer,
+  batch: number,
+  xi: number,
+  kernel: RvoleKernel,
+): Multiplication[] | undefined {
   const size = multiplicationBytes(xi);
   const gammaAt = rvoleMessageBytes(xi);
   const multiplications: Multiplication[] = [];
   for (let p = 0; p < batch; p++) {
     const part = payload.subarray(p * size, (p + 1) * size);
-    const message = parseRvoleMessage(part.subarray(0, gammaAt), xi);
+    const message = parseRvoleMessage(part.subarray(0, gammaAt), xi, kernel);
     const gammaU = parsePoint(part.subarray(gammaAt, gammaAt + POINT_BYTES));
     const gammaV = parsePoint(part.subarray(gammaAt + POINT_BYTES));
     if (!message || !gammaU || !gammaV) return undefined;

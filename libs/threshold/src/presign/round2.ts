@@ -1,5 +1,5 @@
 /** Presign round 2: judge the OT extensions, open the nonces, answer every peer as RVOLE sender (specification section 7). */
-import { correlationHash, messageDigest } from '../correlation-hash';
+import { correlationCipher, messageDigest } from '../correlation-hash';
 import { ProtocolFailure } from '../errors';
 import { answerExtension } from '../ot-extension';
 import { multiplyBase, type Point } from '../point';
@@ -9,13 +9,7 @@ import { addScalarBytes, multiplyScalarBytes, scalarToBytes } from '../scalar';
 import { type RoundMessages, type RoundPayloads } from '../session';
 import { zeroShare } from '../zero-share';
 import { pairContext, pairOf, type PresignContext, round1Digest, type Round1Broadcast } from './context';
-import {
-  encodeRound2Broadcast,
-  encodeRound2Direct,
-  type Multiplication,
-  parseRound1Broadcast,
-  parseRound1Direct,
-} from './payloads';
+import { encodeRound2Broadcast, parseRound1Broadcast, parseRound1Direct, Round2Direct } from './payloads';
 import { type Round1State } from './round1';
 
 /** What this party keeps after round 2. */
@@ -65,14 +59,16 @@ export function answerRound1(
     const terms = own.r.map((): SumTerms => ({ u: [], v: [] }));
     const p2p = new Map<number, Buffer>();
     for (const extension of accepted) {
-      const multiplications = own.r.map((r, p) => multiply(context, extension, p, [r, sk], terms[p]));
-      p2p.set(extension.peer, encodeRound2Direct(multiplications));
+      const answer = new Round2Direct(context.batch, context.xi);
+      own.r.forEach((r, p) => multiply(context, extension, p, [r, sk], answer, terms[p]));
+      p2p.set(extension.peer, answer.payload);
     }
     const { noncePoints, salt } = own;
     const broadcast = encodeRound2Broadcast({ digest: h1, noncePoints, salt, publicKey });
     return { state: { round1, h1, sk, publicKey, terms }, payloads: { broadcast, p2p } };
   } finally {
     for (const { columns } of accepted) columns.fill(0);
+    context.kernel.wipe();
   }
 }
 
@@ -109,7 +105,7 @@ function judgeExtension(
   });
   const run = { ...extensionContext, senderNonce: own.nonce, messageDigest: messageDigest(message) };
   const { kernel, xi } = context;
-  return { peer, columns, run: { kernel, context: run, hash: correlationHash(run), xi } };
+  return { peer, columns, run: { kernel, context: run, encrypt: correlationCipher(run), xi } };
 }
 
 /** sk_i = lambda_i * s_i + zeta_i; over the committee they add up to the key. */
@@ -129,12 +125,13 @@ function multiply(
   extension: AcceptedExtension,
   p: number,
   inputs: readonly [Buffer, Buffer],
+  answer: Round2Direct,
   terms: SumTerms | undefined,
-): Multiplication {
+): void {
   const { peer, columns, run } = extension;
   const { nabla } = pairOf(context, peer).asSender;
-  const { message, c } = multiplyAsSender(run, p, columns, nabla, inputs);
+  const c = multiplyAsSender(run, p, columns, nabla, inputs, answer.message(p));
   terms?.u.push(c[0]);
   terms?.v.push(c[1]);
-  return { message, gammaU: multiplyBase(c[0]), gammaV: multiplyBase(c[1]) };
+  answer.setPoints(p, multiplyBase(c[0]), multiplyBase(c[1]));
 }

@@ -1,7 +1,7 @@
 /** Presign round 3: every check of every peer, then psi (specification section 7). */
 import { timingSafeEqual } from 'node:crypto';
 import { privateKeyNegate } from 'secp256k1/bindings';
-import { correlationHash } from '../correlation-hash';
+import { correlationCipher } from '../correlation-hash';
 import { ProtocolFailure } from '../errors';
 import { addPoints, multiplyBase, multiplySecret, type Point, xCoordinate } from '../point';
 import { multiplyAsReceiver } from '../rvole';
@@ -48,7 +48,7 @@ export function checkRound2(
   }
   const answers = new Map<number, Multiplication[]>();
   for (const j of peers) {
-    const multiplications = parseRound2Direct(messages.direct(j), batch, xi);
+    const multiplications = parseRound2Direct(messages.direct(j), batch, xi, context.kernel);
     if (!multiplications) throw new ProtocolFailure('IDENT-P', 'presign.r2.format', j);
     answers.set(j, multiplications);
   }
@@ -72,6 +72,8 @@ export function checkRound2(
   } catch (error) {
     for (const { chi, d } of [...received.values()].flat()) for (const secret of [chi, ...d]) secret.fill(0);
     throw error;
+  } finally {
+    context.kernel.wipe();
   }
 }
 
@@ -102,7 +104,8 @@ function judgeAnswers(
     senderNonce: first.nonce,
     messageDigest: extension.messageDigest,
   };
-  const rvole = { kernel: context.kernel, context: run, hash: correlationHash(run), xi: context.xi };
+  const { kernel, xi } = context;
+  const rvole = { kernel, context: run, encrypt: correlationCipher(run), xi };
   const { columns, beta } = extension.secrets;
   const { noncePoints, publicKey } = broadcast;
   context.judge(peer, () => {

@@ -4,7 +4,7 @@ import { createPairJudge, type PairJudge } from '../pair-judge';
 import { PresignCeremony } from '../presign/ceremony';
 import { presignContext } from '../presign/context';
 import { type PresignatureBatch } from '../presignature';
-import { bigintKernel } from '../rvole-kernel';
+import { wasmKernel } from '../kernel/wasm-kernel';
 import { type RoundMessages, type RoundPayloads } from '../session';
 import { type SessionStart } from '../session-id';
 import { seededRandom } from './seeded-random';
@@ -51,7 +51,7 @@ export function runPlain(
     const context = presignContext(start, index, {
       key,
       random,
-      kernel: bigintKernel,
+      kernel: wasmKernel,
       judge: judge?.(index) ?? createPairJudge(new Set(), () => undefined),
     });
     const ceremony = new PresignCeremony(context);

@@ -1,0 +1,67 @@
+/** The compiled kernel: its functions, its memory and the addresses in it (libs/threshold/assembly). */
+import { KERNEL_WASM } from './kernel-wasm';
+
+/** Names in libs/threshold/assembly/index.ts. */
+const FUNCTIONS = [
+  'allCanonical',
+  'blind',
+  'checkColumn',
+  'innerProducts',
+  'select',
+  'shiftColumns',
+  'spread',
+  'unblind',
+] as const;
+const ADDRESSES = [
+  'ATILDE',
+  'BETA',
+  'BLOCKS',
+  'COLUMNS',
+  'END',
+  'GADGET',
+  'HEX',
+  'INPUTS',
+  'NABLA',
+  'PRODUCTS',
+  'THETAS',
+] as const;
+
+type KernelFunction = (...parameters: number[]) => number | undefined;
+
+export interface KernelModule {
+  readonly call: Readonly<Record<(typeof FUNCTIONS)[number], KernelFunction>>;
+  readonly at: Readonly<Record<(typeof ADDRESSES)[number], number>>;
+  /** The whole memory. It never grows, so views of it stay valid. */
+  readonly memory: Buffer;
+}
+
+/**
+ * Compiles and instantiates the kernel. Synchronous: it has a few kilobytes.
+ *
+ * @throws WebAssembly.CompileError where WebAssembly or its SIMD instructions are missing
+ */
+export function instantiateKernel(): KernelModule {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(KERNEL_WASM, 'base64')));
+  const memory: unknown = exports['memory'];
+  if (!(memory instanceof WebAssembly.Memory)) throw new TypeError('the kernel exports no memory');
+  return {
+    call: record(FUNCTIONS, (name) => functionOf(exports[name], name)),
+    at: record(ADDRESSES, (name) => addressOf(exports[name], name)),
+    memory: Buffer.from(memory.buffer),
+  };
+}
+
+function functionOf(value: unknown, name: string): KernelFunction {
+  if (typeof value !== 'function') throw new TypeError(`the kernel exports no function ${name}`);
+  return value as KernelFunction;
+}
+
+function addressOf(value: unknown, name: string): number {
+  const address: unknown = value instanceof WebAssembly.Global ? value.value : undefined;
+  if (typeof address !== 'number') throw new TypeError(`the kernel exports no address ${name}`);
+  return address;
+}
+
+function record<N extends string, V>(names: readonly N[], valueOf: (name: N) => V): Record<N, V> {
+  return Object.fromEntries(names.map((name) => [name, valueOf(name)])) as Record<N, V>;
+}
