@@ -10,10 +10,14 @@ const MINIMUM_NODE = [20, 19];
 export async function ensureDependencies(root) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1])) {
-    throw new BootstrapError(`Quorate needs Node.js ${MINIMUM_NODE.join('.')} or newer, this is ${process.versions.node}`);
+    throw new BootstrapError(
+      `Quorate needs Node.js ${MINIMUM_NODE.join('.')} or newer, this is ${process.versions.node}`,
+    );
   }
   if (!isInstalled(root)) {
-    await timed('installing dependencies (npm ci)', () => runQuietly('npm', ['ci', '--no-audit', '--no-fund'], root));
+    await timed('installing dependencies (npm ci)', () =>
+      runQuietly('npm', ['ci', '--no-audit', '--no-fund'], root),
+    );
     notePatches(root);
   } else if (patchesNoted(root) !== patchesHash(root)) {
     await timed('applying patches', () => runQuietly('npm', ['run', 'postinstall'], root));
