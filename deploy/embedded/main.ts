@@ -1,13 +1,15 @@
 import { constants } from 'node:os';
 import { QuorateError } from '@quorate/platform';
 import { demoTransfer } from './demo/demo-transfer';
-import { EmbeddedStack } from './stack/embedded-stack';
-import { watchNpm } from './processes/npm-parent';
-import { asStep, terminalProgress } from './terminal/progress';
 import { stackFolders } from './files/stack-folders';
+import { watchNpm } from './processes/npm-parent';
+import { EmbeddedStack } from './stack/embedded-stack';
+import { asStep, terminalProgress } from './terminal/progress';
 import { parseStartArguments, type StartRequest, USAGE } from './terminal/stack-options';
 import { messageOf, StartFailure } from './terminal/start-failure';
 import { nextStepsText, transferText } from './terminal/welcome';
+
+const progress = terminalProgress();
 
 /** `npm start`. */
 async function main(): Promise<void> {
@@ -16,10 +18,18 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const { shape, once } = request;
-  const progress = terminalProgress();
-  const stack = new EmbeddedStack({ shape, folders: stackFolders(), progress });
-  const stopped = stopOnSignals(stack);
+  const stack = new EmbeddedStack({ shape: request.shape, folders: stackFolders(), progress });
+  stopOnSignals(stack);
+  try {
+    await run(stack, request);
+  } catch (error) {
+    if (stack.isStopping) return;
+    await stack.stop();
+    throw error;
+  }
+}
+
+async function run(stack: EmbeddedStack, request: StartRequest): Promise<void> {
   console.log(`\nQuorate: ${describe(request)}\n`);
   const began = performance.now();
   await stack.start();
@@ -33,31 +43,30 @@ async function main(): Promise<void> {
   console.log(transferText(transfer));
   stack.publish();
   console.log(`\nEverything was ready after ${((performance.now() - began) / 1000).toFixed(1)} s.`);
-  if (once) {
+  if (request.once) {
     await stack.stop();
-    return;
+    process.exit();
   }
   console.log(nextStepsText(description, stack.descriptionFile, transfer.intentId));
-  await stopped;
 }
 
-/** Resolves when a signal, or the end of npm, has stopped the stack. A second signal ends everything at once. */
-function stopOnSignals(stack: EmbeddedStack): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const stop = (signal: NodeJS.Signals) => {
-      if (asked) {
-        stack.kill();
-        process.exit(128 + constants.signals[signal]);
-      }
-      asked = true;
-      console.log('\nStopping ...');
-      process.exitCode = stack.isReady ? 0 : 128 + constants.signals[signal];
-      void stack.stop().then(resolve);
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-    watchNpm(() => stop('SIGHUP'));
-  });
+/** A signal, or the end of npm, stops the stack and ends this process; a second signal ends everything at once. */
+function stopOnSignals(stack: EmbeddedStack): void {
+  let asked = false;
+  const stop = (signal: NodeJS.Signals) => {
+    const code = 128 + constants.signals[signal];
+    if (asked) {
+      stack.kill();
+      process.exit(code);
+    }
+    asked = true;
+    // Ctrl-C is how a stack that stays up ends; it breaks off one that is starting.
+    const exitCode = stack.isReady ? 0 : code;
+    console.log('\nStopping ...');
+    void stack.stop().finally(() => process.exit(exitCode));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  watchNpm(() => stop('SIGHUP'));
 }
 
 function describe({ shape: { nodes, coordinators, threshold } }: StartRequest): string {
@@ -66,14 +75,9 @@ function describe({ shape: { nodes, coordinators, threshold } }: StartRequest): 
   return `${all} on this machine`;
 }
 
-main().then(
-  () => process.exit(),
-  (error: unknown) => {
-    // Stopped by a signal while it was starting: what broke off is no news.
-    if (process.exitCode) process.exit();
-    const known = error instanceof StartFailure || error instanceof QuorateError;
-    console.error(`\n${!known && error instanceof Error ? error.stack : messageOf(error)}`);
-    if (error instanceof StartFailure && error.remedy) console.error(`\n  -> ${error.remedy}`);
-    process.exit(1);
-  },
-);
+main().catch((error: unknown) => {
+  const known = error instanceof StartFailure || error instanceof QuorateError;
+  console.error(`\n${!known && error instanceof Error ? error.stack : messageOf(error)}`);
+  if (error instanceof StartFailure && error.remedy) console.error(`\n  -> ${error.remedy}`);
+  process.exit(1);
+});

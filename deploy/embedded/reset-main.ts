@@ -1,5 +1,5 @@
-import { resetStack } from './stack/reset';
 import { stackFolders } from './files/stack-folders';
+import { resetStack } from './stack/reset';
 import { messageOf, StartFailure } from './terminal/start-failure';
 
 /** `npm run reset`. */

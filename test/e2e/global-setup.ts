@@ -38,7 +38,12 @@ export default async function setUp(): Promise<void> {
     ports: await unusedPorts(shape),
     progress,
   });
-  await stack.start();
+  try {
+    await stack.start();
+  } catch (error) {
+    await stack.stop();
+    throw error;
+  }
   stack.publish();
   process.env['QUORATE_STACK_FILE'] = stack.descriptionFile;
   globalThis.quorateEndToEndEnd = async () => {

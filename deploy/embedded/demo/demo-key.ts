@@ -1,12 +1,12 @@
 import { type ControlClient, signCreateKey } from '@quorate/client';
-import { callChain, fundOnLocalChain, LOCAL_CHAIN_ID } from '../parts/chain';
 import { type Identity } from '../identities/identity-files';
+import { callChain, fundOnLocalChain, LOCAL_CHAIN_ID } from '../parts/chain';
 import { type Infrastructure } from '../parts/infrastructure';
-import { type Progress } from '../terminal/progress';
+import { until } from '../processes/until';
 import { type DemoKey } from '../stack/stack-description';
 import { type StackShape } from '../stack/stack-shape';
+import { type Progress } from '../terminal/progress';
 import { StartFailure } from '../terminal/start-failure';
-import { until } from '../processes/until';
 
 const SCHEME = 'ecdsa-secp256k1' as const;
 const NODES_TIMEOUT_MS = 60_000;

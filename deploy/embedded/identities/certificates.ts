@@ -1,3 +1,4 @@
+// The certificate library needs it before itself.
 import 'reflect-metadata';
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';

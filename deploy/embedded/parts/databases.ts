@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { keptFile, prettyJson, writeWhole } from '../files/kept-file';
 import { type StackFolders } from '../files/stack-folders';
-import { messageOf, StartFailure } from '../terminal/start-failure';
 import { type StackShape } from '../stack/stack-shape';
+import { messageOf, StartFailure } from '../terminal/start-failure';
 
 /** The URL of each service's own database, opened with its own role. */
 export interface DatabaseUrls {

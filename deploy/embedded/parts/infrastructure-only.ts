@@ -1,9 +1,9 @@
-import { type Infrastructure, startInfrastructure } from './infrastructure';
+import { type StackFolders } from '../files/stack-folders';
 import { freePorts } from '../ports/free-ports';
 import { ProcessGuard } from '../processes/process-guard';
-import { silentProgress } from '../terminal/progress';
-import { type StackFolders } from '../files/stack-folders';
 import { Supervisor } from '../processes/supervisor';
+import { silentProgress } from '../terminal/progress';
+import { type Infrastructure, startInfrastructure } from './infrastructure';
 
 /** A running Kafka, Postgres and chain without services, for integration tests. */
 export interface RunningInfrastructure extends Infrastructure {

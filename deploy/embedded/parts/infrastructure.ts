@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type StackFolders } from '../files/stack-folders';
+import { type Supervisor } from '../processes/supervisor';
+import { asStep, type Progress } from '../terminal/progress';
+import { messageOf, StartFailure } from '../terminal/start-failure';
 import { chainIdOf, chainPart } from './chain';
 import { findJava } from './java';
 import { kafkaPart, probeKafka } from './kafka';
 import { cachedKafkaJars, fetchKafkaJars, KAFKA_VERSION } from './kafka-jars';
 import { postgresPart, probePostgres, superuserUrl } from './postgres';
-import { asStep, type Progress } from '../terminal/progress';
-import { type StackFolders } from '../files/stack-folders';
-import { messageOf, StartFailure } from '../terminal/start-failure';
-import { type Supervisor } from '../processes/supervisor';
 
 /** What the services run on: embedded parts, or the user's own where the environment names them. */
 export interface Infrastructure {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { runTool } from '../processes/run-tool';
 import { cacheFolder } from '../files/stack-folders';
+import { runTool } from '../processes/run-tool';
 import { StartFailure } from '../terminal/start-failure';
 
 /** One version for the embedded broker and the containers. */

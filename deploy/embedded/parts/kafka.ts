@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Kafka, logLevel } from 'kafkajs';
-import { createdOnce } from './created-once';
-import { type Part } from '../processes/part';
 import { freePort } from '../ports/free-ports';
+import { type Part } from '../processes/part';
 import { runTool } from '../processes/run-tool';
 import { StartFailure } from '../terminal/start-failure';
+import { createdOnce } from './created-once';
 
 const JVM_FLAGS = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const LOG4J = `Configuration:

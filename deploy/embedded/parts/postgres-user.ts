@@ -1,5 +1,5 @@
-import { chownSync, cpSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
+import { chownSync, cpSync, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runTool } from '../processes/run-tool';
 import { StartFailure } from '../terminal/start-failure';

@@ -1,11 +1,11 @@
 import { chown, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { createdOnce } from './created-once';
 import { type Part } from '../processes/part';
-import { type PostgresPlace, postgresPlace } from './postgres-user';
 import { runTool } from '../processes/run-tool';
 import { StartFailure } from '../terminal/start-failure';
+import { createdOnce } from './created-once';
+import { type PostgresPlace, postgresPlace } from './postgres-user';
 
 /** Low latency for small commits; durability as shipped (fsync and synchronous_commit on). */
 const SETTINGS: Record<string, string> = {

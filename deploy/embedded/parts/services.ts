@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Surroundings } from '../stack/describe-stack';
-import { type Part } from '../processes/part';
 import { projectRoot } from '../files/project-root';
+import { type Part } from '../processes/part';
+import { type Surroundings } from '../stack/describe-stack';
 import { AUDITOR, SUBMITTER } from '../stack/stack-shape';
 
 const READY_TIMEOUT_MS = 90_000;

@@ -1,5 +1,5 @@
-import { freePorts, type PortClaim, portSetting } from './free-ports';
 import { type StackShape } from '../stack/stack-shape';
+import { freePorts, type PortClaim, portSetting } from './free-ports';
 
 /** The TCP ports of all parts, all on 127.0.0.1. */
 export interface StackPorts {

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync } from 'node:fs';
 import { once } from 'node:events';
+import { closeSync } from 'node:fs';
 import { type LogFile } from './log-file';
-import { type Part } from './part';
+import { type Command, type Part } from './part';
 import { type ProcessGuard } from './process-guard';
 
 /** How a process ended. */
@@ -33,8 +33,8 @@ export class PartProcess {
    * Starts the part behind a gate: a shell waits for one line and then becomes the program (same pid).
    * The line is sent once the guard knows the pid, so a parent killed in between leaves nothing.
    */
-  static async start(part: Part, guard: ProcessGuard, log: LogFile): Promise<PartProcess> {
-    const { file, args, env, cwd, user } = await part.command();
+  static async start(part: Part, command: Command, guard: ProcessGuard, log: LogFile): Promise<PartProcess> {
+    const { file, args, env, cwd, user } = command;
     const output = log.open();
     const child = spawn('/bin/sh', ['-c', 'read -r go && exec "$0" "$@"', file, ...args], {
       env,

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf, StartFailure } from '../terminal/start-failure';
 import { LogFile } from './log-file';
 import { type Part } from './part';
 import { describeEnding, PartProcess } from './part-process';
 import { type ProcessGuard } from './process-guard';
-import { messageOf, StartFailure } from '../terminal/start-failure';
 import { until } from './until';
 
 const RESTART_AFTER_MS = 1000;
@@ -15,6 +15,7 @@ const TAIL_LINES = 15;
 interface Supervised {
   part: Part;
   log: LogFile;
+  spawning?: Promise<PartProcess>;
   process?: PartProcess;
   /** When it ended on its own account, not by a signal from outside. */
   failures: number[];
@@ -67,6 +68,7 @@ export class Supervisor {
   /** Stops services first, then what they use. Nothing is left afterwards. */
   async stop(): Promise<void> {
     this.stopping = true;
+    await Promise.allSettled([...this.supervised.values()].map(async ({ spawning }) => spawning));
     for (const stage of ['service', 'infrastructure'] as const) {
       const ofStage = [...this.supervised.values()].filter(({ part }) => part.stage === stage);
       await Promise.all(ofStage.map(async ({ process }) => process?.stop(STOP_GRACE_MS[stage])));
@@ -81,16 +83,22 @@ export class Supervisor {
 
   private async launch(entry: Supervised): Promise<void> {
     const { part } = entry;
-    const running = await PartProcess.start(part, this.guard, entry.log);
-    entry.process = running;
+    entry.spawning = this.spawn(entry);
+    const running = await entry.spawning;
     this.onChange();
-    if (this.stopping) running.kill();
     await until(part.name, () => part.probe(), {
       timeoutMs: part.readyTimeoutMs,
       abandoned: () =>
         running.ending &&
         new Error(`${part.name} ended before it was ready (${describeEnding(running.ending)})`),
     });
+  }
+
+  private async spawn(entry: Supervised): Promise<PartProcess> {
+    const command = await entry.part.command();
+    if (this.stopping) throw new StartFailure('stopped', `${entry.part.name}: the start was stopped`);
+    entry.process = await PartProcess.start(entry.part, command, this.guard, entry.log);
+    return entry.process;
   }
 
   private async watch(entry: Supervised): Promise<void> {

@@ -1,13 +1,13 @@
 import { type KafkaConnection } from '@quorate/platform';
 import { type TlsFiles } from '../identities/certificates';
-import { type DatabaseUrls } from '../parts/databases';
 import { type Identity, type IdentityFiles } from '../identities/identity-files';
+import { type DatabaseUrls } from '../parts/databases';
 import { type Infrastructure } from '../parts/infrastructure';
-import { type Part } from '../processes/part';
-import { type DemoKey, type StackDescription } from './stack-description';
 import { type StackPorts } from '../ports/stack-ports';
-import { DEMO_REQUESTER, OPERATOR, serviceKids, type StackShape } from './stack-shape';
+import { type Part } from '../processes/part';
 import { StartFailure } from '../terminal/start-failure';
+import { type DemoKey, type StackDescription } from './stack-description';
+import { DEMO_REQUESTER, OPERATOR, serviceKids, type StackShape } from './stack-shape';
 
 /** What the services of a stack are surrounded by. */
 export interface Surroundings {

@@ -4,8 +4,21 @@ import { ControlClient } from '@quorate/client';
 import { kafkaMessageLog } from '@quorate/messaging';
 import { kafkaConfig, kafkaConnection, type KafkaConnection, parseConfig } from '@quorate/platform';
 import { topicSpecs } from '../../kafka/topics';
+import { demoKey, fundAddress } from '../demo/demo-key';
+import { prettyJson, writeWhole } from '../files/kept-file';
+import { type StackFolders } from '../files/stack-folders';
 import { prepareCertificates } from '../identities/certificates';
+import { prepareIdentities } from '../identities/identity-files';
 import { prepareDatabases } from '../parts/databases';
+import { startInfrastructure } from '../parts/infrastructure';
+import { serviceParts } from '../parts/services';
+import { assertPortsFree } from '../ports/free-ports';
+import { configuredPorts, type StackPorts } from '../ports/stack-ports';
+import { ProcessGuard } from '../processes/process-guard';
+import { endRunningTools } from '../processes/run-tool';
+import { Supervisor } from '../processes/supervisor';
+import { asStep, type Progress } from '../terminal/progress';
+import { StartFailure } from '../terminal/start-failure';
 import {
   controlAccess,
   describeStack,
@@ -13,22 +26,9 @@ import {
   type StartedStack,
   type Surroundings,
 } from './describe-stack';
-import { demoKey, fundAddress } from '../demo/demo-key';
-import { prepareIdentities } from '../identities/identity-files';
-import { startInfrastructure } from '../parts/infrastructure';
-import { prettyJson, writeWhole } from '../files/kept-file';
-import { assertPortsFree } from '../ports/free-ports';
-import { ProcessGuard } from '../processes/process-guard';
-import { asStep, type Progress } from '../terminal/progress';
-import { endRunningTools } from '../processes/run-tool';
-import { serviceParts } from '../parts/services';
 import { type DemoKey, type StackDescription } from './stack-description';
-import { type StackFolders } from '../files/stack-folders';
 import { assertNotRunning, holdLock, releaseLock } from './stack-lock';
-import { configuredPorts, type StackPorts } from '../ports/stack-ports';
 import { AUDITOR, OPERATOR, serviceKids, type StackShape, SUBMITTER } from './stack-shape';
-import { StartFailure } from '../terminal/start-failure';
-import { Supervisor } from '../processes/supervisor';
 
 export interface StackOptions {
   shape: StackShape;
@@ -55,21 +55,20 @@ export class EmbeddedStack {
     this.descriptionFile = join(options.folders.run, 'stack.json');
   }
 
-  /** Starts everything and waits until it is ready. After a failure nothing is left running. */
+  /** Starts everything and waits until it is ready. After a failure `stop` ends what was started. */
   async start(): Promise<void> {
-    const { folders, progress } = this.options;
-    await assertNotRunning(folders, progress);
-    try {
-      await this.startParts();
-    } catch (error) {
-      await this.stop();
-      throw error;
-    }
+    await assertNotRunning(this.options.folders, this.options.progress);
+    await this.startParts();
   }
 
   /** Whether stack.json tells others that they can begin. */
   get isReady(): boolean {
     return this.published;
+  }
+
+  /** Whether somebody has asked it to end: whatever fails from then on is no news. */
+  get isStopping(): boolean {
+    return this.stopping !== undefined;
   }
 
   /** Writes stack.json, and again whenever a process is replaced. */
@@ -108,7 +107,7 @@ export class EmbeddedStack {
       this.guard,
       folders.logs,
       (text) => progress.note(text),
-      () => this.published && this.publish(),
+      () => this.published && !this.stopping && this.publish(),
     );
     this.supervisor = supervisor;
 

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StackFolders } from '../files/stack-folders';
-import { runningStack } from './stack-lock';
 import { StartFailure } from '../terminal/start-failure';
+import { runningStack } from './stack-lock';
 
 /**
  * Removes data, logs and run files of an embedded stack. Topics and databases on a Kafka or Postgres of the user's

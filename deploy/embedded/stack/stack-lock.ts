@@ -2,8 +2,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { prettyJson, writeWhole } from '../files/kept-file';
-import { type Progress } from '../terminal/progress';
 import { type StackFolders } from '../files/stack-folders';
+import { type Progress } from '../terminal/progress';
 import { StartFailure } from '../terminal/start-failure';
 
 const CLEAN_UP_LIMIT_MS = 30_000;
