@@ -144,8 +144,8 @@ export class CeremonySession<R, P> implements Session<R, P> {
     const encrypted = this.ceremony.rounds[this.round - 1]?.encrypted === true;
     for (const [to, plaintext] of payloads.p2p ?? []) {
       const header = this.frameHeader(this.round, to);
-      const payload = encrypted ? this.channels.seal(header, plaintext) : plaintext;
-      output.outgoing.push({ to, frame: this.frame(this.round, to, payload) });
+      const payload = encrypted ? this.channels.seal(header, plaintext) : [plaintext];
+      output.outgoing.push({ to, frame: encodeFrame(header, payload, this.config.sign) });
     }
   }
 
@@ -188,7 +188,7 @@ export class CeremonySession<R, P> implements Session<R, P> {
   }
 
   private frame(round: number, to: number, payload: Uint8Array): Buffer {
-    return encodeFrame(this.frameHeader(round, to), payload, this.config.sign);
+    return encodeFrame(this.frameHeader(round, to), [payload], this.config.sign);
   }
 
   private frameHeader(round: number, to: number): FrameHeader {

@@ -34,8 +34,8 @@ export class DirectChannels {
     return sharedSecret !== undefined;
   }
 
-  /** The encrypted payload of the frame with this header. */
-  seal(header: FrameHeader, plaintext: Uint8Array): Buffer {
+  /** The encrypted payload of the frame with this header, in two parts. */
+  seal(header: FrameHeader, plaintext: Uint8Array): readonly Buffer[] {
     const { sharedSecret, peerKey } = this.channelTo(header.to);
     const context = messageContext(header, this.publicKey, peerKey);
     const headerBytes = encodeHeader(header, plaintext.length + TAG_BYTES);

@@ -1,5 +1,5 @@
 /** Conviction of a party that signed two messages for one slot (specification sections 2 and 9). */
-import { ed25519PublicKey, type Frame, parseFrame, signedPart, verifyFrame } from './frame';
+import { ed25519PublicKey, type Frame, parseFrame, verifyFrame } from './frame';
 
 /**
  * Whether two frames are different signed messages of one sender for one slot: same session, round, sender and receiver.
@@ -10,7 +10,7 @@ import { ed25519PublicKey, type Frame, parseFrame, signedPart, verifyFrame } fro
 export function provesEquivocation(first: Uint8Array, second: Uint8Array, identityKey: Uint8Array): boolean {
   const a = parseFrame(first);
   const b = parseFrame(second);
-  if (!a || !b || !isSameSlot(a, b) || signedPart(a).equals(signedPart(b))) return false;
+  if (!a || !b || !isSameSlot(a, b) || a.signed.equals(b.signed)) return false;
   const key = ed25519PublicKey(identityKey);
   return verifyFrame(a, key) && verifyFrame(b, key);
 }

@@ -50,6 +50,8 @@ export interface Frame extends FrameHeader {
   readonly signature: Buffer;
   /** The frame as it was received. */
   readonly bytes: Buffer;
+  /** What the signature covers: the constant prefix, then header and payload. */
+  readonly signed: Buffer;
 }
 
 /** The 80 bytes of the header for a payload of that length on the wire. */
@@ -65,16 +67,37 @@ export function encodeHeader(header: FrameHeader, payloadLength: number): Buffer
   return bytes;
 }
 
-/** Encodes and signs a frame. `payload` is what goes on the wire: encrypted already where the round says so. */
-export function encodeFrame(header: FrameHeader, payload: Uint8Array, sign: FrameSigner): Buffer {
-  const signed = Buffer.concat([SIGNED_PREFIX, encodeHeader(header, payload.length), payload]);
-  return Buffer.concat([signed.subarray(SIGNED_PREFIX.length), sign(signed)]);
+/**
+ * Encodes and signs a frame. Payloads of presigning have 868 KB: they are copied once, into the frame.
+ * @param payload what goes on the wire, in parts: encrypted already where the round says so
+ */
+export function encodeFrame(
+  header: FrameHeader,
+  payload: Uint8Array | readonly Uint8Array[],
+  sign: FrameSigner,
+): Buffer {
+  const parts = payload instanceof Uint8Array ? [payload] : payload;
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  const end = SIGNED_PREFIX.length + HEADER_BYTES + length;
+  const bytes = Buffer.allocUnsafe(end + SIGNATURE_BYTES);
+  bytes.set(SIGNED_PREFIX);
+  bytes.set(encodeHeader(header, length), SIGNED_PREFIX.length);
+  let at = SIGNED_PREFIX.length + HEADER_BYTES;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  bytes.set(sign(bytes.subarray(0, end)), end);
+  return bytes.subarray(SIGNED_PREFIX.length);
 }
 
 /** Parses a frame of a known version, suite, type and round and of consistent length; `undefined` otherwise. */
 export function parseFrame(input: Uint8Array): Frame | undefined {
   if (input.length < HEADER_BYTES + SIGNATURE_BYTES) return undefined;
-  const bytes = Buffer.from(input);
+  const prefixed = Buffer.allocUnsafe(SIGNED_PREFIX.length + input.length);
+  prefixed.set(SIGNED_PREFIX);
+  prefixed.set(input, SIGNED_PREFIX.length);
+  const bytes = prefixed.subarray(SIGNED_PREFIX.length);
   const suite = parseSuite(bytes.readUInt8(1));
   const type = parseType(bytes.readUInt8(2));
   const round = bytes.readUInt8(3);
@@ -96,17 +119,13 @@ export function parseFrame(input: Uint8Array): Frame | undefined {
     payload: bytes.subarray(HEADER_BYTES, payloadEnd),
     signature: bytes.subarray(payloadEnd),
     bytes,
+    signed: prefixed.subarray(0, prefixed.length - SIGNATURE_BYTES),
   };
-}
-
-/** What the signature covers, but for the constant prefix: header and payload. */
-export function signedPart(frame: Frame): Buffer {
-  return frame.bytes.subarray(0, frame.bytes.length - SIGNATURE_BYTES);
 }
 
 /** Whether the sender's identity key signed the frame. */
 export function verifyFrame(frame: Frame, identityKey: KeyObject): boolean {
-  return verify(null, Buffer.concat([SIGNED_PREFIX, signedPart(frame)]), identityKey, frame.signature);
+  return verify(null, frame.signed, identityKey, frame.signature);
 }
 
 /** A signer from a private Ed25519 key in this process. */

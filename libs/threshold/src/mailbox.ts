@@ -1,6 +1,6 @@
 /** Single-shot message slots of one session (specification section 2). */
 import { type KeyObject } from 'node:crypto';
-import { BROADCAST, type Frame, type FrameHeader, parseFrame, signedPart, verifyFrame } from './frame';
+import { BROADCAST, type Frame, type FrameHeader, parseFrame, verifyFrame } from './frame';
 import { TAG_BYTES } from './p2p-encryption';
 
 /** What each other participant sends in a round; lengths in bytes of the plaintext payload. */
@@ -64,7 +64,7 @@ export class Mailbox {
 
     const slot = slotName(frame.round, frame.from, frame.to);
     const held = this.slots.get(slot);
-    if (held && signedPart(held).equals(signedPart(frame))) return dropped('duplicate');
+    if (held && held.signed.equals(frame.signed)) return dropped('duplicate');
     if (!verifyFrame(frame, identityKey)) return dropped('signature');
     if (held) return { kind: 'equivocation', from: frame.from, evidence: [held.bytes, frame.bytes] };
     this.slots.set(slot, frame);

@@ -24,35 +24,37 @@ export const TAG_BYTES = 16;
 const CIPHER = 'chacha20-poly1305';
 const NONCE = Buffer.alloc(12);
 const INFO_LABEL = Buffer.from(domain('p2p'), 'ascii');
-/** DER of a PKCS #8 X25519 private key, up to the 32 bytes of the key (RFC 8410). */
+/** DER of a PKCS #8 X25519 private key, up to the 32 bytes of the key (RFC 8410). A JWK would leave a string behind. */
 const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
 /** The fresh X25519 key pair of one party in one session. */
 export class ExchangeKey {
   /** xk_i, 32 bytes. */
   readonly publicKey: Buffer;
-  private readonly secret: Buffer;
+  private privateKey: KeyObject | undefined;
 
   constructor(random: RandomSource) {
-    this.secret = random(EXCHANGE_KEY_BYTES);
-    this.publicKey = rawPublicKey(createPublicKey(privateKeyObject(this.secret)));
+    const secret = random(EXCHANGE_KEY_BYTES);
+    this.privateKey = privateKeyObject(secret);
+    this.publicKey = rawPublicKey(createPublicKey(this.privateKey));
+    secret.fill(0);
   }
 
   /** X25519 with the peer's key, 32 secret bytes; `undefined` when the output would be all zero (refused). */
   agree(peerKey: Uint8Array): Buffer | undefined {
+    const { privateKey } = this;
+    if (!privateKey) throw new RangeError('the exchange key was erased');
     try {
-      const shared = diffieHellman({
-        privateKey: privateKeyObject(this.secret),
-        publicKey: publicKeyObject(peerKey),
-      });
+      const shared = diffieHellman({ privateKey, publicKey: publicKeyObject(peerKey) });
       return shared.some((byte) => byte !== 0) ? shared : undefined;
     } catch {
       return undefined; // OpenSSL refuses points of small order itself
     }
   }
 
+  /** Lets the key go: OpenSSL overwrites it when it frees the object. */
   wipe(): void {
-    this.secret.fill(0);
+    this.privateKey = undefined;
   }
 }
 
@@ -66,19 +68,20 @@ export interface MessageContext {
   readonly toKey: Uint8Array;
 }
 
-/** Ciphertext and tag: {@link TAG_BYTES} longer than the plaintext. `header` is the frame header with that length. */
+/** Ciphertext and tag, {@link TAG_BYTES} longer together than the plaintext. `header` is the frame header with that length. */
 export function encryptMessage(
   shared: Uint8Array,
   context: MessageContext,
   header: Uint8Array,
   plaintext: Uint8Array,
-): Buffer {
+): [ciphertext: Buffer, tag: Buffer] {
   const key = messageKey(shared, context);
   const cipher = createCipheriv(CIPHER, key, NONCE, { authTagLength: TAG_BYTES });
   cipher.setAAD(header, { plaintextLength: plaintext.length });
-  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final(), cipher.getAuthTag()]);
+  const ciphertext = cipher.update(plaintext);
+  cipher.final();
   key.fill(0);
-  return ciphertext;
+  return [ciphertext, cipher.getAuthTag()];
 }
 
 /** The plaintext; `undefined` when authentication fails. */
@@ -114,7 +117,7 @@ function messageKey(shared: Uint8Array, context: MessageContext): Buffer {
   return Buffer.from(hkdfSync('sha256', shared, context.sid, info, 32));
 }
 
-function privateKeyObject(secret: Uint8Array): KeyObject {
+function privateKeyObject(secret: Buffer): KeyObject {
   const der = Buffer.concat([PKCS8_PREFIX, secret]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   der.fill(0);
@@ -127,5 +130,5 @@ function publicKeyObject(raw: Uint8Array): KeyObject {
 }
 
 function rawPublicKey(key: KeyObject): Buffer {
-  return key.export({ format: 'der', type: 'spki' }).subarray(-EXCHANGE_KEY_BYTES);
+  return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
 }

@@ -14,7 +14,7 @@ const context = {
 };
 const header = Buffer.alloc(80, 3);
 const plaintext = Buffer.from('a direct message');
-const payload = encryptMessage(shared, context, header, plaintext);
+const payload = Buffer.concat(encryptMessage(shared, context, header, plaintext));
 
 describe('p2p encryption (2)', () => {
   test('both ends agree and decrypt; known answer', () => {

@@ -88,7 +88,7 @@ export class Round2Direct {
     batch: number,
     private readonly xi: number,
   ) {
-    this.payload = Buffer.alloc(batch * multiplicationBytes(xi));
+    this.payload = Buffer.allocUnsafe(batch * multiplicationBytes(xi));
   }
 
   /** Where atilde, eta and mu of presignature p go. */
