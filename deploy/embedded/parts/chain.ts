@@ -1,7 +1,8 @@
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Part } from '../processes/part';
 import { StartFailure } from '../terminal/start-failure';
+import { ChainState } from './chain-state';
 
 /** Chain id of the local chain, as a decimal string. */
 export const LOCAL_CHAIN_ID = '31337';
@@ -14,6 +15,7 @@ export interface EmbeddedChain {
 
 /** A local EVM chain (anvil) with a block per second, its state written every second. */
 export function chainPart(chain: EmbeddedChain): Part {
+  const state = new ChainState(join(chain.folder, 'state.json'));
   return {
     name: 'chain',
     stage: 'infrastructure',
@@ -21,13 +23,12 @@ export function chainPart(chain: EmbeddedChain): Part {
     readyTimeoutMs: 30_000,
     async command() {
       mkdirSync(chain.folder, { recursive: true });
-      const state = join(chain.folder, 'state.json');
-      keepReadableState(state);
+      state.recover();
       return {
         file: installedAnvil(),
         args: [
           ...['--host', '127.0.0.1', '--port', String(chain.port), '--chain-id', LOCAL_CHAIN_ID],
-          ...['--block-time', '1', '--state', state, '--state-interval', '1', '--quiet'],
+          ...['--block-time', '1', '--state', state.file, '--state-interval', '1', '--quiet'],
         ],
         env: process.env,
         cwd: chain.folder,
@@ -63,27 +64,6 @@ export async function callChain(url: string, method: string, params: unknown[]):
 async function probeChain(url: string): Promise<void> {
   const id = await chainIdOf(url);
   if (id !== LOCAL_CHAIN_ID) throw new Error(`${url} has chain id ${id}`);
-}
-
-/** A kill in the middle of a write leaves half a file, which anvil refuses: go back to the last whole one. */
-function keepReadableState(state: string): void {
-  const lastGood = `${state}.last-good`;
-  if (!existsSync(state)) return;
-  if (isWholeJson(state)) {
-    copyFileSync(state, lastGood);
-    return;
-  }
-  renameSync(state, `${state}.broken`);
-  if (existsSync(lastGood)) copyFileSync(lastGood, state);
-}
-
-function isWholeJson(path: string): boolean {
-  try {
-    JSON.parse(readFileSync(path, 'utf8'));
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function installedAnvil(): string {

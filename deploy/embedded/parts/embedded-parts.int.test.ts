@@ -55,9 +55,9 @@ describe('embedded parts', () => {
     const block = async () => Number(await callChain(url, 'eth_blockNumber', []));
     const killAndReturn = async (before: () => void) => {
       const reached = await block();
-      // State is written once a second.
-      await until('two blocks', async () => expect(await block()).toBeGreaterThan(reached + 1), {
-        timeoutMs: 10_000,
+      // State is written once a second, and copied every other second.
+      await until('five blocks', async () => expect(await block()).toBeGreaterThan(reached + 4), {
+        timeoutMs: 15_000,
       });
       const pid = stack.supervisor.running[0]?.pid ?? 0;
       process.kill(pid, 'SIGKILL');
