@@ -167,7 +167,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     deployment.node(3).behaviour.busy = false;
 
     deployment.node(1).behaviour.silent = true;
-    const gone = Array.from({ length: 4 }, (_, i) => `gone-${i}`);
+    const gone = Array.from({ length: 12 }, (_, i) => `gone-${i}`);
     await deployment.send(
       ...gone.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
     );

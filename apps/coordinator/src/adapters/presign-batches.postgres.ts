@@ -160,11 +160,15 @@ export class PostgresPresignBatches implements PresignBatches {
     ]);
   }
 
-  async remaining(tx: StoreTransaction, keyId: string): Promise<Map<string, number>> {
+  async remaining(
+    tx: StoreTransaction,
+    keyId: string,
+    except: readonly string[] = [],
+  ): Promise<Map<string, number>> {
     const rows = await tx.query<{ committee: string[]; remaining: number }>(
       `SELECT committee, sum(cardinality(nonce_points) - next_index)::int AS remaining
-       FROM presign_batch WHERE key_id = $1 AND status = 'stocked' GROUP BY committee`,
-      [keyId],
+       FROM presign_batch WHERE key_id = $1 AND status = 'stocked' AND session_id <> ALL($2) GROUP BY committee`,
+      [keyId, except],
     );
     return new Map(rows.map((row) => [committeeName(row.committee), row.remaining]));
   }

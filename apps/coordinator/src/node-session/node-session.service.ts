@@ -48,8 +48,10 @@ export class NodeSessionService {
 
   readonly open: handleBidiStreamingCall<NodeMessage, object> = (stream) => {
     let link: NodeLink | undefined;
+    let isOver = false;
     let steps = Promise.resolve();
     const left = () => {
+      isOver = true;
       if (link !== undefined) this.sessions.closed(link);
     };
     stream.on('data', (message: NodeMessage) => {
@@ -58,6 +60,8 @@ export class NodeSessionService {
         .then(async () => {
           if (message.hello !== undefined) link = await this.hello(stream, message.hello, link);
           else if (link !== undefined) await this.later(link, message);
+          // The stream may have ended while its Hello was looked at.
+          if (isOver) left();
         })
         .catch((error: unknown) => {
           this.logger.warn({ err: error, node: link?.nodeId }, 'a node session is closed');

@@ -45,8 +45,11 @@ export interface PresignBatches {
   stockedBefore(tx: StoreTransaction, time: Date): Promise<string[]>;
   /** Moves past presignatures that a member does not have any more. */
   skip(tx: StoreTransaction, sessionId: string, nextIndex: number): Promise<void>;
-  /** Presignatures left, by committee (joined with a comma). */
-  remaining(tx: StoreTransaction, keyId: string): Promise<Map<string, number>>;
+  /**
+   * Presignatures left, by committee (joined with a comma).
+   * @param except ceremonies that were seen running a moment ago: their batches are counted there
+   */
+  remaining(tx: StoreTransaction, keyId: string, except?: readonly string[]): Promise<Map<string, number>>;
 }
 
 export function committeeName(committee: readonly string[]): string {

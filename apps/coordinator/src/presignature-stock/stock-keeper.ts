@@ -81,6 +81,7 @@ export class StockKeeper {
       tx.afterCommit(() => {
         this.logger.warn({ keyId, committee, reason }, 'a presigning ceremony failed');
         this.backOff(keyId, committee);
+        this.filling.get(keyId)?.add(committeeName(committee));
       });
       return;
     }
@@ -117,7 +118,11 @@ export class StockKeeper {
     const planned = planCeremonies(
       {
         committees: stockCommittees(participants, threshold).filter((c) => !this.isBackingOff(keyId, c)),
-        remaining: await this.batches.remaining(tx, keyId),
+        remaining: await this.batches.remaining(
+          tx,
+          keyId,
+          running.map((ceremony) => ceremony.sessionId),
+        ),
         running: running
           .filter((ceremony) => ceremony.keyId === keyId && ceremony.purpose === 'presign')
           .map((ceremony) => ({ committee: [...ceremony.participants].sort(), batch: ceremony.batch })),

@@ -118,7 +118,7 @@ export class FakeNode {
   private readonly answers = new Map<string, Parameters<FakeNode['publish']>>();
   private readonly running = new Map<string, Running>();
   private readonly held = new Map<string, Buffer[]>();
-  private readonly streams = new Map<number, ClientDuplexStream<object, CoordinatorMessage>>();
+  private readonly streams = new Set<ClientDuplexStream<object, CoordinatorMessage>>();
 
   constructor(
     readonly id: string,
@@ -146,7 +146,7 @@ export class FakeNode {
     const open: unknown = Reflect.get(client, 'Open');
     if (typeof open !== 'function') throw new Error('no Open');
     const stream = Reflect.apply(open, client, []) as ClientDuplexStream<object, CoordinatorMessage>;
-    this.streams.set(port, stream);
+    this.streams.add(stream);
     stream.on('data', (message: CoordinatorMessage) => this.message(message, stream));
     stream.on('error', () => client.close());
     stream.on('end', () => client.close());
@@ -156,7 +156,7 @@ export class FakeNode {
   }
 
   disconnect(): void {
-    for (const stream of this.streams.values()) stream.cancel();
+    for (const stream of this.streams) stream.cancel();
     this.streams.clear();
   }
 
