@@ -1,7 +1,5 @@
 // Lowercase hexadecimal digits of a packed integer, most significant first: what the digest mu is taken of (section 6.3).
 
-
-
 /** Writes the 64 digits of the little-endian integer at `integer`. A byte shuffle looks the digits up, not an address. */
 export function storeHex(out: i32, integer: i32): void {
   storeHalf(out, v128.load(integer, 16));

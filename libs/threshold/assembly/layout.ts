@@ -38,4 +38,21 @@ export const PAIRS: i32 = ATILDE + MAX_ROWS * ROW;
 export const CHECKS: i32 = PAIRS + MAX_ROWS * PAIRS_ROW;
 export const HEX: i32 = CHECKS + MAX_ROWS * CHECK_ROW;
 export const GADGET: i32 = HEX + MAX_ROWS * 2 * INTEGER;
-export const END: i32 = GADGET + MAX_ROWS * INTEGER;
+
+// --- the matrices of the OT extension
+/** Bytes of a row at most: 64 multiplications of suite 2, and the mask. */
+const MAX_ROW_BYTES: i32 = (64 * MAX_ROWS) / 8 + BLOCK;
+const MATRIX_BYTES: i32 = 128 * MAX_ROW_BYTES;
+const SQUARE_BYTES: i32 = 128 * BLOCK;
+export const HASH_KEY: i32 = GADGET + MAX_ROWS * INTEGER; // h
+export const POWER: i32 = HASH_KEY + BLOCK;
+export const TILE: i32 = POWER + BLOCK; // two times 16 x 16 bytes
+export const ELEMENTS: i32 = TILE + 512;
+export const ELEMENT_BITS: i32 = ELEMENTS + SQUARE_BYTES;
+export const SUMS: i32 = ELEMENT_BITS + SQUARE_BYTES; // 16 for each of 32 nibbles
+export const TAG_BITS: i32 = SUMS + 4 * SQUARE_BYTES;
+export const TAGS: i32 = TAG_BITS + SQUARE_BYTES; // of 128 rows, then of beta
+export const ROWS_IN: i32 = TAGS + SQUARE_BYTES + BLOCK;
+export const PARTNER_ROWS: i32 = ROWS_IN + MATRIX_BYTES;
+export const COLUMNS_OUT: i32 = PARTNER_ROWS + MATRIX_BYTES;
+export const END: i32 = COLUMNS_OUT + MATRIX_BYTES;

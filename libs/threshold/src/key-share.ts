@@ -1,6 +1,7 @@
 /** The lasting result of key generation, the input of presigning (specification sections 3 to 5). */
 import { type Certificate } from './certificate';
 import { type Point } from './point';
+import { forgetSeeds } from './seed-expansion';
 import { type SuiteId } from './suite';
 
 /** State shared with one peer: base OT in both directions and the seed of zero shares. */
@@ -54,6 +55,8 @@ export function wipeKeyShare(share: PendingKeyShare): void {
 
 /** Overwrites the secrets of one pair with zeros (section 9, reaction to BAN). */
 export function wipePairState(pair: PairState): void {
+  const { asSender, asReceiver } = pair;
+  for (const seeds of [asSender.seeds, asReceiver.seeds0, asReceiver.seeds1]) forgetSeeds(seeds);
   pair.asSender.nabla.fill(0);
   pair.asSender.seeds.fill(0);
   pair.asReceiver.seeds0.fill(0);

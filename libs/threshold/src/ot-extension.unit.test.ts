@@ -1,6 +1,7 @@
 import { createCipheriv } from 'node:crypto';
 import { seededRandom } from './testing/seeded-random';
 import { dealBaseOt } from './testing/trusted-dealer';
+import { gmacHash } from './testing/gmac-hash';
 import { correlationCipher, correlationHash, messageDigest } from './correlation-hash';
 import { H } from './hash';
 import { type PairState } from './key-share';
@@ -9,7 +10,6 @@ import {
   answerExtension,
   type ExtensionContext,
   extensionMessageBytes,
-  linearHash,
   startExtension,
 } from './ot-extension';
 
@@ -32,7 +32,7 @@ function inconsistentMessage(seeds: PairState['asReceiver'], context: ExtensionC
   const t0 = Array.from({ length: 128 }, (_, m) => expand(seeds.seeds0, m));
   const u = Buffer.concat(t0.map((t, m) => expand(seeds.seeds1, m).map((byte, k) => byte ^ (t[k] ?? 0))));
   u[row * ROW_BYTES] = (u[row * ROW_BYTES] ?? 0) ^ 1;
-  const lin = linearHash(context, u, ROW_BYTES - 16);
+  const lin = gmacHash(context, u);
   return Buffer.concat([u, lin(Buffer.alloc(ROW_BYTES)), ...t0.map(lin)]);
 }
 
@@ -109,7 +109,7 @@ function multiply(x: bigint, y: bigint): bigint {
 describe('linear hash (section 5.2)', () => {
   const { random, context, message } = setUp('lin');
   const u = message.subarray(0, U_BYTES);
-  const lin = linearHash(context, u, 48);
+  const lin = gmacHash(context, u);
   const rows = [random(64), random(64)] as const;
 
   it('lin(x xor y) = lin(x) xor lin(y)', () => {

@@ -3,13 +3,17 @@ import { KERNEL_WASM } from './kernel-wasm';
 
 /** Names in libs/threshold/assembly/index.ts. */
 const FUNCTIONS = [
+  'addChoices',
+  'addMaskedRows',
   'allCanonical',
   'blind',
   'checkColumn',
+  'hashRows',
   'innerProducts',
   'select',
   'shiftColumns',
   'spread',
+  'transposeRows',
   'unblind',
 ] as const;
 const ADDRESSES = [
@@ -17,12 +21,17 @@ const ADDRESSES = [
   'BETA',
   'BLOCKS',
   'COLUMNS',
+  'COLUMNS_OUT',
   'END',
   'GADGET',
+  'HASH_KEY',
   'HEX',
   'INPUTS',
   'NABLA',
+  'PARTNER_ROWS',
   'PRODUCTS',
+  'ROWS_IN',
+  'TAGS',
   'THETAS',
 ] as const;
 
@@ -33,6 +42,13 @@ export interface KernelModule {
   readonly at: Readonly<Record<(typeof ADDRESSES)[number], number>>;
   /** The whole memory. It never grows, so views of it stay valid. */
   readonly memory: Buffer;
+}
+
+let instance: KernelModule | undefined;
+
+/** The instance of this thread, made when it is first used. */
+export function kernelInstance(): KernelModule {
+  return (instance ??= instantiateKernel());
 }
 
 /**

@@ -5,22 +5,15 @@
  */
 import { type HashedColumns, type ReceiverRows, type RvoleKernel } from '../rvole-kernel';
 import { mod, SCALAR_BYTES, scalarFromBytes, scalarToBytes } from '../scalar';
-import { instantiateKernel, type KernelModule } from './kernel-module';
+import { kernelInstance } from './kernel-module';
 
 const COLUMN_BYTES = 16;
 const ROW_BYTES = 96;
 const DIGITS = 64;
 
-let instance: KernelModule | undefined;
-
-/** The instance of this thread, made when it is first used. */
-function kernel(): KernelModule {
-  return (instance ??= instantiateKernel());
-}
-
 export const wasmKernel: RvoleKernel = {
   blind(source, nabla, inputs, atilde) {
-    const { call, at, memory } = kernel();
+    const { call, at, memory } = kernelInstance();
     const rows = rowsOf(source);
     memory.set(source.columns, at.COLUMNS);
     memory.set(nabla, at.NABLA);
@@ -33,7 +26,7 @@ export const wasmKernel: RvoleKernel = {
   },
 
   unblind(source, atilde, eta, beta) {
-    const { call, at, memory } = kernel();
+    const { call, at, memory } = kernelInstance();
     const rows = rowsOf(source);
     memory.set(source.columns, at.COLUMNS);
     memory.set(atilde, at.ATILDE);
@@ -46,20 +39,20 @@ export const wasmKernel: RvoleKernel = {
   },
 
   allCanonical(rows) {
-    const { call, at, memory } = kernel();
+    const { call, at, memory } = kernelInstance();
     memory.set(rows, at.ATILDE);
     return call.allCanonical(at.ATILDE, rows.length / SCALAR_BYTES) !== 0;
   },
 
   wipe() {
-    const { at, memory } = kernel();
-    memory.fill(0, 0, at.END);
+    const { at, memory } = kernelInstance();
+    memory.fill(0, 0, at.HASH_KEY);
   },
 };
 
 /** Both encryptions of the columns in memory, or of the columns and of what follows them (two halves). */
 function hashColumns({ encrypt, columns, firstIndex }: HashedColumns, halves: 1 | 2): void {
-  const { call, at } = kernel();
+  const { call, at } = kernelInstance();
   const rows = columns.length / COLUMN_BYTES;
   encryptInPlace(encrypt, at.COLUMNS, halves * columns.length);
   call.spread(rows, halves, firstIndex);
@@ -67,14 +60,14 @@ function hashColumns({ encrypt, columns, firstIndex }: HashedColumns, halves: 1 
 }
 
 function encryptInPlace(encrypt: HashedColumns['encrypt'], address: number, length: number): void {
-  const { memory } = kernel();
+  const { memory } = kernelInstance();
   const encrypted = encrypt(memory.subarray(address, address + length));
   memory.set(encrypted, address);
   encrypted.fill(0);
 }
 
 function loadedRows(rows: number, firstBit: number): ReceiverRows {
-  const { call, at, memory } = kernel();
+  const { call, at, memory } = kernelInstance();
   return {
     checkColumn(theta1, theta2) {
       writeScalar(at.THETAS, theta1);
@@ -101,10 +94,10 @@ function rowsOf({ columns }: HashedColumns): number {
 
 /** Big-endian outside, little-endian inside. */
 function writeScalar(address: number, scalar: Buffer): void {
-  const { memory } = kernel();
+  const { memory } = kernelInstance();
   for (let k = 0; k < SCALAR_BYTES; k++) memory[address + k] = scalar[SCALAR_BYTES - 1 - k] ?? 0;
 }
 
 function readScalar(address: number): Buffer {
-  return Buffer.from(kernel().memory.subarray(address, address + SCALAR_BYTES)).reverse();
+  return Buffer.from(kernelInstance().memory.subarray(address, address + SCALAR_BYTES)).reverse();
 }
