@@ -50,7 +50,9 @@ export class AnswerIntake {
       // Nothing is published by this commit: a crash that loses it only brings the same records again.
       await tx.query('SET LOCAL synchronous_commit = off');
     }
-    tx.afterCommit(() => this.metrics.time('answers', (this.clock.now().getTime() - started) / 1000));
+    tx.afterCommit(() =>
+      this.metrics.time(hasMoved ? 'combine' : 'collect', (this.clock.now().getTime() - started) / 1000),
+    );
   }
 
   /** @returns whether any request moved on */

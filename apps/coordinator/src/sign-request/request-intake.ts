@@ -34,6 +34,7 @@ export class RequestIntake {
   ) {}
 
   async handle(tx: StoreTransaction, records: readonly LogRecord[]): Promise<void> {
+    const started = this.clock.now().getTime();
     const signed: Signed[] = [];
     for (const record of records) {
       const classified = classifySignRequest(record, (kid) => this.requesters.requester(kid));
@@ -65,7 +66,7 @@ export class RequestIntake {
       const outcome = added.get(outcomeKey(request.streamId, hash));
       if (outcome !== undefined) tx.publish(outcome, request.streamId);
     }
-    this.observe(tx, records);
+    this.observe(tx, records, started);
   }
 
   private decide(request: OpenedRequest, record: Signed): void {
@@ -96,8 +97,7 @@ export class RequestIntake {
     }
   }
 
-  private observe(tx: StoreTransaction, records: readonly LogRecord[]): void {
-    const started = this.clock.now().getTime();
+  private observe(tx: StoreTransaction, records: readonly LogRecord[], started: number): void {
     tx.afterCommit(() => {
       const now = this.clock.now().getTime();
       this.metrics.time('accept', (now - started) / 1000);
