@@ -43,7 +43,7 @@ describe('embedded parts', () => {
     expect(await prepareDatabases(superuserUrl(postgres), stack.folders, shape)).toEqual(urls);
     expect(await query(node1, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
 
-    process.kill(stack.supervisor.running[0]?.pid ?? 0, 'SIGKILL');
+    process.kill(stack.pid(), 'SIGKILL');
     await until('Postgres', () => query(node1, 'SELECT n FROM kept'), { timeoutMs: 30_000, everyMs: 200 });
   }, 60_000);
 
@@ -59,7 +59,7 @@ describe('embedded parts', () => {
       await until('five blocks', async () => expect(await block()).toBeGreaterThan(reached + 4), {
         timeoutMs: 15_000,
       });
-      const pid = stack.supervisor.running[0]?.pid ?? 0;
+      const pid = stack.pid();
       process.kill(pid, 'SIGKILL');
       await until(
         'its end',

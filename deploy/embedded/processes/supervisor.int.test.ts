@@ -30,14 +30,14 @@ describe('Supervisor', () => {
   it('starts a killed part again after a second, under another pid', async () => {
     const script = `require('fs').writeFileSync(${JSON.stringify(readyFile)}, String(process.pid)); setInterval(() => {}, 1e6)`;
     await stack.supervisor.start(scriptPart('steady', readyFile, script));
-    const first = stack.supervisor.running[0]?.pid ?? 0;
+    const first = stack.pid();
     expect(Number(readFileSync(readyFile, 'utf8'))).toBe(first);
 
     process.kill(first, 'SIGKILL');
     const second = await until(
       'a new process',
       async () => {
-        const pid = stack.supervisor.running[0]?.pid ?? 0;
+        const pid = stack.pid();
         if (pid === first || Number(readFileSync(readyFile, 'utf8')) !== pid) throw new Error('not yet');
         return pid;
       },

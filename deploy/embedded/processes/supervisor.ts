@@ -37,11 +37,16 @@ export class Supervisor {
     private readonly onChange: () => void = () => undefined,
   ) {}
 
-  /** The parts that were started, with their present pids, in the order of their start. */
-  get running(): { part: Part; pid: number }[] {
+  /** All parts that were started, in that order, each with the pid of its last process. */
+  get started(): { part: Part; pid: number }[] {
     return [...this.supervised.values()].flatMap(({ part, process }) =>
       process ? [{ part, pid: process.pid }] : [],
     );
+  }
+
+  /** The parts whose process is alive at this moment. */
+  get running(): { part: Part; pid: number }[] {
+    return this.started.filter(({ part }) => !this.supervised.get(part.name)?.process?.ending);
   }
 
   /**

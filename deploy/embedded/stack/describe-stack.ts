@@ -24,10 +24,10 @@ export interface StartedStack extends Surroundings {
   key: DemoKey;
 }
 
-/** The content of stack.json for the processes that run now. */
+/** The content of stack.json with the present pids. */
 export function describeStack(
   stack: StartedStack,
-  running: { part: Part; pid: number }[],
+  processes: { part: Part; pid: number }[],
   env: NodeJS.ProcessEnv,
 ): StackDescription {
   const { kafka, identities, databases, ports, infrastructure, shape, key } = stack;
@@ -48,7 +48,7 @@ export function describeStack(
     chain: { rpcUrl: infrastructure.rpcUrls[0] ?? '', chainId: infrastructure.chainId },
     databases: { ...databases, nodes: Object.fromEntries(databases.nodes) },
     processes: Object.fromEntries(
-      running.map(({ part, pid }) => [part.name, { pid, ...(part.health ? { health: part.health } : {}) }]),
+      processes.map(({ part, pid }) => [part.name, { pid, ...(part.health ? { health: part.health } : {}) }]),
     ),
     identities: Object.fromEntries(serviceKids(shape).map((kid) => [kid, identityOf(stack, kid).publicKey])),
     files: { policies: Object.fromEntries(identities.policies), requesters: identities.requesters },

@@ -92,7 +92,7 @@ export class EmbeddedStack {
   description(): StackDescription {
     const { started, supervisor } = this;
     if (!started || !supervisor) throw new StartFailure('not-started', 'the stack has not started yet');
-    return describeStack(started, supervisor.running, this.env);
+    return describeStack(started, supervisor.started, this.env);
   }
 
   private async startParts(): Promise<void> {

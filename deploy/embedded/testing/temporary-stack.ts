@@ -11,6 +11,8 @@ export interface TemporaryStack {
   supervisor: Supervisor;
   /** What the user would have been told. */
   notes: string[];
+  /** The pid of the one part that runs. */
+  pid(): number;
   end(): Promise<void>;
 }
 
@@ -25,5 +27,10 @@ export async function temporaryStack(): Promise<TemporaryStack> {
     await guard.release();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { folders, supervisor, notes, end };
+  const pid = () => {
+    const [only] = supervisor.running;
+    if (!only) throw new Error('nothing runs');
+    return only.pid;
+  };
+  return { folders, supervisor, notes, pid, end };
 }
