@@ -9,6 +9,8 @@ import { prepareProject, root } from './bootstrap/project.mjs';
 import { failWith } from './bootstrap/run.mjs';
 
 const PROJECTS = ['unit', 'int', 'e2e'];
+/** How long jest may take to end after its report. */
+const LEFT_OPEN_LIMIT_MS = 20_000;
 const args = process.argv.slice(2);
 const chosen = args.filter((arg) => PROJECTS.includes(arg));
 const jestArgs = args.filter((arg) => !PROJECTS.includes(arg));
@@ -46,6 +48,15 @@ async function runProject(project) {
       env: { ...process.env, NODE_OPTIONS: withoutExperimentalWarning() },
     });
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    const watch = setInterval(() => {
+      if (!existsSync(report)) return;
+      clearInterval(watch);
+      setTimeout(() => {
+        console.error(`\nA ${project} test left something open: jest is ended.`);
+        child.kill('SIGKILL');
+      }, LEFT_OPEN_LIMIT_MS).unref();
+    }, 1000);
+    watch.unref();
     child.once('error', reject);
     child.once('close', (exitCode) => resolve(exitCode ?? 1));
   });
