@@ -1,14 +1,14 @@
 /** Presign round 3: every check of every peer, then psi (specification section 7). */
-import { timingSafeEqual } from 'node:crypto';
 import { privateKeyNegate } from 'secp256k1/bindings';
 import { correlationCipher } from '../correlation-hash';
 import { ProtocolFailure } from '../errors';
-import { addPoints, multiplyBase, multiplySecret, type Point, xCoordinate } from '../point';
+import { addPoints, type Point, xCoordinate } from '../point';
 import { multiplyAsReceiver } from '../rvole';
 import { addScalarBytes, bytesToInteger, mod } from '../scalar';
 import { type RoundMessages, type RoundPayloads } from '../session';
 import { nonceCommitment, type PresignContext, type Round2Broadcast, round2Digest } from './context';
 import { type Multiplication, parseRound2Broadcast, parseRound2Direct } from './payloads';
+import { allProductsHold, type ProductClaim, productHolds } from './product-check';
 import { type Round1State } from './round1';
 import { type Round2State, type SumTerms } from './round2';
 
@@ -85,7 +85,7 @@ function openBroadcast(party: number, payload: Buffer, batch: number): Round2Bro
 
 /**
  * Checks 6.4, Gamma^u and Gamma^v of all presignatures of one peer, under the judge, and appends to `shares`. Each check
- * is made for all presignatures before it fails, once.
+ * is made for all presignatures before it fails, once; both Gamma checks in one sum, taken apart only when it fails.
  */
 function judgeAnswers(
   context: PresignContext,
@@ -115,20 +115,34 @@ function judgeAnswers(
     });
     const ban = (check: string) => new ProtocolFailure('BAN', check, peer);
     if (shares.length !== multiplications.length) throw ban('presign.r2.rvole');
-    const badU = shares.filter(
-      (it, p) => !isProduct(it.chi, noncePoints[p], it.d[0], multiplications[p]?.gammaU),
+    const aboutNonces = noncePoints.map((point, p) => ({
+      point,
+      claims: [claim(shares, multiplications, p, 'u')],
+    }));
+    const aboutKey = {
+      point: publicKey,
+      claims: shares.map((_, p) => claim(shares, multiplications, p, 'v')),
+    };
+    if (allProductsHold([...aboutNonces, aboutKey], context.random)) return;
+    const isAboutNonces = aboutNonces.some(({ point, claims }) =>
+      claims.some((it) => !productHolds(point, it)),
     );
-    if (badU.length > 0) throw ban('presign.r2.gamma-u');
-    const badV = shares.filter((it, p) => !isProduct(it.chi, publicKey, it.d[1], multiplications[p]?.gammaV));
-    if (badV.length > 0) throw ban('presign.r2.gamma-v');
+    throw ban(isAboutNonces ? 'presign.r2.gamma-u' : 'presign.r2.gamma-v');
   });
 }
 
-/** chi * point = d * G + gamma */
-function isProduct(chi: Buffer, point: Point | undefined, d: Buffer, gamma: Point | undefined): boolean {
-  if (!point || !gamma) return false;
-  const sum = addPoints(multiplyBase(d), gamma);
-  return sum !== undefined && timingSafeEqual(multiplySecret(point, chi), sum);
+/** chi * R_j^p = d^u * G + Gamma^u, or chi * pk_j = d^v * G + Gamma^v. */
+function claim(
+  shares: readonly ReceiverShares[],
+  multiplications: readonly Multiplication[],
+  p: number,
+  input: 'u' | 'v',
+): ProductClaim {
+  const [share, multiplication] = [shares[p], multiplications[p]];
+  if (!share || !multiplication) throw new RangeError(`no multiplication ${p}`);
+  const { chi, d } = share;
+  const { gammaU, gammaV } = multiplication;
+  return input === 'u' ? { chi, d: d[0], gamma: gammaU } : { chi, d: d[1], gamma: gammaV };
 }
 
 function sumNoncePoints(round2: ReadonlyMap<number, Round2Broadcast>, p: number): Point {
