@@ -36,6 +36,11 @@ export type StartPosition = 'earliest' | 'latest' | ((partition: number) => Prom
 export interface Subscription {
   topic: string;
   group: string;
+  /**
+   * For readers that need throughput, not speed: the broker lets records gather up to so many bytes, or so long, before it
+   * hands them over. Default: at once. A hint: the in-memory log ignores it.
+   */
+  gather?: { readonly bytes: number; readonly waitMs: number } | undefined;
   /** A function is asked at each assignment, and again when `handle` rejects with code `inbox-fenced`. */
   start: StartPosition;
   /**
