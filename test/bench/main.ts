@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const threshold = benchThreshold();
+  const threshold = await benchThreshold();
   const pipeline = await benchPipeline({
     stockTarget: Number(values.stock),
     oneAtATime: 500,

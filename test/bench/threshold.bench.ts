@@ -1,4 +1,9 @@
-/** CPU time of the threshold library, per party: medians. Run on an idle machine, beside what it is compared with. */
+/**
+ * CPU time (user and system) of the threshold library, per party: medians. Run it on an idle machine and on one core
+ * (`taskset -c 1 node dist/test/bench/threshold.bench.js`). Where QUORATE_PROTOTYPE names a folder with the reference
+ * prototype, each measurement alternates with the prototype's, so that both see the same machine.
+ */
+import { loadavg } from 'node:os';
 import {
   combineShares,
   deriveChild,
@@ -11,6 +16,7 @@ import {
 } from '@quorate/threshold';
 import { generateKey } from '../../libs/threshold/src/testing/ceremony-network';
 import { presign } from '../../libs/threshold/src/testing/presign-harness';
+import { loadPrototype, type Prototype } from './prototype';
 
 /** One measurement. */
 export interface BenchRow {
@@ -21,6 +27,8 @@ export interface BenchRow {
   readonly batch?: number;
   /** CPU milliseconds per party (and per presignature). */
   readonly milliseconds: number;
+  /** The same of the reference prototype. */
+  readonly prototype?: number;
 }
 
 /** How much is measured. */
@@ -30,26 +38,50 @@ export interface BenchOptions {
   readonly runs?: number;
 }
 
+const WARM_UP = 5;
+
 /** Measures key generation, presigning, online shares and combination. */
-export function benchThreshold({
+export async function benchThreshold({
   schemes = [[2, 3], [3, 5]], // prettier-ignore
   batches = [1, 8, 12, 32],
-  runs = 7,
-}: BenchOptions = {}): BenchRow[] {
+  runs = 15,
+}: BenchOptions = {}): Promise<BenchRow[]> {
+  const prototype = await loadPrototype(process.env['QUORATE_PROTOTYPE']);
   return schemes.flatMap(([threshold, parties]) => {
     const scheme = `${threshold}-of-${parties}`;
-    const keygen = repeat(Math.ceil(runs / 2), (run) =>
-      generateKey(threshold, parties, `${run === 0 ? 'test' : run}`),
+    const keygen = alternate(
+      Math.ceil(runs / 3),
+      (run) => generateKey(threshold, parties, `${run === 0 ? 'test' : run}`),
+      prototype && (() => prototype.keygen(threshold, parties)),
     );
     const shares = generateKey(threshold, parties);
     const committee = [...shares.keys()].slice(0, threshold);
-    const rows: BenchRow[] = [{ operation: 'keygen', scheme, milliseconds: keygen / parties }];
-    for (const batch of batches) {
-      const spent = repeat(runs, (run) => presign(shares, committee, batch, `${run}`));
-      rows.push({ operation: 'presignature', scheme, batch, milliseconds: spent / threshold / batch });
-    }
-    return [...rows, ...benchOnline(scheme, shares, committee)];
+    const presigning = batches.map((batch) => {
+      const spent = alternate(
+        batch === 1 ? 3 * runs : runs,
+        (run) => presign(shares, committee, batch, `${run}`),
+        prototypePresigning(prototype, threshold, parties, batch),
+      );
+      return { operation: 'presignature', scheme, batch, ...perUnit(spent, threshold * batch) } as const;
+    });
+    return [
+      { operation: 'keygen', scheme, ...perUnit(keygen, parties) },
+      ...presigning,
+      ...benchOnline(scheme, shares, committee),
+    ];
   });
+}
+
+function prototypePresigning(
+  prototype: Prototype | undefined,
+  threshold: number,
+  parties: number,
+  batch: number,
+): (() => unknown) | undefined {
+  if (!prototype) return undefined;
+  const { keys, ids } = prototype.keygen(threshold, parties);
+  const committee = ids.slice(0, threshold);
+  return () => prototype.presign(keys, committee, batch, undefined, Buffer.alloc(32, 7));
 }
 
 function benchOnline(scheme: string, shares: ReadonlyMap<number, KeyShare>, committee: number[]): BenchRow[] {
@@ -95,11 +127,33 @@ function sharesOf(
   return online;
 }
 
-/** Median of the CPU time of the runs, after one to warm up. */
-function repeat(runs: number, action: (run: number) => unknown): number {
-  action(0);
-  const times = Array.from({ length: runs }, (_, run) => cpuMilliseconds(() => action(run)));
-  return times.sort((a, b) => a - b)[Math.floor(runs / 2)] ?? 0;
+/** Median CPU times of both, run in turn after five to warm up; milliseconds. */
+function alternate(
+  runs: number,
+  action: (run: number) => unknown,
+  prototype?: () => unknown,
+): { own: number; prototype?: number } {
+  const [own, theirs]: [number[], number[]] = [[], []];
+  for (let run = -WARM_UP; run < runs; run++) {
+    const spent = cpuMilliseconds(() => action(Math.max(run, 0)));
+    const compared = prototype && cpuMilliseconds(prototype);
+    if (run < 0) continue;
+    own.push(spent);
+    if (compared !== undefined) theirs.push(compared);
+  }
+  return { own: median(own), ...(prototype && { prototype: median(theirs) }) };
+}
+
+function perUnit(
+  spent: { own: number; prototype?: number },
+  units: number,
+): Pick<BenchRow, 'milliseconds' | 'prototype'> {
+  const { own, prototype } = spent;
+  return { milliseconds: own / units, ...(prototype !== undefined && { prototype: prototype / units }) };
+}
+
+function median(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
 }
 
 function cpuMilliseconds(action: () => unknown): number {
@@ -109,4 +163,9 @@ function cpuMilliseconds(action: () => unknown): number {
   return (user + system) / 1000;
 }
 
-if (require.main === module) console.table(benchThreshold());
+if (require.main === module) {
+  void benchThreshold().then((rows) => {
+    console.table(rows);
+    console.log(`load averages: ${loadavg().map((load) => load.toFixed(1)).join(' ')}`); // prettier-ignore
+  });
+}
