@@ -11,9 +11,9 @@ export const BLOCK: i32 = 16;
 /** Output blocks of the correlation hash per column. */
 export const BLOCKS_PER_ROW: i32 = 6;
 
-/** Limbs of x_1 and x_2 of one row, in turn, as five vectors: x_1,0 x_2,0 x_1,1 x_2,1 | .. | x_1,8 x_2,8 0 0. */
+/** Limbs of x_1 and x_2 of one row, in turn, as five vectors: x_1,0 x_2,0 x_1,1 x_2,1 | .. | x_1,8 x_2,8 - -. */
 export const PAIRS_ROW: i32 = 80;
-/** The third column of one row, as nine 64-bit sums of limbs, not carried. */
+/** The third column of one row: nine sums of limbs below 2^32, not carried, 8 bytes apart. */
 export const CHECK_ROW: i32 = 72;
 /** One table of multiples: for each pair of limbs of x, nine vectors. */
 const TABLE_BYTES: i32 = 5 * 9 * 16;

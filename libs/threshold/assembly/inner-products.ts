@@ -1,21 +1,5 @@
-// The two steps that read the rows: the check column and the inner products (specification sections 6.3 and 6.4), both
-// for x_1 and x_2 at once, one in each 64-bit lane.
-import { bitMask } from './rows';
-import {
-  ACCUMULATORS,
-  CHECK_ROW,
-  CHECKS,
-  FOLDS,
-  GADGET,
-  HEX,
-  INTEGER,
-  MULTIPLES,
-  PAIRS,
-  PAIRS_ROW,
-  PRODUCTS,
-  SCRATCH,
-  THETAS,
-} from './layout';
+// The sums over the gadget: inner products with the rows, and chi (specification sections 6.1, 6.3 and 6.4).
+import { ACCUMULATORS, FOLDS, GADGET, INTEGER, PAIRS, PAIRS_ROW, PRODUCTS, SCRATCH } from './layout';
 import {
   limb0,
   limb1,
@@ -30,10 +14,9 @@ import {
   LIMB_MASK,
   storeCanonical,
 } from './limbs';
-import { storeHex } from './hex';
+import { addHigh, addLow, LIMBS, multipleAt, VECTOR, writeMultiples } from './multiples';
+import { bitMask } from './rows';
 
-const LIMBS: i32 = 9;
-const VECTOR: i32 = 16;
 /** Columns of an inner product: limbs 0 to 16 of the products, and their carry. */
 const ACCUMULATOR_COLUMNS: i32 = 18;
 /** A column of one row is below 2^61.2: after this many rows the carries must be taken, before 2^64. */
@@ -43,60 +26,6 @@ const ROWS_PER_CARRY: i32 = 4;
 const FOLD_A: i64 = 0x05b42e65f937d7e0;
 const FOLD_B: i64 = 0xaa24632a16ebf888;
 const FOLD_C: i64 = 0x28;
-
-/**
- * HEX = x_3 + theta_1 * x_1 + theta_2 * x_2 mod q of every row, canonical, as 64 lowercase hexadecimal digits.
- *
- * theta * x is the sum over the limbs of x_i * (theta * 2^(29i) mod q): with those multiples in a table, a product has
- * nine columns only and hardly anything above bit 255.
- */
-export function checkColumn(rows: i32): void {
-  writeMultiples(THETAS, MULTIPLES);
-  writeMultiples(THETAS + INTEGER, MULTIPLES + 4);
-  for (let b = 0; b < rows; b++) {
-    checkOne(PAIRS + b * PAIRS_ROW, CHECKS + b * CHECK_ROW);
-    storeHex(HEX + b * 2 * INTEGER, SCRATCH);
-  }
-}
-
-/** Packs the check value of one row at SCRATCH. */
-function checkOne(pairs: i32, third: i32): void {
-  let s0 = i64x2.splat(0);
-  let s1 = s0;
-  let s2 = s0;
-  let s3 = s0;
-  let s4 = s0;
-  let s5 = s0;
-  let s6 = s0;
-  let s7 = s0;
-  let s8 = s0;
-  let table = MULTIPLES;
-  for (let i = 0; i < LIMBS - 1; i += 2, pairs += VECTOR, table += LIMBS * VECTOR) {
-    const x = v128.load(pairs);
-    s0 = addBoth(s0, x, v128.load(table));
-    s1 = addBoth(s1, x, v128.load(table, 16));
-    s2 = addBoth(s2, x, v128.load(table, 32));
-    s3 = addBoth(s3, x, v128.load(table, 48));
-    s4 = addBoth(s4, x, v128.load(table, 64));
-    s5 = addBoth(s5, x, v128.load(table, 80));
-    s6 = addBoth(s6, x, v128.load(table, 96));
-    s7 = addBoth(s7, x, v128.load(table, 112));
-    s8 = addBoth(s8, x, v128.load(table, 128));
-  }
-  const last = v128.load(pairs);
-  storeCanonical(
-    SCRATCH,
-    total(addLow(s0, last, v128.load(table))) + load<u32>(third),
-    total(addLow(s1, last, v128.load(table, 16))) + load<u32>(third, 8),
-    total(addLow(s2, last, v128.load(table, 32))) + load<u32>(third, 16),
-    total(addLow(s3, last, v128.load(table, 48))) + load<u32>(third, 24),
-    total(addLow(s4, last, v128.load(table, 64))) + load<u32>(third, 32),
-    total(addLow(s5, last, v128.load(table, 80))) + load<u32>(third, 40),
-    total(addLow(s6, last, v128.load(table, 96))) + load<u32>(third, 48),
-    total(addLow(s7, last, v128.load(table, 112))) + load<u32>(third, 56),
-    total(addLow(s8, last, v128.load(table, 128))) + load<u32>(third, 64),
-  );
-}
 
 /** PRODUCTS = sum_b g_b * x_b,1 and sum_b g_b * x_b,2 mod q, canonical. */
 export function innerProducts(rows: i32): void {
@@ -221,58 +150,4 @@ function storeGadgetLimbs(g: i32): void {
   store<i32>(SCRATCH, i32(limb6(c, d)), 24);
   store<i32>(SCRATCH, i32(limb7(d)), 28);
   store<i32>(SCRATCH, i32(limb8(d)), 32);
-}
-
-/** Writes the limbs of value * 2^(29i) mod q for i = 0..8; a table has room for two values, the second 4 bytes behind. */
-function writeMultiples(value: i32, table: i32): void {
-  memory.copy(SCRATCH, value, INTEGER);
-  for (let i = 0; i < LIMBS; i++) {
-    const a = load<i64>(SCRATCH);
-    const b = load<i64>(SCRATCH, 8);
-    const c = load<i64>(SCRATCH, 16);
-    const d = load<i64>(SCRATCH, 24);
-    store<i32>(multipleAt(table, i, 0), i32(limb0(a)));
-    store<i32>(multipleAt(table, i, 1), i32(limb1(a)));
-    store<i32>(multipleAt(table, i, 2), i32(limb2(a, b)));
-    store<i32>(multipleAt(table, i, 3), i32(limb3(b)));
-    store<i32>(multipleAt(table, i, 4), i32(limb4(b, c)));
-    store<i32>(multipleAt(table, i, 5), i32(limb5(c)));
-    store<i32>(multipleAt(table, i, 6), i32(limb6(c, d)));
-    store<i32>(multipleAt(table, i, 7), i32(limb7(d)));
-    store<i32>(multipleAt(table, i, 8), i32(limb8(d)));
-    storeCanonical(
-      SCRATCH,
-      limb0(a) << LIMB_BITS,
-      limb1(a) << LIMB_BITS,
-      limb2(a, b) << LIMB_BITS,
-      limb3(b) << LIMB_BITS,
-      limb4(b, c) << LIMB_BITS,
-      limb5(c) << LIMB_BITS,
-      limb6(c, d) << LIMB_BITS,
-      limb7(d) << LIMB_BITS,
-      limb8(d) << LIMB_BITS,
-    );
-  }
-}
-
-/** Address of limb k of multiple i: multiples 2m and 2m + 1 share nine vectors, as limbs 2m and 2m + 1 of x share one. */
-function multipleAt(table: i32, i: i32, k: i32): i32 {
-  return table + VECTOR * (LIMBS * (i >> 1) + k) + 8 * (i & 1);
-}
-
-function addLow(sum: v128, x: v128, y: v128): v128 {
-  return i64x2.add(sum, i64x2.extmul_low_i32x4_u(x, y));
-}
-
-function addHigh(sum: v128, x: v128, y: v128): v128 {
-  return i64x2.add(sum, i64x2.extmul_high_i32x4_u(x, y));
-}
-
-function addBoth(sum: v128, x: v128, y: v128): v128 {
-  return addHigh(addLow(sum, x, y), x, y);
-}
-
-/** The sum of both lanes. */
-function total(sums: v128): i64 {
-  return i64x2.extract_lane(sums, 0) + i64x2.extract_lane(sums, 1);
 }
