@@ -21,6 +21,7 @@ const checks = [
   ['lint', tool('eslint', 'eslint'), '.'],
   ['format', tool('prettier', 'prettier'), '--check', '--log-level', 'warn', '.'],
   ['architecture', tool('dependency-cruiser', 'depcruise'), 'apps', 'libs', 'deploy', 'scripts', 'test'],
+  ['kernel', 'scripts/build-kernel.mjs', '--check'],
   ['generated documents', 'dist/scripts/generate-asyncapi.js', '--check'],
 ];
 

@@ -20,7 +20,6 @@ import {
   type TopicNames,
 } from '@quorate/protocol';
 import {
-  bigintKernel,
   createKeygenSession,
   createPairJudge,
   createPresignSession,
@@ -219,7 +218,7 @@ export class FakeNode {
       this.run(session, message, (value) => this.generated(message, value));
     } else if (share !== undefined) {
       const judge = createPairJudge(new Set(), () => undefined);
-      const session = createPresignSession({ ...config, keyShare: share.share, judge, kernel: bigintKernel });
+      const session = createPresignSession({ ...config, keyShare: share.share, judge });
       this.run(session, message, (value) => this.presigned(message, value));
     }
     for (const frame of this.held.get(sid) ?? []) this.frame(sid, frame);

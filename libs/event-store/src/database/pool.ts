@@ -18,6 +18,8 @@ export function connectPool(url: string, { size, durable }: PoolOptions, logger:
     max: size,
     pipeline: true,
     keepAlive: true,
+    // A new connection costs both sides milliseconds (SCRAM): the first request after a pause would pay them.
+    idleTimeoutMillis: 0,
     connectionTimeoutMillis: 5000,
     idle_in_transaction_session_timeout: 60_000,
     application_name: 'quorate',
