@@ -41,11 +41,11 @@ function compacted(segmentMs: number): Declaration {
 
 /** Partitions and retention of every topic (architecture.md, Topics). */
 const DECLARATIONS: Record<TopicKind, Declaration> = {
-  requests: kept(7 * DAY_MS, 1),
+  requests: kept(7 * DAY_MS, 4),
   // A session lives for minutes; its records are megabytes.
   rounds: { partitions: 1, config: { 'retention.ms': 10 * MINUTE_MS, 'segment.ms': MINUTE_MS } },
-  partials: kept(HOUR_MS, 1),
-  finals: kept(FOREVER, 1),
+  partials: kept(HOUR_MS, 4),
+  finals: kept(FOREVER, 4),
   state: compacted(HOUR_MS),
   heartbeats: compacted(10 * MINUTE_MS),
   // One partition: leaf i of the audit log is the record at offset i.
