@@ -79,10 +79,6 @@ export class CoordinatorLink {
     stream.write(this.listener.hello());
   }
 
-  send(message: NodeMessage): void {
-    if (this.isOpen) this.stream?.write(message);
-  }
-
   stop(): void {
     this.stopped = true;
     clearTimeout(this.retry);

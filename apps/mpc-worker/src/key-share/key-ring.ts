@@ -2,11 +2,12 @@ import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type Logger } from '@quorate/platform';
 import { type KeyState } from '@quorate/protocol';
 import {
+  activateKeyShare,
   decodePendingKeyShare,
   encodeKeyShare,
+  InvalidInput,
   type KeyShare,
   keyIdOf,
-  verifyCertificate,
   wipeKeyShare,
 } from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
@@ -102,19 +103,17 @@ export class KeyRing {
     if (pending === undefined) return undefined;
     const share = decodePendingKeyShare(pending.encoded);
     pending.encoded.fill(0);
-    const matches =
-      share.publicKey.equals(certificate.publicKey) &&
-      share.chainCode.equals(certificate.chainCode) &&
-      verifyCertificate(certificate, share.identities);
-    if (!matches) {
+    try {
+      const certified = activateKeyShare(share, certificate);
+      await this.activate(certified, pending.commandHash, () => undefined);
+      return { keyId: record.keyId, encoded: encodeKeyShare(certified) };
+    } catch (error) {
+      // Not a certificate of this key: whoever shows it gets nothing, and the pending share waits on.
+      if (error instanceof InvalidInput) return undefined;
+      throw error;
+    } finally {
       wipeKeyShare(share);
-      return undefined;
     }
-    const certified = { ...share, certificate };
-    await this.activate(certified, pending.commandHash, () => undefined);
-    const encoded = encodeKeyShare(certified);
-    wipeKeyShare(share);
-    return { keyId: record.keyId, encoded };
   }
 
   /** Stores "pair dead" and erases the pair's secrets; returns the share without them. */

@@ -72,10 +72,6 @@ export class PeerRegistry {
     });
   }
 
-  bootIdOf(node: string): Buffer | undefined {
-    return this.bootIds.get(node);
-  }
-
   async stop(): Promise<void> {
     await Promise.all(this.subscriptions.map((subscription) => subscription.stop()));
   }
