@@ -178,6 +178,18 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     deployment.node(1).connect(running.port);
   });
 
+  test('however long the nodes are silent, the last attempt waits for them', async () => {
+    for (const node of deployment.nodes) node.behaviour.silent = true;
+    const requestId = 'long-silence';
+    await deployment.send({ requestId, value: deployment.requestOf(key.keyId, requestId) });
+    const attempts = () =>
+      deployment.nodes.map((node) => node.tasks.filter((task) => task.endsWith(`${requestId}/3`)).length);
+    await until('the third resending', () => Math.max(...attempts()) > 3, 30_000);
+    for (const node of deployment.nodes) node.behaviour.silent = false;
+    await until('the final', () => deployment.finalsOf(requestId).length === 1, 15_000);
+    expect(deployment.finalsOf(requestId)[0]?.data['type']).toBe('quorate.sign.completed.v1');
+  });
+
   test('shares that do not combine burn the presignature and end as failed after three', async () => {
     for (const node of deployment.nodes) node.behaviour.corrupt = true;
     await deployment.send({ requestId: 'corrupt', value: deployment.requestOf(key.keyId, 'corrupt') });

@@ -8,7 +8,7 @@ import { type Clock } from '../ports/clock.port';
 import { type PresignBatches } from '../ports/presign-batches.port';
 import { type CommitteeChosen } from './events';
 import { type OpenedRequest } from './opened-request';
-import { currentAttempt, identityOfStream, type OpenRequest } from './sign-request';
+import { currentAttempt, identityOfStream, MAX_ATTEMPTS, type OpenRequest } from './sign-request';
 import { ATTEMPT_PATIENCE_MS, type SignRequests, WAITING_LOOK_MS } from './sign-requests';
 
 const dueData = z.object({ attempt: z.int(), resent: z.int() });
@@ -18,6 +18,8 @@ const NODES_CONNECT_MS = 10_000;
 const RECONNECT_LOOK_MS = 300;
 /** How long a node that did not answer is avoided where others can do the work. */
 const SUSPICION_MS = 5_000;
+/** The task of the last attempt is sent again less and less often, but at least this often. */
+const RESEND_MAX_MS = 10_000;
 
 /** What is done about a request whose next_action_at has come, by whichever coordinator takes the row. */
 export class OverdueRequests {
@@ -74,15 +76,17 @@ export class OverdueRequests {
       await this.attempts.giveUp(request, attempt, `${missing.join(', ')} left before answering`, answers);
     } else if (presence === 'unknown') {
       this.lookAgain(tx, request, state, RECONNECT_LOOK_MS, row);
-    } else if (resentOf(row, attempt) > 0) {
+    } else if (resentOf(row, attempt) > 0 && attempt.attempt < MAX_ATTEMPTS) {
       for (const node of missing)
         this.sessions.suspect(node, new Date(this.clock.now().getTime() + SUSPICION_MS));
       await this.attempts.giveUp(request, attempt, `no answer from ${missing.join(', ')} in time`, answers);
     } else {
+      // The last attempt is never given up for silence: the answers may only wait for the broker.
+      const resent = resentOf(row, attempt) + 1;
       tx.afterCommit(() => this.assignments.assign(state, attempt, missing));
-      this.lookAgain(tx, request, state, ATTEMPT_PATIENCE_MS, {
+      this.lookAgain(tx, request, state, Math.min(ATTEMPT_PATIENCE_MS * 2 ** (resent - 1), RESEND_MAX_MS), {
         ...row,
-        data: { attempt: attempt.attempt, resent: 1 },
+        data: { attempt: attempt.attempt, resent },
       });
     }
   }
