@@ -73,8 +73,8 @@ describe('a broker that is killed and started again', () => {
       topic: TOPIC,
       group: GROUP,
       start: (partition) => store.inboxPosition(GROUP, TOPIC, partition),
-      handle: (batch) =>
-        store.handleBatch(GROUP, batch, async (tx, records) => {
+      handle: (batches) =>
+        store.handleBatches(GROUP, batches, async (tx, records) => {
           const values = records.map(({ value }) => value?.toString() ?? '');
           tx.afterCommit(() => handled.push(...values));
         }),

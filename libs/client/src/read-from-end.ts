@@ -22,9 +22,11 @@ export async function readFromEnd({
     topic,
     group,
     start: async (partition) => positions.get(partition) ?? 'earliest',
-    handle: async ({ partition, records, nextOffset }) => {
-      for (const record of records) read(record);
-      positions.set(partition, nextOffset);
+    handle: async (batches) => {
+      for (const { partition, records, nextOffset } of batches) {
+        for (const record of records) read(record);
+        positions.set(partition, nextOffset);
+      }
     },
   });
   await subscription.assigned;

@@ -18,7 +18,7 @@ const event = (type: string, data: object = {}): NewEvent => ({
 function batch(first: bigint, values: string[], over: Partial<Batch> = {}): Batch {
   const records = values.map((value, index): LogRecord => ({
     topic: 'in',
-    partition: 0,
+    partition: over.partition ?? 0,
     offset: first + BigInt(index),
     key: null,
     value: Buffer.from(value),
@@ -184,25 +184,25 @@ describe('EventStore', () => {
   describe('inbox', () => {
     it('moves with each batch and tells where to start', async () => {
       expect(await store.inboxPosition('c', 'in', 0)).toBe('earliest');
-      await store.handleBatch('c', batch(7n, ['a', 'b']), remember);
-      await store.handleBatch('c', batch(12n, ['c'], { firstOffset: 9n }), remember);
+      await store.handleBatches('c', [batch(7n, ['a', 'b'])], remember);
+      await store.handleBatches('c', [batch(12n, ['c'], { firstOffset: 9n })], remember);
       expect(await store.inboxPosition('c', 'in', 0)).toBe(13n);
       expect(await seen()).toEqual(['a', 'b', 'c']);
     });
 
     it('handles a batch once when it is delivered twice', async () => {
-      await store.handleBatch('c', batch(0n, ['a']), remember);
-      const again = store.handleBatch('c', batch(0n, ['a']), remember);
+      await store.handleBatches('c', [batch(0n, ['a'])], remember);
+      const again = store.handleBatches('c', [batch(0n, ['a'])], remember);
       await expect(again).rejects.toMatchObject({ kind: 'unavailable', code: 'inbox-fenced' });
       expect(await seen()).toEqual(['a']);
     });
 
     it('fences a zombie that handles the batch of its successor', async () => {
-      const zombie = store.handleBatch('c', batch(0n, ['a']), async (tx, records) => {
+      const zombie = store.handleBatches('c', [batch(0n, ['a'])], async (tx, records) => {
         await remember(tx, records);
         await new Promise((resolve) => setTimeout(resolve, 200));
       });
-      const successor = other.handleBatch('c', batch(0n, ['a']), remember);
+      const successor = other.handleBatches('c', [batch(0n, ['a'])], remember);
       const outcomes = await Promise.allSettled([zombie, successor]);
       expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBe(1);
       expect(outcomes.find((outcome) => outcome.status === 'rejected')).toMatchObject({
@@ -211,9 +211,64 @@ describe('EventStore', () => {
       expect(await seen()).toEqual(['a']);
     });
 
+    it('moves several partitions in one transaction', async () => {
+      const both = (first: bigint) => [
+        batch(first, [`one-${first}`], { partition: 1 }),
+        batch(first, [`zero-${first}`], { partition: 0 }),
+      ];
+      await store.handleBatches('c', both(0n), remember);
+      await store.handleBatches('c', both(1n), remember);
+      expect((await seen()).sort()).toEqual(['one-0', 'one-1', 'zero-0', 'zero-1']);
+      expect(await Promise.all([0, 1].map((partition) => store.inboxPosition('c', 'in', partition)))).toEqual(
+        [2n, 2n],
+      );
+    });
+
+    it('moves none of several partitions when one of them was moved by somebody else', async () => {
+      await store.handleBatches('c', [batch(0n, ['x'], { partition: 1 })], remember);
+      const fenced = store.handleBatches(
+        'c',
+        [batch(0n, ['a']), batch(0n, ['b'], { partition: 1 }), batch(0n, ['c'], { partition: 2 })],
+        remember,
+      );
+      await expect(fenced).rejects.toMatchObject({ kind: 'unavailable', code: 'inbox-fenced' });
+      expect(await seen()).toEqual(['x']);
+      const positions = [0, 1, 2].map((partition) => store.inboxPosition('c', 'in', partition));
+      expect(await Promise.all(positions)).toEqual(['earliest', 1n, 'earliest']);
+    });
+
+    it('lets one of two processes win that handle the same partitions in different order', async () => {
+      for (let first = 0n; first < 20n; first += 1n) {
+        const batches = [0, 1, 2].map((partition) => batch(first, [`p${partition}`], { partition }));
+        const outcomes = await Promise.allSettled([
+          store.handleBatches('c', batches, remember),
+          other.handleBatches('c', [...batches].reverse(), remember),
+        ]);
+        const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+        expect(failures).toEqual([expect.objectContaining({ code: 'inbox-fenced' })]);
+      }
+      expect((await seen()).length).toBe(60);
+    });
+
+    it('finds the poison among the records of several partitions', async () => {
+      const poison: [number, bigint][] = [];
+      const batches = [
+        batch(0n, ['a', 'bad'], { partition: 1 }),
+        batch(5n, ['b'], { firstOffset: 3n }),
+        batch(7n, [], { partition: 2, nextOffset: 9n }),
+      ];
+      await store.handleBatches('c', batches, remember, {
+        onPoison: async (_tx, record) => void poison.push([record.partition, record.offset]),
+      });
+      expect((await seen()).sort()).toEqual(['a', 'b']);
+      expect(poison).toEqual([[1, 1n]]);
+      const positions = [0, 1, 2].map((partition) => store.inboxPosition('c', 'in', partition));
+      expect(await Promise.all(positions)).toEqual([6n, 2n, 9n]);
+    });
+
     it('handles the rest of a batch when one record is poison', async () => {
       const poison: [string, bigint][] = [];
-      await store.handleBatch('c', batch(0n, ['a', 'bad', 'b']), remember, {
+      await store.handleBatches('c', [batch(0n, ['a', 'bad', 'b'])], remember, {
         onPoison: async (tx, record, error) => {
           poison.push([error.message, record.offset]);
           await tx.query(`INSERT INTO seen (text) VALUES ('dead letter')`);
@@ -226,7 +281,7 @@ describe('EventStore', () => {
 
     it('also calls poison what Postgres refuses', async () => {
       const poison: bigint[] = [];
-      await store.handleBatch('c', batch(0n, ['a', 'nul\0', 'b']), remember, {
+      await store.handleBatches('c', [batch(0n, ['a', 'nul\0', 'b'])], remember, {
         onPoison: async (_tx, record) => void poison.push(record.offset),
       });
       expect(await seen()).toEqual(['a', 'b']);
@@ -234,9 +289,9 @@ describe('EventStore', () => {
     });
 
     it('does not call poison what fails because something is away', async () => {
-      const failing = store.handleBatch(
+      const failing = store.handleBatches(
         'c',
-        batch(0n, ['a']),
+        [batch(0n, ['a'])],
         async () => {
           throw new Unavailable('test', 'away');
         },
@@ -248,7 +303,7 @@ describe('EventStore', () => {
 
     it('decides again when another process appended meanwhile', async () => {
       let attempts = 0;
-      await store.handleBatch('c', batch(0n, ['a']), async (tx) => {
+      await store.handleBatches('c', [batch(0n, ['a'])], async (tx) => {
         const version = (await tx.readStreams(['s'])).get('s')?.length ?? 0;
         attempts += 1;
         if (attempts === 1)

@@ -50,13 +50,14 @@ export interface EventStore {
    */
   transaction<T>(fn: (tx: StoreTransaction) => Promise<T>, options?: { durable?: boolean }): Promise<T>;
   /**
-   * Handles a batch in one transaction fenced by the inbox row of (consumer, topic, partition). A batch that fails
-   * on data is replayed record by record; one that fails alone goes to `onPoison`.
+   * Handles batches of one topic, at most one of each partition, in one transaction fenced by the inbox rows of
+   * (consumer, topic, partition): all of them or none. Batches that fail on data are replayed record by record; a record
+   * that fails alone goes to `onPoison`. A batch without records only moves the inbox.
    * Throws Unavailable: to be tried again; with code `inbox-fenced`: ask `inboxPosition` and read from there.
    */
-  handleBatch(
+  handleBatches(
     consumer: string,
-    batch: Batch,
+    batches: readonly Batch[],
     handle: (tx: StoreTransaction, records: LogRecord[]) => Promise<void>,
     options?: { onPoison?: PoisonHandler },
   ): Promise<void>;
@@ -81,7 +82,7 @@ export interface EventStoreOptions {
   /** Makes the signed record of mpc.events; its header `jws` is stored with its value. */
   encodeEvent: (event: EncodableEvent) => OutgoingRecord;
   logger: StructuredLogger;
-  /** Default for `handleBatch`; without one a poison record's error is thrown. */
+  /** Default for `handleBatches`; without one a poison record's error is thrown. */
   onPoison?: PoisonHandler | undefined;
   /** Connections for transactions, default 10. */
   poolSize?: number | undefined;

@@ -66,13 +66,13 @@ class PostgresEventStore implements EventStore {
     return this.transactions.run(fn, options);
   }
 
-  handleBatch(
+  handleBatches(
     consumer: string,
-    batch: Batch,
+    batches: readonly Batch[],
     handle: (tx: StoreTransaction, records: Batch['records']) => Promise<void>,
     options: { onPoison?: PoisonHandler } = {},
   ): Promise<void> {
-    return this.inbox.handle(consumer, batch, handle, options.onPoison ?? this.options.onPoison);
+    return this.inbox.handle(consumer, batches, handle, options.onPoison ?? this.options.onPoison);
   }
 
   inboxPosition(consumer: string, topic: string, partition: number): Promise<bigint | 'earliest'> {

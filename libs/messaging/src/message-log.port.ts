@@ -30,6 +30,11 @@ export interface Batch {
   highWatermark: bigint;
 }
 
+/** The records of all batches, in order per partition. */
+export function recordsOf(batches: readonly Batch[]): LogRecord[] {
+  return batches.flatMap((batch) => batch.records);
+}
+
 /** Where to start reading a partition; a bigint is the offset of the next record to deliver. */
 export type StartPosition = 'earliest' | 'latest' | ((partition: number) => Promise<bigint | 'earliest'>);
 
@@ -44,10 +49,12 @@ export interface Subscription {
   /** A function is asked at each assignment, and again when `handle` rejects with code `inbox-fenced`. */
   start: StartPosition;
   /**
-   * Resolves when the batch is durable. Rejecting with Unavailable gets the same batch again, with back-off;
-   * rejecting with anything else stops the subscription and reports to `onFatal`.
+   * Takes what has arrived: at most one batch of each partition, together at most 500 records and 4 MiB unless a single
+   * record is larger. One call at a time. Resolves when all of them are durable. Rejecting with Unavailable gets the same
+   * batches again, with back-off, at first together with others, then each alone; rejecting with anything else stops
+   * the subscription and reports to `onFatal`.
    */
-  handle(batch: Batch): Promise<void>;
+  handle(batches: readonly Batch[]): Promise<void>;
   onAssigned?: ((partitions: number[]) => void) | undefined;
   onRevoked?: ((partitions: number[]) => void) | undefined;
 }

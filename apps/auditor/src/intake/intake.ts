@@ -47,7 +47,7 @@ export class Intake {
       group,
       gather: { bytes: GATHER_BYTES, waitMs: GATHER_MS },
       start: (partition) => this.position(partition),
-      handle: (batch) => this.handle(batch),
+      handle: (batches) => this.handle(batches),
     });
   }
 
@@ -73,25 +73,30 @@ export class Intake {
     return last.index;
   }
 
-  private async handle(batch: Batch): Promise<void> {
-    const firstOffset = this.next.get(batch.partition) ?? 0n;
-    this.confirmSource(batch);
-    const records = batch.records.filter((record) => record.offset >= firstOffset);
-    const lastRecord = records.at(-1);
-    if (lastRecord === undefined) return;
-    const nextOffset = lastRecord.offset + 1n;
-    const entries = this.entriesOf(records, firstOffset);
+  private async handle(batches: readonly Batch[]): Promise<void> {
+    for (const batch of batches) this.confirmSource(batch);
+    const fresh = batches.flatMap((batch) => this.withoutAppended(batch));
+    if (fresh.length === 0) return;
+    const entries = fresh.map(({ records, firstOffset }) => this.entriesOf(records, firstOffset));
     const { store, log } = this.options;
     try {
-      await store.handleBatch(CONSUMER, { ...batch, records, firstOffset, nextOffset }, (tx) =>
-        log.append(tx, entries),
-      );
+      await store.handleBatches(CONSUMER, fresh, async (tx) => {
+        for (const ofOneLog of entries) await log.append(tx, ofOneLog);
+      });
     } catch (error) {
       this.options.failed(asQuorateError(error));
       throw error;
     }
-    this.next.set(batch.partition, nextOffset);
-    this.options.appended(entries);
+    for (const { partition, nextOffset } of fresh) this.next.set(partition, nextOffset);
+    this.options.appended(entries.flat());
+  }
+
+  /** What of the batch is not in the log yet; nothing when all of it is. */
+  private withoutAppended(batch: Batch): Batch[] {
+    const firstOffset = this.next.get(batch.partition) ?? 0n;
+    const records = batch.records.filter((record) => record.offset >= firstOffset);
+    const last = records.at(-1);
+    return last === undefined ? [] : [{ ...batch, records, firstOffset, nextOffset: last.offset + 1n }];
   }
 
   private confirmSource({ partition, records }: Batch): void {

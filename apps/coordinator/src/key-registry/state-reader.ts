@@ -1,4 +1,4 @@
-import { type LogRecord, type MessageLog, type RunningSubscription } from '@quorate/messaging';
+import { type LogRecord, type MessageLog, recordsOf, type RunningSubscription } from '@quorate/messaging';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
 import { heartbeatSchema, stateSchema, type TopicNames, verifyServiceRecord } from '@quorate/protocol';
 import { type NodeReports } from '../node-session/node-reports';
@@ -39,8 +39,8 @@ export class StateReader {
       topic,
       group: `${this.reader}-${topic}`,
       start: 'earliest',
-      handle: async ({ records }) => {
-        for (const record of records) if (record.value !== null) learn(record);
+      handle: async (batches) => {
+        for (const record of recordsOf(batches)) if (record.value !== null) learn(record);
       },
     });
   }

@@ -3,7 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEventStore, type EventStore } from '@quorate/event-store';
-import { kafkaMessageLog, type LogProducer, type LogRecord, type MessageLog } from '@quorate/messaging';
+import {
+  kafkaMessageLog,
+  type LogProducer,
+  type LogRecord,
+  type MessageLog,
+  recordsOf,
+} from '@quorate/messaging';
 import {
   createLogger,
   HealthRegistry,
@@ -238,7 +244,7 @@ export class TestDeployment {
       topic,
       group: `${this.prefix}test-${topic}`,
       start: 'earliest',
-      handle: async ({ records }) => records.forEach(take),
+      handle: async (batches) => recordsOf(batches).forEach(take),
     });
     this.stops.push(() => subscription.stop());
     await subscription.assigned;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type LogProducer, type MessageLog } from '@quorate/messaging';
+import { type LogProducer, type MessageLog, recordsOf } from '@quorate/messaging';
 import { Fatal, type Logger } from '@quorate/platform';
 import {
   type NodeHeartbeat,
@@ -101,8 +101,8 @@ export async function assertLedgerIsCurrent(
     topic: identity.topics.heartbeats,
     group,
     start: 'earliest',
-    handle: async ({ records }) => {
-      for (const record of records) {
+    handle: async (batches) => {
+      for (const record of recordsOf(batches)) {
         const verified = verifyServiceRecord<NodeHeartbeat>(record, {
           typ: 'heartbeat',
           schema: heartbeatSchema,

@@ -1,4 +1,4 @@
-import { type LogRecord, type MessageLog, type RunningSubscription } from '@quorate/messaging';
+import { type LogRecord, type MessageLog, recordsOf, type RunningSubscription } from '@quorate/messaging';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
 import {
   type KeyState,
@@ -34,8 +34,8 @@ export class PeerRegistry {
         topic: this.topics.state(kid),
         group: `${group}-${kid}`,
         start: 'earliest',
-        handle: async (batch) => {
-          for (const record of batch.records) await this.read(kid, record);
+        handle: async (batches) => {
+          for (const record of recordsOf(batches)) await this.read(kid, record);
         },
       });
       this.subscriptions.push(subscription);

@@ -2,6 +2,7 @@ import {
   type LogProducer,
   type LogRecord,
   type MessageLog,
+  recordsOf,
   type RunningSubscription,
 } from '@quorate/messaging';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
@@ -41,8 +42,8 @@ export class RoundInbox {
       topic: this.topics.rounds(this.nodeId),
       group,
       start: 'latest',
-      handle: async (batch) => {
-        for (const record of batch.records) this.take(record, receive);
+      handle: async (batches) => {
+        for (const record of recordsOf(batches)) this.take(record, receive);
       },
     });
     await this.subscription.caughtUp();

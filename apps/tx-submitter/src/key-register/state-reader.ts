@@ -1,7 +1,7 @@
 /** Reads what every node publishes about its keys on mpc.state.NODE. */
 import { randomUUID } from 'node:crypto';
 
-import { type LogRecord, type MessageLog, type RunningSubscription } from '@quorate/messaging';
+import { type LogRecord, type MessageLog, recordsOf, type RunningSubscription } from '@quorate/messaging';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
 import { stateSchema, type TopicNames, verifyServiceRecord } from '@quorate/protocol';
 
@@ -38,8 +38,8 @@ export class StateReader {
       topic,
       group: `${reader}-${topic}`,
       start: 'earliest',
-      handle: async ({ records }) => {
-        for (const record of records) if (record.value !== null) this.learn(node, record);
+      handle: async (batches) => {
+        for (const record of recordsOf(batches)) if (record.value !== null) this.learn(node, record);
       },
     });
   }

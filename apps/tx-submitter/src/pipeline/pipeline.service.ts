@@ -64,7 +64,7 @@ export class PipelineService implements OnApplicationBootstrap, BeforeApplicatio
       topic,
       group,
       start: (partition) => this.store.inboxPosition(consumer, topic, partition),
-      handle: (batch) => this.store.handleBatch(consumer, batch, handle, { onPoison: inbox.onPoison }),
+      handle: (batches) => this.store.handleBatches(consumer, batches, handle, { onPoison: inbox.onPoison }),
     });
   }
 }

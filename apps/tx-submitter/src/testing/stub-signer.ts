@@ -5,6 +5,7 @@ import {
   type LogProducer,
   type LogRecord,
   type MessageLog,
+  recordsOf,
   type RunningSubscription,
 } from '@quorate/messaging';
 import {
@@ -102,8 +103,8 @@ export class StubSigner {
       topic: this.topics.requests,
       group: `stub-${randomUUID()}`,
       start: 'earliest',
-      handle: async ({ records }) => {
-        for (const record of records) await this.handle(record);
+      handle: async (batches) => {
+        for (const record of recordsOf(batches)) await this.handle(record);
       },
     });
     await this.subscription.assigned;

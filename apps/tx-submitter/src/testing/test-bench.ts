@@ -9,6 +9,7 @@ import {
   type LogProducer,
   type LogRecord,
   type MessageLog,
+  recordsOf,
   silentLogger,
 } from '@quorate/messaging';
 import {
@@ -203,7 +204,7 @@ export class TestBench {
     const read = (topic: string, take: (record: LogRecord) => void) =>
       this.log.subscribe({
         ...{ topic, group: `test-${randomUUID()}`, start: 'earliest' },
-        handle: async ({ records }) => records.forEach(take),
+        handle: async (batches) => recordsOf(batches).forEach(take),
       });
     await Promise.all([
       read(this.topics.outcomes, (record) => {

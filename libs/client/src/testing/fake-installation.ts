@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { addressOf, payloadDigest } from '@quorate/evm';
-import { memoryMessageLog, type MessageLog } from '@quorate/messaging';
+import { memoryMessageLog, type MessageLog, recordsOf } from '@quorate/messaging';
 import { type Ed25519Jwk, identityJwk } from '@quorate/platform';
 import {
   encodeRecord,
@@ -87,8 +87,8 @@ export class FakeInstallation {
       topic: this.topics.requests,
       group: `${this.topics.requests}-coordinators`,
       start: 'earliest',
-      handle: async ({ records }) => {
-        for (const { value } of records) {
+      handle: async (batches) => {
+        for (const { value } of recordsOf(batches)) {
           if (value === null) continue;
           this.requests.push(value);
           await onRequest(value);

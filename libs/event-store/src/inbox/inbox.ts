@@ -1,11 +1,18 @@
 import { asQuorateError, Conflict, Fatal, QuorateError, Unavailable } from '@quorate/platform';
-import { backOff, type Batch, type LogRecord, pauseFor, type StructuredLogger } from '@quorate/messaging';
+import {
+  backOff,
+  type Batch,
+  type LogRecord,
+  pauseFor,
+  recordsOf,
+  type StructuredLogger,
+} from '@quorate/messaging';
 import { type Pool, type QueryConfig } from 'pg';
 import { fromDatabaseError } from '../database/database-errors';
 import { type PoisonHandler, type StoreTransaction } from '../event-store';
 import { type Transactions } from '../transaction/transactions';
 
-/** Attempts of a batch that loses races for stream versions, before the caller backs off. */
+/** Attempts of batches that lose races for stream versions, before the caller backs off. */
 const VERSION_ATTEMPTS = 5;
 
 type HandleRecords = (tx: StoreTransaction, records: LogRecord[]) => Promise<void>;
@@ -33,20 +40,21 @@ export class Inbox {
 
   async handle(
     consumer: string,
-    batch: Batch,
+    batches: readonly Batch[],
     handle: HandleRecords,
     onPoison: PoisonHandler | undefined,
   ): Promise<void> {
+    const records = recordsOf(batches);
     try {
-      await this.attempt(consumer, batch, (tx) => handle(tx, batch.records));
+      await this.attempt(consumer, batches, (tx) => handle(tx, records));
     } catch (error) {
-      if (!isAboutData(error) || onPoison === undefined) throw error;
-      const { topic, partition, records } = batch;
-      this.logger.warn(
-        { topic, partition, records: records.length, reason: String(error) },
-        'Batch fails, one by one',
-      );
-      for (const single of singles(batch)) await this.handleSingle(consumer, single, handle, onPoison);
+      if (!isAboutData(error) || onPoison === undefined || records.length === 0) throw error;
+      const topic = batches[0]?.topic;
+      this.logger.warn({ topic, records: records.length, reason: String(error) }, 'Batches fail, one by one');
+      const empty = batches.filter((batch) => batch.records.length === 0);
+      if (empty.length > 0) await this.attempt(consumer, empty, () => Promise.resolve());
+      for (const single of batches.flatMap(singles))
+        await this.handleSingle(consumer, single, handle, onPoison);
     }
   }
 
@@ -57,14 +65,14 @@ export class Inbox {
     onPoison: PoisonHandler,
   ): Promise<void> {
     try {
-      await this.attempt(consumer, batch, (tx) => handle(tx, [record]));
+      await this.attempt(consumer, [batch], (tx) => handle(tx, [record]));
     } catch (thrown) {
       if (!isAboutData(thrown)) throw thrown;
       const error = thrown instanceof Error ? thrown : new Error(String(thrown));
       const { topic, partition, offset } = record;
       this.logger.error({ topic, partition, offset: String(offset), err: error }, 'Record cannot be handled');
       try {
-        await this.attempt(consumer, batch, (tx) => onPoison(tx, record, error));
+        await this.attempt(consumer, [batch], (tx) => onPoison(tx, record, error));
       } catch (failure) {
         if (!isAboutData(failure)) throw failure;
         throw new Fatal(
@@ -80,10 +88,10 @@ export class Inbox {
 
   private async attempt(
     consumer: string,
-    batch: Batch,
+    batches: readonly Batch[],
     work: (tx: StoreTransaction) => Promise<void>,
   ): Promise<void> {
-    const fence = moveInbox(consumer, batch);
+    const fence = moveInbox(consumer, batches);
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.transactions.run(work, { fence });
@@ -111,13 +119,25 @@ function singles(batch: Batch): { record: LogRecord; batch: Batch }[] {
   }));
 }
 
-function moveInbox(consumer: string, { topic, partition, firstOffset, nextOffset }: Batch): QueryConfig {
+/** Yields one row if all positions could be moved. In order of partitions, so that nobody waits in a circle. */
+function moveInbox(consumer: string, batches: readonly Batch[]): QueryConfig {
+  const ordered = [...batches].sort((one, other) => one.partition - other.partition);
   return {
     name: 'move-inbox',
-    text: `INSERT INTO inbox AS i (consumer, topic, partition, next_offset) VALUES ($1, $2, $3, $4)
-           ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = EXCLUDED.next_offset
-           WHERE i.next_offset = $5`,
-    values: [consumer, topic, partition, String(nextOffset), String(firstOffset)],
+    text: `WITH moved AS (
+             INSERT INTO inbox AS i (consumer, topic, partition, next_offset)
+             SELECT $1, $2, b.partition, b.next_offset FROM unnest($3::integer[], $5::bigint[]) AS b(partition, next_offset)
+             ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = EXCLUDED.next_offset
+             WHERE i.next_offset = ($4::bigint[])[array_position($3::integer[], EXCLUDED.partition)]
+             RETURNING 1)
+           SELECT 1 FROM moved HAVING count(*) = cardinality($3::integer[])`,
+    values: [
+      consumer,
+      ordered[0]?.topic,
+      ordered.map(({ partition }) => partition),
+      ordered.map(({ firstOffset }) => String(firstOffset)),
+      ordered.map(({ nextOffset }) => String(nextOffset)),
+    ],
   };
 }
 

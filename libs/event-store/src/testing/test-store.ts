@@ -1,4 +1,10 @@
-import { memoryMessageLog, type MessageLog, type OutgoingRecord, silentLogger } from '@quorate/messaging';
+import {
+  memoryMessageLog,
+  type MessageLog,
+  type OutgoingRecord,
+  recordsOf,
+  silentLogger,
+} from '@quorate/messaging';
 import { type MigrationInterface, type QueryRunner } from 'typeorm';
 import { type EncodableEvent } from '../event';
 import { type EventStore, type EventStoreOptions } from '../event-store';
@@ -41,8 +47,8 @@ export async function topicValues(log: MessageLog, topic: string): Promise<Recor
     topic,
     group: `reader-${Math.random()}`,
     start: 'earliest',
-    handle: (batch) => {
-      for (const { value } of batch.records) values.push(parse(value));
+    handle: (batches) => {
+      for (const { value } of recordsOf(batches)) values.push(parse(value));
       return Promise.resolve();
     },
   });

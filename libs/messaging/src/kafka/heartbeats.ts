@@ -3,30 +3,27 @@ import { type EachBatchPayload } from 'kafkajs';
 export const HEARTBEAT_MS = 2000;
 
 /**
- * Waits for `work` and tells the group that this member is alive meanwhile. When the group wants to rebalance it
- * rejects with kafkajs's error at once, or, with `wait` (work that cannot be abandoned), resolves with that error
- * when the work is done; the caller then throws it, so that kafkajs joins again.
+ * Waits for `work` and tells the group meanwhile that this member is alive. `leaving` aborts, with kafkajs's error, when
+ * the group wants to rebalance: that error must then be thrown to kafkajs, so that it joins again.
  */
-export async function whileHeartbeating(
+export async function whileHeartbeating<T>(
   payload: EachBatchPayload,
-  work: Promise<void>,
-  { wait = false }: { wait?: boolean } = {},
-): Promise<Error | undefined> {
-  let failure: Error | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  const rebalance = new Promise<void>((resolve) => {
-    timer = setInterval(() => {
-      payload.heartbeat().catch((error: unknown) => {
-        failure ??= error instanceof Error ? error : new Error(String(error));
-        resolve();
-      });
-    }, HEARTBEAT_MS);
-  });
+  work: (leaving: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const leaving = new AbortController();
+  const beat = () => payload.heartbeat().catch((error: unknown) => leaving.abort(error));
+  const timer = setInterval(() => void beat(), HEARTBEAT_MS);
   try {
-    await (wait ? work : Promise.race([work, rebalance]));
+    return await work(leaving.signal);
   } finally {
     clearInterval(timer);
   }
-  if (failure !== undefined && !wait) throw failure;
-  return failure;
+}
+
+/** Waits for work that can be abandoned: throws the reason of `leaving` as soon as it aborts. */
+export async function unlessLeaving(leaving: AbortSignal, work: Promise<void>): Promise<void> {
+  leaving.throwIfAborted();
+  const left = new Promise((resolve) => leaving.addEventListener('abort', resolve, { once: true }));
+  await Promise.race([work, left]);
+  leaving.throwIfAborted();
 }

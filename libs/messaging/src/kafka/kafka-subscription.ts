@@ -1,11 +1,12 @@
-import { asQuorateError, type QuorateError } from '@quorate/platform';
+import { asQuorateError, QuorateError } from '@quorate/platform';
 import { type Admin, type Consumer, type EachBatchPayload } from 'kafkajs';
 import { backOff, pauseFor } from '../back-off';
+import { Deliveries } from '../deliveries';
 import { type Batch, type RunningSubscription, type Subscription } from '../message-log.port';
 import { type StructuredLogger } from '../structured-logger';
 import { fromKafkaError } from './kafka-errors';
 import { CommitHints } from './commit-hints';
-import { whileHeartbeating } from './heartbeats';
+import { unlessLeaving, whileHeartbeating } from './heartbeats';
 import { PartitionReader } from './partition-reader';
 import { startOffsets } from './start-offsets';
 import { partitionBounds } from './topic-admin';
@@ -13,6 +14,8 @@ import { partitionBounds } from './topic-admin';
 /** Failures in a row that are retried inside the fetch loop; later ones pause the partition, so others go on. */
 const QUICK_RETRIES = 4;
 const LONGEST_BACK_OFF_MS = 5000;
+/** More than a process usually reads, so that all partitions of a fetch are handled together. */
+const PARTITIONS_AT_ONCE = 32;
 
 /** One consumer of one topic. */
 export class KafkaSubscription implements RunningSubscription {
@@ -24,6 +27,7 @@ export class KafkaSubscription implements RunningSubscription {
   private readonly stopping = new AbortController();
   private readonly waiters = new Set<() => void>();
   private readonly hints: CommitHints;
+  private readonly deliveries: Deliveries;
 
   constructor(
     private readonly consumer: Consumer,
@@ -34,6 +38,7 @@ export class KafkaSubscription implements RunningSubscription {
   ) {
     this.assigned = new Promise((resolve) => (this.reportAssigned = resolve));
     this.hints = new CommitHints(consumer, subscription.topic, logger);
+    this.deliveries = new Deliveries((batches) => subscription.handle(batches));
   }
 
   /** Joins the group and starts reading. */
@@ -56,7 +61,7 @@ export class KafkaSubscription implements RunningSubscription {
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: 4,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
       eachBatch: (payload) => this.eachBatch(payload),
     });
   }
@@ -145,7 +150,15 @@ export class KafkaSubscription implements RunningSubscription {
   private async eachBatch(payload: EachBatchPayload): Promise<void> {
     const reader = this.readers.get(payload.batch.partition);
     if (reader === undefined) return;
-    await whileHeartbeating(payload, this.positioned);
+    await whileHeartbeating(payload, (leaving) => this.readFetch(reader, payload, leaving));
+  }
+
+  private async readFetch(
+    reader: PartitionReader,
+    payload: EachBatchPayload,
+    leaving: AbortSignal,
+  ): Promise<void> {
+    await unlessLeaving(leaving, this.positioned);
     if (payload.isStale() || !this.isCurrent(reader) || reader.position === undefined) return;
     const slices = reader.slices(payload.batch);
     if (slices === undefined) {
@@ -154,41 +167,36 @@ export class KafkaSubscription implements RunningSubscription {
       return;
     }
     for (const slice of slices) {
-      if (!(await this.deliver(reader, slice, payload))) return;
+      if (!(await this.deliver(reader, slice, payload, leaving))) return;
     }
   }
 
   /** Whether the batch was handled and the next one may follow. */
-  private async deliver(reader: PartitionReader, batch: Batch, payload: EachBatchPayload): Promise<boolean> {
-    while (payload.isRunning() && this.isCurrent(reader)) {
-      const outcome = await this.handle(batch, payload);
+  private async deliver(
+    reader: PartitionReader,
+    batch: Batch,
+    payload: EachBatchPayload,
+    leaving: AbortSignal,
+  ): Promise<boolean> {
+    const wanted = () => payload.isRunning() && this.isCurrent(reader);
+    while (wanted()) {
+      leaving.throwIfAborted();
+      const delivery = this.deliveries.deliver(batch, reader.failures, () => wanted() && !leaving.aborted);
+      const outcome = await delivery.catch(asQuorateError);
       if (!this.isCurrent(reader)) return false;
-      if (outcome.error === undefined) {
+      if (outcome instanceof QuorateError) {
+        leaving.throwIfAborted();
+        if (!(await this.recover(reader, outcome, payload, leaving))) return false;
+      } else if (outcome) {
         reader.advance(batch);
         payload.resolveOffset(String(batch.nextOffset - 1n));
         this.hints.add(reader.partition, batch.nextOffset);
         this.wake();
-        if (outcome.heartbeatError !== undefined) throw outcome.heartbeatError;
+        leaving.throwIfAborted();
         return true;
       }
-      if (outcome.heartbeatError !== undefined) throw outcome.heartbeatError;
-      if (!(await this.recover(reader, outcome.error, payload))) return false;
     }
     return false;
-  }
-
-  private async handle(
-    batch: Batch,
-    payload: EachBatchPayload,
-  ): Promise<{ error?: QuorateError; heartbeatError?: Error }> {
-    let error: QuorateError | undefined;
-    const handled = Promise.resolve()
-      .then(() => this.subscription.handle(batch))
-      .catch((thrown: unknown) => {
-        error = asQuorateError(thrown);
-      });
-    const heartbeatError = await whileHeartbeating(payload, handled, { wait: true });
-    return { ...(error && { error }), ...(heartbeatError && { heartbeatError }) };
   }
 
   /** After a failed delivery: whether to try the same batch again at once. */
@@ -196,6 +204,7 @@ export class KafkaSubscription implements RunningSubscription {
     reader: PartitionReader,
     error: QuorateError,
     payload: EachBatchPayload,
+    leaving: AbortSignal,
   ): Promise<boolean> {
     const { topic, partition } = reader;
     if (error.kind !== 'unavailable') {
@@ -211,9 +220,7 @@ export class KafkaSubscription implements RunningSubscription {
     );
     if (error.code === 'inbox-fenced') {
       await pauseFor(reader.failures > 1 ? delay : 0, this.stopping.signal);
-      const failures = reader.failures;
-      await whileHeartbeating(payload, this.position([reader]));
-      reader.failures = failures;
+      await unlessLeaving(leaving, this.position([reader]));
       return false;
     }
     if (reader.failures <= QUICK_RETRIES) {

@@ -1,9 +1,6 @@
 import { type Batch as KafkaBatch } from 'kafkajs';
+import { HANDLE_BYTES, HANDLE_RECORDS } from '../deliveries';
 import { type Batch, type LogRecord } from '../message-log.port';
-
-/** Records handled at once: bounds the transaction they become and keeps the first ones from waiting. */
-const SLICE_RECORDS = 500;
-const SLICE_BYTES = 4 * 1024 * 1024;
 
 /** Where reading of an assigned partition stands, and what of a fetch comes next. */
 export class PartitionReader {
@@ -69,7 +66,7 @@ export class PartitionReader {
     };
     for (const record of records) {
       const size = record.value?.length ?? 0;
-      if (slice.length >= SLICE_RECORDS || (slice.length > 0 && bytes + size > SLICE_BYTES))
+      if (slice.length >= HANDLE_RECORDS || (slice.length > 0 && bytes + size > HANDLE_BYTES))
         close(record.offset);
       slice.push(record);
       bytes += size;

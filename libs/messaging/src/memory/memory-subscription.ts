@@ -1,9 +1,9 @@
 import { asQuorateError } from '@quorate/platform';
 import { backOff, pauseFor } from '../back-off';
+import { Deliveries, HANDLE_RECORDS } from '../deliveries';
 import { type RunningSubscription, type Subscription } from '../message-log.port';
 import { type MemoryTopic } from './memory-topic';
 
-const BATCH_RECORDS = 500;
 const LONGEST_BACK_OFF_MS = 1000;
 
 interface Reader {
@@ -19,6 +19,7 @@ export class MemorySubscription implements RunningSubscription {
   private readers: Reader[] = [];
   private loops: Promise<void>[] = [];
   private readonly waiters = new Set<() => void>();
+  private readonly deliveries: Deliveries;
   private stopped = false;
 
   constructor(
@@ -28,6 +29,7 @@ export class MemorySubscription implements RunningSubscription {
     private readonly left: () => void,
   ) {
     this.assigned = new Promise((resolve) => (this.reportAssigned = resolve));
+    this.deliveries = new Deliveries((batches) => subscription.handle(batches));
   }
 
   isOf(topic: string, group: string): boolean {
@@ -114,7 +116,7 @@ export class MemorySubscription implements RunningSubscription {
     const { name } = this.topic;
     let failures = 0;
     while (!reader.revoked.signal.aborted && reader.position !== undefined) {
-      const records = this.topic.recordsFrom(reader.partition, reader.position, BATCH_RECORDS);
+      const records = this.topic.recordsFrom(reader.partition, reader.position, HANDLE_RECORDS);
       if (records.length === 0) {
         await this.woken();
         continue;
@@ -122,15 +124,10 @@ export class MemorySubscription implements RunningSubscription {
       const nextOffset = reader.position + BigInt(records.length);
       const highWatermark = this.topic.highWatermark(reader.partition);
       try {
-        const { partition, position } = reader;
-        await this.subscription.handle({
-          topic: name,
-          partition,
-          firstOffset: position,
-          records,
-          nextOffset,
-          highWatermark,
-        });
+        const { partition, position: firstOffset } = reader;
+        const batch = { topic: name, partition, firstOffset, records, nextOffset, highWatermark };
+        const wanted = () => !reader.revoked.signal.aborted;
+        if (!(await this.deliveries.deliver(batch, failures, wanted))) return;
         this.topic.commit(this.subscription.group, partition, nextOffset);
         reader.position = nextOffset;
         failures = 0;

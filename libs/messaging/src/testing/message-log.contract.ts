@@ -18,7 +18,7 @@ export function record(topic: string, text: string, partition?: number): Outgoin
   };
 }
 
-export function texts(batches: Batch[]): string[] {
+export function texts(batches: readonly Batch[]): string[] {
   return batches.flatMap((batch) => batch.records.map(({ value }) => value?.toString() ?? ''));
 }
 
@@ -52,9 +52,11 @@ export function messageLogContract(open: () => MessageLog): void {
       topic,
       group,
       start,
-      handle: async (batch) => {
-        await handle(batch);
-        batches.push(batch);
+      handle: async (arrived) => {
+        for (const batch of arrived) {
+          await handle(batch);
+          batches.push(batch);
+        }
       },
       onAssigned: (partitions) => assignments.push(partitions),
     });
@@ -167,6 +169,78 @@ export function messageLogContract(open: () => MessageLog): void {
     await running.caughtUp();
     expect(texts(batches)).toEqual(['one']);
     await running.stop();
+  });
+
+  it('hands over together what several partitions have', async () => {
+    await producer.send([record(topic, 'a', 0), record(topic, 'b', 1), record(topic, 'c', 1)]);
+    const calls: string[][] = [];
+    const running = await log.subscribe({
+      topic,
+      group: randomUUID(),
+      start: 'earliest',
+      handle: async (batches) => {
+        calls.push(batches.flatMap((batch) => [`partition ${batch.partition}`, ...texts([batch])]).sort());
+      },
+    });
+    await running.caughtUp();
+    expect(calls).toEqual([['a', 'b', 'c', 'partition 0', 'partition 1']]);
+    await running.stop();
+  });
+
+  it('goes on with the other partitions while the batch of one fails', async () => {
+    await producer.send([record(topic, 'bad', 0), record(topic, 'a', 1)]);
+    let failing = true;
+    const handled: string[] = [];
+    const running = await log.subscribe({
+      topic,
+      group: randomUUID(),
+      start: 'earliest',
+      handle: async (batches) => {
+        if (failing && texts(batches).includes('bad')) throw new Unavailable('test', 'not now');
+        handled.push(...texts(batches));
+      },
+    });
+    await until(() => handled.length === 1);
+    await producer.send([record(topic, 'b', 1)]);
+    await until(() => handled.length === 2);
+    expect(handled).toEqual(['a', 'b']);
+    failing = false;
+    await running.caughtUp();
+    expect(handled).toEqual(['a', 'b', 'bad']);
+    await running.stop();
+  });
+
+  it('handles nothing of a partition that went to another member while its batch waited', async () => {
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    const handled: Record<string, string[]> = { one: [], two: [] };
+    const group = randomUUID();
+    const positions = new Map<number, bigint>();
+    const member = async (name: string, wait: Promise<void>) => {
+      const running = await log.subscribe({
+        topic,
+        group,
+        start: (partition) => Promise.resolve(positions.get(partition) ?? 'earliest'),
+        handle: async (batches) => {
+          handled[name]?.push(...texts(batches));
+          for (const { partition, nextOffset } of batches) positions.set(partition, nextOffset);
+          await wait;
+        },
+      });
+      await running.assigned;
+      return running;
+    };
+    const one = await member('one', released);
+    await producer.send([record(topic, 'a', 0)]);
+    await until(() => handled['one']?.length === 1);
+    await producer.send([record(topic, 'b', 1)]);
+    const joining = member('two', Promise.resolve());
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    release();
+    const two = await joining;
+    await Promise.all([one.caughtUp(), two.caughtUp()]);
+    expect([...(handled['one'] ?? []), ...(handled['two'] ?? [])].sort()).toEqual(['a', 'b']);
+    await Promise.all([one.stop(), two.stop()]);
   });
 
   it('divides the partitions among the members of a group and gives them to who stays', async () => {

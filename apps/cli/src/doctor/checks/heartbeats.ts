@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type LogRecord, type MessageLog } from '@quorate/messaging';
+import { type LogRecord, type MessageLog, recordsOf } from '@quorate/messaging';
 import {
   heartbeatSchema,
   keyLookup,
@@ -33,7 +33,7 @@ export async function readHeartbeats(log: MessageLog, stack: Stack): Promise<Map
       const end = ends.get(partition) ?? 0n;
       return end > TAIL ? end - TAIL : 0n;
     },
-    handle: async ({ records }) => records.forEach(take),
+    handle: async (batches) => recordsOf(batches).forEach(take),
   });
   await subscription.caughtUp();
   await subscription.stop();
