@@ -1,6 +1,7 @@
 import { type StoreTransaction } from '@quorate/event-store';
-import { type Batch, type LogRecord, type RunningSubscription } from '@quorate/messaging';
+import { type Batch, type LogRecord, type RunningSubscription, type Subscription } from '@quorate/messaging';
 import { GrpcServer } from './adapters/grpc-server';
+import { PartialGathering } from './combine/partial-gathering';
 import { StateReader } from './key-registry/state-reader';
 import { wireGauges } from './wiring/gauges';
 import { wireGrpcServices } from './wiring/grpc-services';
@@ -16,6 +17,7 @@ export class Coordinator {
   private readonly stateReader: StateReader;
   private readonly grpc: GrpcServer;
   private readonly subscriptions: RunningSubscription[] = [];
+  private gathering: PartialGathering | undefined;
 
   constructor(parts: CoordinatorParts) {
     const shared = wireShared(parts);
@@ -41,9 +43,9 @@ export class Coordinator {
    * @returns the gRPC port
    */
   async start(): Promise<number> {
-    const { health, topics } = this.shared;
+    const { health } = this.shared;
     const { keys, leases, rounds } = this.stockRoom;
-    const { intake, answerIntake, deadlines, desk } = this.signingRoom;
+    const { deadlines, desk } = this.signingRoom;
     for (const part of ['state', 'grpc', 'kafka']) health.set(part, false, 'starting');
     await leases.start();
     await keys.refresh();
@@ -53,12 +55,7 @@ export class Coordinator {
     health.set('grpc', true);
     rounds.start();
     deadlines.start();
-    const consuming = [
-      this.consume(topics.requests, 'coordinator', (tx, records) => intake.handle(tx, records)),
-      this.consume(topics.partials, 'coordinator-partials', (tx, records) =>
-        answerIntake.handle(tx, records),
-      ),
-    ];
+    const consuming = [this.consumeRequests(), this.consumePartials()];
     this.subscriptions.push(...(await Promise.all(consuming)));
     await Promise.all(this.subscriptions.map((subscription) => subscription.assigned));
     health.set('kafka', true);
@@ -69,6 +66,7 @@ export class Coordinator {
   async stop(): Promise<void> {
     this.grpc.setServing(false);
     await Promise.all(this.subscriptions.map((subscription) => subscription.stop()));
+    await this.gathering?.stop();
     await this.signingRoom.deadlines.stop();
     await this.stockRoom.rounds.stop();
     await this.stateReader.stop();
@@ -77,21 +75,51 @@ export class Coordinator {
     await this.stockRoom.leases.release();
   }
 
-  private consume(
-    topic: string,
-    role: string,
-    handle: (tx: StoreTransaction, records: LogRecord[]) => Promise<void>,
-  ): Promise<RunningSubscription> {
-    const { store, log, topicPrefix, deadLetters } = this.shared;
+  private consumeRequests(): Promise<RunningSubscription> {
+    const { log, topics } = this.shared;
+    const role = 'coordinator';
     return log.subscribe({
-      topic,
-      group: `${topicPrefix}${role}`,
-      start: (partition) => store.inboxPosition(role, topic, partition),
-      handle: (batch: Batch) =>
-        store.handleBatch(role, batch, handle, {
-          onPoison: async (tx, record, error) =>
-            deadLetters.add(tx, record, { code: 'unhandled', reason: error.message }),
-        }),
+      ...this.position(role, topics.requests),
+      handle: (batches) =>
+        this.handle(role, batches, (tx, records) => this.signingRoom.intake.handle(tx, records)),
+    });
+  }
+
+  private consumePartials(): Promise<RunningSubscription> {
+    const { log, topics } = this.shared;
+    const role = 'coordinator-partials';
+    const { answerIntake, partialReader, assignments } = this.signingRoom;
+    this.gathering = new PartialGathering(
+      partialReader,
+      (streamId, attempt) => assignments.committeeOf(streamId, attempt),
+      (batches) => this.handle(role, batches, (tx, records) => answerIntake.handle(tx, records)),
+      (partition) => this.shared.store.inboxPosition(role, topics.partials, partition),
+      (error) => this.shared.logger.warn({ err: error }, 'partials wait for the database'),
+    );
+    const { gathering } = this;
+    return log.subscribe({
+      ...this.position(role, topics.partials),
+      handle: (batches) => gathering.take(batches),
+      onAssigned: (partitions) => gathering.forget(partitions),
+      onRevoked: (partitions) => gathering.forget(partitions),
+    });
+  }
+
+  private position(role: string, topic: string): Pick<Subscription, 'topic' | 'group' | 'start'> {
+    const { store, topicPrefix } = this.shared;
+    const start = (partition: number) => store.inboxPosition(role, topic, partition);
+    return { topic, group: `${topicPrefix}${role}`, start };
+  }
+
+  private handle(
+    role: string,
+    batches: readonly Batch[],
+    handle: (tx: StoreTransaction, records: LogRecord[]) => Promise<void>,
+  ): Promise<void> {
+    const { store, deadLetters } = this.shared;
+    return store.handleBatches(role, batches, handle, {
+      onPoison: async (tx, record, error) =>
+        deadLetters.add(tx, record, { code: 'unhandled', reason: error.message }),
     });
   }
 }

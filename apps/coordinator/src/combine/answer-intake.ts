@@ -1,27 +1,22 @@
 import { type LogRecord } from '@quorate/messaging';
 import { type StoreTransaction } from '@quorate/event-store';
-import { type PeerDirectory } from '@quorate/platform';
-import {
-  type CeremonyEnded,
-  type PartialRecord,
-  partialSchema,
-  type SignPartial,
-  type SignRefused,
-  verifyServiceRecord,
-} from '@quorate/protocol';
+import { type CeremonyEnded, type SignPartial, type SignRefused } from '@quorate/protocol';
 import { type DeadLetters } from '../dead-letter/dead-letters';
 import { type CeremonyResults } from '../ceremony/ceremony-results';
 import { type Answer, type AnswerRecords } from '../ports/answer-records.port';
 import { type Clock } from '../ports/clock.port';
-import { signStreamId } from '../sign-request/sign-request';
+import { identityOfStream, signStreamId } from '../sign-request/sign-request';
 import { type OpenedRequest } from '../sign-request/opened-request';
 import { type SignRequestMetrics } from '../sign-request/sign-request-metrics';
 import { type SignRequests } from '../sign-request/sign-requests';
 import { type AttemptProgress } from './attempt-progress';
+import { type PartialReader } from './partial-reader';
+
+type SignAnswer = SignPartial | SignRefused;
 
 /**
  * Takes in the records of mpc.partials: shares and refusals of sign requests, results of ceremonies. Works from Postgres
- * alone: the request may have been accepted by another coordinator.
+ * alone where it must: the request may have been accepted by another coordinator.
  */
 export class AnswerIntake {
   constructor(
@@ -29,7 +24,7 @@ export class AnswerIntake {
     private readonly answers: AnswerRecords,
     private readonly attempts: AttemptProgress,
     private readonly ceremonies: CeremonyResults,
-    private readonly peers: PeerDirectory,
+    private readonly reader: PartialReader,
     private readonly deadLetters: DeadLetters,
     private readonly metrics: SignRequestMetrics,
     private readonly clock: Clock,
@@ -37,64 +32,61 @@ export class AnswerIntake {
 
   async handle(tx: StoreTransaction, records: readonly LogRecord[]): Promise<void> {
     const started = this.clock.now().getTime();
-    const verified = this.verify(tx, records);
-    const ended = verified.filter(
-      (record): record is CeremonyEnded => record.type === 'quorate.ceremony.ended.v1',
-    );
-    const answers = verified.filter(
-      (record): record is SignPartial | SignRefused => record.type !== 'quorate.ceremony.ended.v1',
-    );
+    const ended: CeremonyEnded[] = [];
+    const answers: SignAnswer[] = [];
+    for (const record of records) {
+      const read = this.reader.read(record);
+      if (!read.ok) this.deadLetters.add(tx, record, read);
+      else if (read.data.type === 'quorate.ceremony.ended.v1') ended.push(read.data);
+      else answers.push(read.data);
+    }
     if (ended.length > 0) await this.ceremonies.record(tx, ended);
-    const hasMoved = answers.length > 0 && (await this.answer(tx, answers));
-    if (!hasMoved && ended.length === 0 && verified.length === records.length) {
-      // Nothing is published by this commit: a crash that loses it only brings the same records again.
-      await tx.query('SET LOCAL synchronous_commit = off');
-    }
-    tx.afterCommit(() =>
-      this.metrics.time(hasMoved ? 'combine' : 'collect', (this.clock.now().getTime() - started) / 1000),
-    );
+    if (answers.length > 0) await this.answer(tx, answers);
+    tx.afterCommit(() => this.metrics.time('combine', (this.clock.now().getTime() - started) / 1000));
   }
 
-  /** @returns whether any request moved on */
-  private async answer(
-    tx: StoreTransaction,
-    records: readonly (SignPartial | SignRefused)[],
-  ): Promise<boolean> {
-    const opened = await this.requests.open(tx, records);
-    const valid = records.flatMap((data): Answer[] => {
-      const streamId = signStreamId(data.requester, data.requestId);
-      const request = opened.get(streamId);
-      return request !== undefined && answersAttempt(request, data)
-        ? [{ streamId, attempt: data.attempt, node: data.node, data }]
-        : [];
-    });
-    const all = await this.answers.add(tx, valid);
-    for (const streamId of new Set(valid.map((answer) => answer.streamId))) {
-      const request = opened.get(streamId);
-      if (request === undefined) continue;
-      const own = all.filter((answer) => answer.streamId === streamId);
-      await this.attempts.advance(tx, request, own);
+  private async answer(tx: StoreTransaction, records: readonly SignAnswer[]): Promise<void> {
+    const byStream = grouped(records, ({ requester, requestId }) => signStreamId(requester, requestId));
+    const opened = await this.open(tx, byStream);
+    const known: { request: OpenedRequest; answers: Answer[] }[] = [];
+    const incomplete: Answer[] = [];
+    for (const [streamId, request] of opened) {
+      const given = (byStream.get(streamId) ?? []).filter((data) => answersAttempt(request, data));
+      const answers = given.map((data) => ({ streamId, attempt: data.attempt, node: data.node, data }));
+      if (completesAttempt(request, answers)) known.push({ request, answers });
+      else incomplete.push(...answers);
     }
+    // Answers are stored only when they have to wait for others.
+    const stored = grouped(await this.answers.add(tx, incomplete), ({ streamId }) => streamId);
+    for (const [streamId, answers] of stored) {
+      const request = opened.get(streamId);
+      if (request !== undefined) known.push({ request, answers });
+    }
+    for (const { request, answers } of known) await this.attempts.advance(tx, request, answers);
     await this.requests.save(tx, opened.values());
-    return [...opened.values()].some((request) => request.added.length > 0);
   }
 
-  private verify(tx: StoreTransaction, records: readonly LogRecord[]): PartialRecord[] {
-    const lookup = this.peers.lookup('node');
-    return records.flatMap((record) => {
-      const verified = verifyServiceRecord(record, { typ: 'partial', schema: partialSchema, lookup });
-      if (verified.ok && verified.data.node === verified.kid) return [verified.data];
-      const refusal = verified.ok
-        ? { code: 'wrong-source', reason: `${verified.kid} signed a record of ${verified.data.node}` }
-        : verified;
-      this.deadLetters.add(tx, record, refusal);
-      return [];
-    });
+  /** From memory what the answers fit, the rest from the database. */
+  private async open(
+    tx: StoreTransaction,
+    byStream: ReadonlyMap<string, readonly SignAnswer[]>,
+  ): Promise<Map<string, OpenedRequest>> {
+    const opened = new Map<string, OpenedRequest>();
+    const unknown: string[] = [];
+    for (const [streamId, records] of byStream) {
+      const request = this.requests.recall(streamId, (remembered) =>
+        records.every((data) => answersAttempt(remembered, data)),
+      );
+      if (request === undefined) unknown.push(streamId);
+      else opened.set(streamId, request);
+    }
+    if (unknown.length === 0) return opened;
+    return new Map([...opened, ...(await this.requests.open(tx, unknown.map(identityOfStream)))]);
   }
 }
 
 /** Whether the record answers an attempt of this request, from a member of its committee. */
-function answersAttempt({ state }: OpenedRequest, data: SignPartial | SignRefused): boolean {
+function answersAttempt({ state }: OpenedRequest, data: SignAnswer): boolean {
   if (state.status !== 'open' || state.request.requestHash !== data.requestHash) return false;
   const attempt = state.attempts.find((made) => made.attempt === data.attempt);
   return (
@@ -102,4 +94,29 @@ function answersAttempt({ state }: OpenedRequest, data: SignPartial | SignRefuse
     attempt.presignatureId === data.presignatureId &&
     attempt.committee.includes(data.node)
   );
+}
+
+/** Whether these answers alone are the shares of a whole committee. */
+function completesAttempt({ state }: OpenedRequest, answers: readonly Answer[]): boolean {
+  if (state.status !== 'open') return false;
+  return state.attempts.some(({ attempt, committee }) =>
+    committee.every((node) =>
+      answers.some(
+        (answer) =>
+          answer.attempt === attempt &&
+          answer.node === node &&
+          answer.data.type === 'quorate.sign.partial.v1',
+      ),
+    ),
+  );
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group === undefined) groups.set(keyOf(item), [item]);
+    else group.push(item);
+  }
+  return groups;
 }

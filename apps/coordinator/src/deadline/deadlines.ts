@@ -1,7 +1,8 @@
 import { type DueRow, type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type Logger, QuorateError } from '@quorate/platform';
 
-const LOOK_EVERY_MS = 150;
+/** Rows that this coordinator did not schedule itself are at most this late. */
+const LOOK_EVERY_MS = 500;
 const ROWS_AT_ONCE = 32;
 
 export type DueHandlers = Readonly<Record<string, (tx: StoreTransaction, row: DueRow) => Promise<void>>>;
@@ -22,6 +23,11 @@ export class Deadlines {
   start(): void {
     this.stopped = false;
     this.timer = setInterval(() => this.look(), LOOK_EVERY_MS);
+  }
+
+  /** Looks at a row that is due sooner than the next regular look. */
+  lookIn(ms: number): void {
+    setTimeout(() => this.look(), ms).unref();
   }
 
   /** Looks now, once more if a look is under way. */

@@ -9,7 +9,7 @@ import { type NodeSessions } from './node-sessions';
  * only, because the deadlines in the database bring back what a crash forgets.
  */
 export class Assignments {
-  private readonly open = new Map<string, CommitteeChosen>();
+  private readonly open = new Map<string, CommitteeChosen & { readonly deadline: string }>();
 
   constructor(private readonly sessions: NodeSessions) {}
 
@@ -23,8 +23,15 @@ export class Assignments {
     }
     const isNew = request.added.some((event) => event.type === 'quorate.sign.committee-chosen.v1');
     if (!isNew) return;
-    this.open.set(streamId, attempt);
+    this.open.set(streamId, { ...attempt, deadline: state.request.deadline });
+    this.forgetOverdue();
     this.assign(state, attempt, attempt.committee);
+  }
+
+  /** Members of an attempt that this coordinator waits for. */
+  committeeOf(streamId: string, attempt: number): readonly string[] | undefined {
+    const open = this.open.get(streamId);
+    return open?.attempt === attempt ? open.committee : undefined;
   }
 
   /** Sends the task to these members; one that has answered before answers the same again. */
@@ -50,6 +57,15 @@ export class Assignments {
 
   count(): number {
     return this.open.size;
+  }
+
+  /** The oldest first: another coordinator may have ended them. */
+  private forgetOverdue(): void {
+    const now = Date.now();
+    for (const [streamId, { deadline }] of this.open) {
+      if (Date.parse(deadline) > now) return;
+      this.open.delete(streamId);
+    }
   }
 }
 

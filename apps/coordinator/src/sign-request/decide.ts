@@ -79,7 +79,7 @@ function complete(command: Complete, state: SignRequest): SignRequestEvent[] {
   const { scheme, signature, publicKey, address } = command;
   const { presignatureId, committee } = attempt;
   return [
-    ...partialsReceived(state, command.attempt, committee),
+    ...partialReceived(state, command.attempt, committee),
     {
       type: 'quorate.sign.completed.v1',
       data: {
@@ -103,7 +103,7 @@ function giveUpAttempt(command: GiveUpAttempt, state: SignRequest): SignRequestE
   if (state.status !== 'open' || currentAttempt(state)?.attempt !== command.attempt) return [];
   const { keyId } = state.request;
   const refusals = mergeRefusals(state.refusals, command.refusals);
-  const received = partialsReceived(state, command.attempt, command.answered);
+  const received = partialReceived(state, command.attempt, command.answered);
   const facts = factsOf(state.request);
   const final = refusals.filter(isFinalRefusal);
   if (command.participants.length - final.length < command.threshold) {
@@ -156,15 +156,17 @@ function missingOf(state: OpenRequest, { answered, refusals }: GiveUpAttempt): s
   return currentAttempt(state)?.committee.filter((node) => !heard.has(node)) ?? [];
 }
 
-function partialsReceived(state: OpenRequest, attempt: number, nodes: readonly string[]): SignRequestEvent[] {
+function partialReceived(state: OpenRequest, attempt: number, nodes: readonly string[]): SignRequestEvent[] {
   const made = state.attempts.find((candidate) => candidate.attempt === attempt);
-  if (made === undefined) return [];
+  if (made === undefined || nodes.length === 0) return [];
   const { keyId } = state.request;
   const { presignatureId } = made;
-  return nodes.map((node) => ({
-    type: 'quorate.sign.partial-received.v1',
-    data: { ...factsOf(state.request), keyId, attempt, node, presignatureId },
-  }));
+  return [
+    {
+      type: 'quorate.sign.partial-received.v1',
+      data: { ...factsOf(state.request), keyId, attempt, nodes, presignatureId },
+    },
+  ];
 }
 
 function conflict(facts: RequestFacts, state: SignRequest, now: Date): SignRequestEvent {

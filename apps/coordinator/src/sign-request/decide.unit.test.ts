@@ -144,10 +144,11 @@ describe('choosing a committee', () => {
 });
 
 describe('completing', () => {
-  test('records every partial and the signature under the first digest', () => {
+  test('records whose shares arrived and the signature under the first digest', () => {
     const { events, types } = when(complete, given(submit, choose(1)));
-    expect(types).toEqual(['partial-received', 'partial-received', 'completed']);
-    expect(events[2]?.data).toMatchObject({
+    expect(types).toEqual(['partial-received', 'completed']);
+    expect(events[0]?.data).toMatchObject({ attempt: 1, nodes: ['node-1', 'node-2'] });
+    expect(events[1]?.data).toMatchObject({
       digest: REQUEST.digest,
       committee: ['node-1', 'node-2'],
       requestHash: HASH,

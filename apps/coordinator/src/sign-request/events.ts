@@ -50,7 +50,8 @@ export interface CommitteeChosen extends RequestFacts, Reservation {
 export interface PartialReceived extends RequestFacts {
   readonly keyId: string;
   readonly attempt: number;
-  readonly node: string;
+  /** Nodes whose shares of this attempt arrived. */
+  readonly nodes: readonly string[];
   readonly presignatureId: string;
 }
 

@@ -10,6 +10,7 @@ import { type CommitteeChosen, isSignRequestEvent } from './events';
 import { evolve, initialSignRequest } from './evolve';
 import { type FinalRecords, isOutcome } from './final-record';
 import { OpenedRequest } from './opened-request';
+import { RequestMemory } from './request-memory';
 import { currentAttempt, type SignRequest, signStreamId } from './sign-request';
 import { type SignRequestMetrics } from './sign-request-metrics';
 
@@ -26,6 +27,7 @@ export interface Identity {
 /** Reads sign requests from their streams, and saves all that follows from what happened to them. */
 export class SignRequests {
   private demand: () => void = () => undefined;
+  private readonly memory = new RequestMemory();
 
   constructor(
     readonly store: EventStore,
@@ -42,6 +44,15 @@ export class SignRequests {
   /** @param demand called after a commit that left requests without a presignature */
   onDemand(demand: () => void): void {
     this.demand = demand;
+  }
+
+  /**
+   * The request as this coordinator remembers it, if it does and `isCurrent` agrees: what another coordinator did since
+   * then only shows when something is appended.
+   */
+  recall(streamId: string, isCurrent: (request: OpenedRequest) => boolean): OpenedRequest | undefined {
+    const request = this.memory.take(streamId);
+    return request !== undefined && isCurrent(request) ? request : undefined;
   }
 
   /** By stream id. Requests that nobody has made have the status `none`. */
@@ -63,7 +74,9 @@ export class SignRequests {
    * @throws Conflict when a presignature was given out before
    */
   async save(tx: StoreTransaction, requests: Iterable<OpenedRequest>): Promise<Map<string, OutgoingRecord>> {
-    const changed = [...requests].filter((request) => request.added.length > 0);
+    const opened = [...requests];
+    tx.afterCommit(() => opened.forEach((request) => this.memory.remember(request)));
+    const changed = opened.filter((request) => request.added.length > 0);
     if (changed.length === 0) return new Map();
     const now = this.clock.now();
     const outcomes = changed.flatMap((request) =>

@@ -1,5 +1,6 @@
 import { AnswerIntake } from '../combine/answer-intake';
 import { AttemptProgress } from '../combine/attempt-progress';
+import { PartialReader } from '../combine/partial-reader';
 import { Deadlines } from '../deadline/deadlines';
 import { Assignments } from '../node-session/assignments';
 import { NodeDesk } from '../node-session/node-desk';
@@ -17,6 +18,7 @@ import { type StockRoom } from './stock-room';
 export interface SigningRoom {
   readonly intake: RequestIntake;
   readonly answerIntake: AnswerIntake;
+  readonly partialReader: PartialReader;
   readonly assignments: Assignments;
   readonly deadlines: Deadlines;
   readonly desk: NodeDesk;
@@ -71,12 +73,13 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     clock,
     shared.requestDeadlineMs,
   );
+  const reader = new PartialReader(peers);
   const answerIntake = new AnswerIntake(
     requests,
     answers,
     attempts,
     results,
-    peers,
+    reader,
     deadLetters,
     metrics,
     clock,
@@ -112,7 +115,8 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     logger,
   );
   desk.onDue(() => deadlines.look());
+  attempts.onPatience((ms) => deadlines.lookIn(ms));
   requests.onDemand(() => rounds.soon());
   room.keeper.onStocked((keyId) => void waitingRoom.serve(keyId));
-  return { intake, answerIntake, assignments, deadlines, desk };
+  return { intake, answerIntake, partialReader: reader, assignments, deadlines, desk };
 }

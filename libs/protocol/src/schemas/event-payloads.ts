@@ -52,7 +52,12 @@ export const eventPayloadSchemas = {
     committee: z.array(nodeIdSchema),
   }),
   'quorate.sign.partial-issued.v1': z.looseObject({ ...request, ...key, ...attempt, digest: hash32Schema }),
-  'quorate.sign.partial-received.v1': z.looseObject({ ...request, ...key, ...attempt, node: nodeIdSchema }),
+  'quorate.sign.partial-received.v1': z.looseObject({
+    ...request,
+    ...key,
+    ...attempt,
+    nodes: z.array(nodeIdSchema).min(1),
+  }),
   'quorate.sign.retried.v1': z.looseObject({ ...request, ...key, attempt: countSchema, ...reason }),
   'quorate.sign.completed.v1': z.looseObject({
     ...request,
