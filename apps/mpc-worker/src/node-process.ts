@@ -183,14 +183,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     );
     await producer.send([nodeRecord(identity, identityKey)]);
 
-    const coordinators = new CoordinatorDesk({
-      identity,
-      pool,
-      ceremonies,
-      desk,
-      logger,
-      isReady: () => true,
-    });
+    const coordinators = new CoordinatorDesk({ identity, pool, ceremonies, desk, logger });
     const links = this.config.COORDINATORS.map(
       (address) => new CoordinatorLink(address, parts.linkFiles, coordinators, logger),
     );

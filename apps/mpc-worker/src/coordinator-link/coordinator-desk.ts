@@ -15,7 +15,6 @@ export class CoordinatorDesk implements LinkListener {
       readonly ceremonies: Ceremonies;
       readonly desk: SignDesk;
       readonly logger: Logger;
-      readonly isReady: () => boolean;
     },
   ) {}
 
@@ -26,7 +25,8 @@ export class CoordinatorDesk implements LinkListener {
         nodeId: identity.nodeId,
         bootId: identity.bootId,
         version: NODE_VERSION,
-        ready: this.parts.isReady(),
+        // The link opens when the node can do its work.
+        ready: true,
         stock: pool.list().map((batch) => ({
           sessionId: batch.sessionId,
           keyId: batch.keyId,
@@ -38,34 +38,22 @@ export class CoordinatorDesk implements LinkListener {
     };
   }
 
+  /** A task that is taken is answered by a record on mpc.partials; one that is not, at once and with the reason. */
   message(message: CoordinatorMessage, reply: (message: NodeMessage) => void): void {
-    const { pool, ceremonies, desk } = this.parts;
-    if (message.signTask !== undefined) {
-      const task = message.signTask;
-      this.acknowledge(task.taskId, reply, async () => desk.take(signTaskOf(task)));
-    } else if (message.ceremonyStart !== undefined) {
-      const start = message.ceremonyStart;
-      this.acknowledge(start.sessionId.toString('hex'), reply, async () =>
-        ceremonies.join(ceremonyOrderOf(start)),
-      );
-    } else if (message.discard !== undefined) {
-      const { sessionId } = message.discard;
-      pool.discard((batch) => batch.sessionId.equals(sessionId));
-    }
+    this.take(message).catch((thrown: unknown) => {
+      const { signTask, ceremonyStart } = message;
+      const taskId = signTask?.taskId ?? ceremonyStart?.sessionId.toString('hex') ?? '';
+      const error = asQuorateError(thrown);
+      const { logger } = this.parts;
+      logger[error.kind === 'fatal' ? 'error' : 'warn']({ err: error, taskId }, 'work refused');
+      reply({ ack: { taskId, accepted: false, code: error.code, reason: error.message } });
+    });
   }
 
-  private acknowledge(
-    taskId: string,
-    reply: (message: NodeMessage) => void,
-    take: () => Promise<void>,
-  ): void {
-    take()
-      .then(() => reply({ ack: { taskId, accepted: true, code: '', reason: '' } }))
-      .catch((thrown: unknown) => {
-        const error = asQuorateError(thrown);
-        const { logger } = this.parts;
-        logger[error.kind === 'fatal' ? 'error' : 'warn']({ err: error, taskId }, 'work refused');
-        reply({ ack: { taskId, accepted: false, code: error.code, reason: error.message } });
-      });
+  private async take({ signTask, ceremonyStart, discard }: CoordinatorMessage): Promise<void> {
+    const { pool, ceremonies, desk } = this.parts;
+    if (signTask !== undefined) desk.take(signTaskOf(signTask));
+    else if (ceremonyStart !== undefined) await ceremonies.join(ceremonyOrderOf(ceremonyStart));
+    else if (discard !== undefined) pool.discard((batch) => batch.sessionId.equals(discard.sessionId));
   }
 }
