@@ -1,4 +1,3 @@
-import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { addressOf, payloadDigest } from '@quorate/evm';
 import { Invalid } from '@quorate/platform';
 import {
@@ -14,6 +13,7 @@ import {
   signRequestSchema,
   verifyDetached,
 } from '@quorate/protocol';
+import { recoverPublicKey } from '@quorate/threshold';
 import { deriveChildKey, type RootKey } from './child-key';
 
 /** A final as it came: the exact bytes that the coordinator signed. Keep both as evidence. */
@@ -68,25 +68,18 @@ function verifyCompleted(final: SignCompleted, request: SignRequest, key: RootKe
   if (key !== undefined && deriveChildKey(key, request.path) !== final.publicKey) {
     throw failed('its publicKey is not the child key of this key at this path');
   }
-  if (recoverPublicKey(digest, signature) !== final.publicKey) {
+  if (signerOf(digest, signature) !== final.publicKey) {
     throw failed('its signature does not verify under its publicKey');
   }
   if (addressOf(final.publicKey) !== final.address)
     throw failed('its address is not the one of its publicKey');
 }
 
-/**
- * The compressed key (0x-hex) that made the signature; undefined for a high s, and for what recovers to nothing. That
- * recovery gives the expected key says all that verifying under it would, and checks the recovery bit as well.
- */
-function recoverPublicKey(digest: string, { r, s, yParity }: EcdsaSignature): string | undefined {
-  try {
-    const signature = new secp256k1.Signature(BigInt(r), BigInt(s), yParity);
-    if (signature.hasHighS()) return undefined;
-    return `0x${signature.recoverPublicKey(Buffer.from(digest.slice(2), 'hex')).toHex(true)}`;
-  } catch {
-    return undefined;
-  }
+/** The compressed key (0x-hex) that made the signature; undefined for a high s, and for what recovers to nothing. */
+function signerOf(digest: string, { r, s, yParity }: EcdsaSignature): string | undefined {
+  const signature = Buffer.from(r.slice(2) + s.slice(2), 'hex');
+  const signer = recoverPublicKey(signature, yParity, Buffer.from(digest.slice(2), 'hex'));
+  return signer && `0x${signer.toString('hex')}`;
 }
 
 function parseFinal(value: Uint8Array): Final {

@@ -1,11 +1,13 @@
 /** Addresses and signatures of secp256k1 keys, as Ethereum writes them. */
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { Invalid } from '@quorate/platform';
-import { computeAddress, recoverAddress as recover, Signature } from 'ethers';
+import { coordinates, parsePoint, type Point, recoverPublicKey } from '@quorate/threshold';
+import { Signature } from 'ethers';
 
 /** Half the group order: EIP-2 accepts only s at most this. */
 const halfOrder = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
-/** An address costs a point decompression in JavaScript: remembered by public key. */
+/** An address costs a square root and a hash: remembered by public key. */
 const addresses = new Map<string, string>();
 const REMEMBERED_ADDRESSES = 4096;
 
@@ -31,12 +33,9 @@ export function addressOf(publicKey: string | Uint8Array): string {
   }
   const known = addresses.get(hex);
   if (known !== undefined) return known;
-  let address: string;
-  try {
-    address = computeAddress(hex).toLowerCase();
-  } catch {
-    throw new Invalid('invalid', 'The public key is not a point of secp256k1.');
-  }
+  const point = parsePoint(Buffer.from(hex.slice(2), 'hex'));
+  if (point === undefined) throw new Invalid('invalid', 'The public key is not a point of secp256k1.');
+  const address = addressOfPoint(point);
   if (addresses.size >= REMEMBERED_ADDRESSES) addresses.clear();
   addresses.set(hex, address);
   return address;
@@ -50,12 +49,10 @@ export function addressOf(publicKey: string | Uint8Array): string {
 export function recoverAddress(digest: string, signature: EcdsaSignature): string {
   if (!/^0x[0-9a-fA-F]{64}$/.test(digest))
     throw new Invalid('invalid', 'The digest must be 0x and 64 hex digits.');
-  try {
-    return recover(digest, checkedSignature(signature)).toLowerCase();
-  } catch (error) {
-    if (error instanceof Invalid) throw error;
-    throw new Invalid('invalid', 'The signature does not recover to a public key.');
-  }
+  const { r, s, yParity } = checkedSignature(signature);
+  const signer = recoverPublicKey(bytesOf(r + s.slice(2)), yParity, bytesOf(digest));
+  if (signer === undefined) throw new Invalid('invalid', 'The signature does not recover to a public key.');
+  return addressOfPoint(signer);
 }
 
 /**
@@ -71,4 +68,13 @@ export function checkedSignature({ r, s, yParity }: EcdsaSignature): Signature {
   if (BigInt(s) > halfOrder)
     throw new Invalid('invalid', 's is in the upper half of the group order (EIP-2).');
   return Signature.from({ r, s, yParity });
+}
+
+/** The last 20 bytes of keccak256(x || y). */
+function addressOfPoint(point: Point): string {
+  return `0x${Buffer.from(keccak_256(coordinates(point))).toString('hex', 12)}`;
+}
+
+function bytesOf(hex: string): Buffer {
+  return Buffer.from(hex.slice(2), 'hex');
 }

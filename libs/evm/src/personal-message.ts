@@ -1,6 +1,6 @@
 /** EIP-191 personal messages. */
+import { keccak_256 } from '@noble/hashes/sha3.js';
 import { Invalid } from '@quorate/platform';
-import { hashMessage } from 'ethers';
 
 /** Bytes. */
 export const maxMessageBytes = 65_536;
@@ -19,7 +19,8 @@ export function eip191Digest(message: string | Uint8Array): string {
       `The message is longer than ${maxMessageBytes} bytes: sign its hash instead.`,
     );
   }
-  return hashMessage(bytes);
+  const prefix = Buffer.from(`\x19Ethereum Signed Message:\n${bytes.length}`, 'latin1');
+  return `0x${Buffer.from(keccak_256(Buffer.concat([prefix, bytes]))).toString('hex')}`;
 }
 
 function bytesOf(hex: string): Uint8Array {

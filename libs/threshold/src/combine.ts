@@ -1,9 +1,9 @@
 /** Combination of the online shares to a signature (specification section 8.6). Works on public values only. */
-import { ecdsaVerify } from 'secp256k1/bindings';
 import { InvalidInput, ProtocolFailure } from './errors';
 import { type OnlineShare, rerandomise, requestBinding, type SigningRequest } from './online';
 import { type Point } from './point';
 import { invert, mod, Q, scalarFromBytes, scalarToBytes } from './scalar';
+import { HALF_Q, verifySignature } from './signature-check';
 
 /** A verified ECDSA signature in low-s form. */
 export interface Signature {
@@ -26,8 +26,6 @@ export interface CombineInput {
   /** By committee member. */
   readonly shares: ReadonlyMap<number, OnlineShare>;
 }
-
-const HALF_Q = Q / 2n;
 
 /**
  * s = (sum w) / (sum u'), low-s, with the recovery bit taken from R', verified under the child key.
@@ -67,14 +65,4 @@ export function combineShares({ presignatureId, R, request, shares }: CombineInp
     throw new ProtocolFailure('UNATTRIBUTED', 'combine.signature');
   }
   return { r: rBytes, s, yParity: isOdd === isHigh ? 0 : 1, signature };
-}
-
-/** Whether r || s (64 B, low-s) is a signature of the digest under the key. Every signer checks what it is shown, too. */
-export function verifySignature(signature: Uint8Array, message32: Uint8Array, publicKey: Point): boolean {
-  if (signature.length !== 64 || message32.length !== 32) return false;
-  try {
-    return ecdsaVerify(signature, message32, publicKey);
-  } catch {
-    return false; // r or s is not a scalar
-  }
 }

@@ -44,7 +44,7 @@ export {
 } from './key-share-codec';
 export { activateKeyShare, createKeygenSession } from './keygen';
 export { type DropReason } from './mailbox';
-export { parsePoint, type Point } from './point';
+export { coordinates, parsePoint, type Point } from './point';
 export { type RandomSource, systemRandom } from './random';
 export {
   type OutgoingFrame,

@@ -6,6 +6,7 @@
 import {
   ecdh,
   publicKeyCombine,
+  publicKeyConvert,
   publicKeyCreate,
   publicKeyTweakAdd,
   publicKeyTweakMul,
@@ -90,6 +91,11 @@ export function tweakAdd(point: Point, scalar: bigint): Point | undefined {
   return unlessIdentity(() =>
     publicKeyTweakAdd(point, scalarToBytes(reduced), true, Buffer.alloc(POINT_BYTES)),
   );
+}
+
+/** x || y, 32 bytes each, big-endian: what an Ethereum address is the hash of. */
+export function coordinates(point: Point): Buffer {
+  return Buffer.from(publicKeyConvert(point, false)).subarray(1);
 }
 
 /** The x-coordinate, 32 bytes big-endian, not reduced. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { InvalidInput } from './errors';
 import {
   addPoints,
+  coordinates,
   multiplyBase,
   multiplyPublic,
   multiplySecret,
@@ -28,6 +29,7 @@ describe('points (1, 15)', () => {
         expect(hexOf(multiplySecret(point, scalarToBytes(b)))).toBe(product);
         expect(hexOf(multiplyPublic(point, b))).toBe(product);
         expect(hexOf(negatePoint(point))).toBe(noble(a).negate().toHex(true));
+        expect(`04${coordinates(point).toString('hex')}`).toBe(noble(a).toHex(false));
         const sum = mod(a + b) === 0n ? undefined : noble(mod(a + b)).toHex(true);
         expect(hexOf(addPoints(point, multiplyBase(b)))).toBe(sum);
         expect(hexOf(tweakAdd(point, b))).toBe(sum);

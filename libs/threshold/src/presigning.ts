@@ -1,5 +1,5 @@
 /** Public interface of presigning and signing: specification sections 5 to 8. */
-export { combineShares, type CombineInput, type Signature, verifySignature } from './combine';
+export { combineShares, type CombineInput, type Signature } from './combine';
 export { healthMessage, healthRequest } from './health';
 export {
   encodeOnlineShare,
@@ -24,6 +24,7 @@ export {
   presignatureIdOf,
   wipePresignature,
 } from './presignature';
+export { recoverPublicKey, verifySignature } from './signature-check';
 export { assertKernel } from './kernel/assert-kernel';
 export { bigintKernel } from './kernel/bigint-kernel';
 export { wasmKernel } from './kernel/wasm-kernel';

@@ -6,7 +6,7 @@ import { presign } from './testing/presign-harness';
 import { seededRandom } from './testing/seeded-random';
 import { dealKey } from './testing/trusted-dealer';
 import { deriveChild, parsePath } from './bip32';
-import { combineShares, verifySignature } from './combine';
+import { combineShares } from './combine';
 import { InvalidInput, ProtocolFailure } from './errors';
 import { healthMessage, healthRequest } from './health';
 import {
@@ -20,6 +20,7 @@ import {
 import { multiplyBase, multiplyPublic } from './point';
 import { type Presignature, type PresignatureBatch } from './presignature';
 import { invert, mod, Q, scalarFromBytes, scalarToBytes } from './scalar';
+import { verifySignature } from './signature-check';
 
 const COMMITTEE = [1, 3];
 const { secretKey, shares } = dealKey(2, 3, seededRandom('2-of-3'));
