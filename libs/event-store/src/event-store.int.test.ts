@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Invalid, Unavailable } from '@quorate/platform';
-import { type Batch, type LogRecord } from '@quorate/messaging';
+import { type LogRecord } from '@quorate/messaging';
 import { createTestDatabase, type TestDatabase } from '../../../test/integration/database';
 import { type NewEvent } from './event';
 import { type EventStore, type StoreTransaction } from './event-store';
+import { testBatch as batch } from './testing/test-batch';
 import { openTestStore } from './testing/test-store';
 
 jest.setTimeout(30_000);
@@ -14,28 +15,6 @@ const event = (type: string, data: object = {}): NewEvent => ({
   correlationId: 'c',
   causationId: 'x',
 });
-
-function batch(first: bigint, values: string[], over: Partial<Batch> = {}): Batch {
-  const records = values.map((value, index): LogRecord => ({
-    topic: 'in',
-    partition: over.partition ?? 0,
-    offset: first + BigInt(index),
-    key: null,
-    value: Buffer.from(value),
-    headers: {},
-    timestamp: 0,
-  }));
-  const nextOffset = first + BigInt(values.length);
-  return {
-    topic: 'in',
-    partition: 0,
-    firstOffset: first,
-    records,
-    nextOffset,
-    highWatermark: nextOffset,
-    ...over,
-  };
-}
 
 async function remember(tx: StoreTransaction, records: LogRecord[]): Promise<void> {
   for (const { value } of records) {
@@ -244,7 +223,9 @@ describe('EventStore', () => {
           store.handleBatches('c', batches, remember),
           other.handleBatches('c', [...batches].reverse(), remember),
         ]);
-        const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+        const failures = outcomes.flatMap((one) =>
+          one.status === 'rejected' ? [one.reason as unknown] : [],
+        );
         expect(failures).toEqual([expect.objectContaining({ code: 'inbox-fenced' })]);
       }
       expect((await seen()).length).toBe(60);

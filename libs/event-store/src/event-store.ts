@@ -52,7 +52,7 @@ export interface EventStore {
   /**
    * Handles batches of one topic, at most one of each partition, in one transaction fenced by the inbox rows of
    * (consumer, topic, partition): all of them or none. Batches that fail on data are replayed record by record; a record
-   * that fails alone goes to `onPoison`. A batch without records only moves the inbox.
+   * that fails alone goes to `onPoison`. Batches without records only move the inbox.
    * Throws Unavailable: to be tried again; with code `inbox-fenced`: ask `inboxPosition` and read from there.
    */
   handleBatches(

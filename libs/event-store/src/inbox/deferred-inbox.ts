@@ -2,27 +2,22 @@ import { asQuorateError } from '@quorate/platform';
 import { type Batch } from '@quorate/messaging';
 import { HeldBatches } from './held-batches';
 
+/** How far the inbox may stay behind what was read: a restart reads so much again. */
+const LAG_MS = 1000;
+const LAG_OFFSETS = 500;
+
 export interface DeferredInboxOptions {
-  /** Handles batches durably and moves the inbox past them: `EventStore.handleBatches`. */
+  /** Handles batches and moves the inbox past them: `EventStore.handleBatches`. */
   readonly commit: (batches: readonly Batch[]) => Promise<void>;
-  /** Where the inbox stands: `EventStore.inboxPosition`. */
+  /** Where the inbox of a partition stands: `EventStore.inboxPosition`. */
   readonly position: (partition: number) => Promise<bigint | 'earliest'>;
-  /**
-   * Whether these new batches change nothing yet that must be durable. Asked again about batches that are delivered
-   * again. Must not throw.
-   */
-  readonly mayWait: (batches: readonly Batch[]) => boolean;
-  /** Longest time that a batch waits for a commit, in milliseconds. */
-  readonly waitMs: number;
-  /** Offsets that may wait, of all partitions together. */
-  readonly most: number;
-  /** Called when what waits cannot be committed and trying again does not help. */
+  /** Called when the inbox cannot be moved and trying again does not help. */
   readonly onFatal: (error: Error) => void;
 }
 
 /**
- * Commits what a subscription delivers, but not all of it at once: batches that may wait are held in memory and
- * committed together with the next ones. A crash loses nothing, because the inbox has not moved past what is held.
+ * For a consumer that most records do not concern: batches without records, which only move the inbox, are committed
+ * together with the next one that has some, or once a second. A crash loses nothing: they are read again.
  */
 export class DeferredInbox {
   private readonly held = new HeldBatches();
@@ -36,7 +31,8 @@ export class DeferredInbox {
   handle(batches: readonly Batch[]): Promise<void> {
     return this.inTurn(async () => {
       const all = this.held.with(batches);
-      if (!this.options.mayWait(batches) || offsets(all) > this.options.most) return this.commit(all);
+      const mayWait = batches.every(({ records }) => records.length === 0) && offsets(all) < LAG_OFFSETS;
+      if (!mayWait) return this.commit(all);
       this.held.hold(batches);
       this.commitLater();
     });
@@ -45,14 +41,19 @@ export class DeferredInbox {
   /** For `Subscription.onRevoked`: who reads these partitions next begins at the inbox position. */
   drop(partitions: readonly number[]): void {
     this.held.drop(partitions);
+    if (this.held.partitions.length === 0) this.stopTimer();
   }
 
   private commitLater(): void {
-    this.timer ??= setTimeout(() => void this.inTurn(() => this.commitHeld()), this.options.waitMs);
+    this.timer ??= setTimeout(() => void this.inTurn(() => this.commitHeld()), LAG_MS);
+  }
+
+  private stopTimer(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
   }
 
   private async commitHeld(): Promise<void> {
-    this.timer = undefined;
     const batches = this.held.with([]);
     if (batches.length === 0) return;
     await this.commit(batches).catch((error: unknown) => {
@@ -61,10 +62,9 @@ export class DeferredInbox {
     });
   }
 
-  /** What is held stays held when the commit fails; the subscription delivers again only the newest batches. */
+  /** What is held stays held when the commit fails: the subscription delivers again only the newest batches. */
   private async commit(batches: readonly Batch[]): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.stopTimer();
     try {
       await this.options.commit(batches);
       this.held.drop(batches.map(({ partition }) => partition));
@@ -84,7 +84,7 @@ export class DeferredInbox {
     }
   }
 
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+  private inTurn(work: () => Promise<void>): Promise<void> {
     const done = this.turn.then(work);
     this.turn = done.catch(() => undefined);
     return done;

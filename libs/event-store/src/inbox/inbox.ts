@@ -45,17 +45,24 @@ export class Inbox {
     onPoison: PoisonHandler | undefined,
   ): Promise<void> {
     const records = recordsOf(batches);
+    if (records.length === 0) return this.skip(consumer, batches);
     try {
       await this.attempt(consumer, batches, (tx) => handle(tx, records));
     } catch (error) {
-      if (!isAboutData(error) || onPoison === undefined || records.length === 0) throw error;
+      if (!isAboutData(error) || onPoison === undefined) throw error;
       const topic = batches[0]?.topic;
       this.logger.warn({ topic, records: records.length, reason: String(error) }, 'Batches fail, one by one');
-      const empty = batches.filter((batch) => batch.records.length === 0);
-      if (empty.length > 0) await this.attempt(consumer, empty, () => Promise.resolve());
       for (const single of batches.flatMap(singles))
         await this.handleSingle(consumer, single, handle, onPoison);
+      const empty = batches.filter((batch) => batch.records.length === 0);
+      if (empty.length > 0) await this.skip(consumer, empty);
     }
+  }
+
+  /** Only moves the inbox. A crash that loses this commit brings the same again, so it need not wait for the disk. */
+  private skip(consumer: string, batches: readonly Batch[]): Promise<void> {
+    const fence = moveInbox(consumer, batches);
+    return this.transactions.run(() => Promise.resolve(), { fence, durable: false });
   }
 
   private async handleSingle(
@@ -106,17 +113,19 @@ export class Inbox {
   }
 }
 
-/** The batch as batches of one record, which together move the inbox as far. */
+/**
+ * The batch as batches of one record, which together move the inbox as far. It may move less far than the last record:
+ * then some before it are not handled yet.
+ */
 function singles(batch: Batch): { record: LogRecord; batch: Batch }[] {
-  return batch.records.map((record, index) => ({
-    record,
-    batch: {
-      ...batch,
-      records: [record],
-      firstOffset: index === 0 ? batch.firstOffset : record.offset,
-      nextOffset: batch.records[index + 1]?.offset ?? batch.nextOffset,
-    },
-  }));
+  let firstOffset = batch.firstOffset;
+  return batch.records.map((record, index) => {
+    const next = batch.records[index + 1]?.offset ?? batch.nextOffset;
+    const nextOffset = next < batch.nextOffset ? next : batch.nextOffset;
+    const single = { ...batch, records: [record], firstOffset, nextOffset };
+    firstOffset = nextOffset;
+    return { record, batch: single };
+  });
 }
 
 /** Yields one row if all positions could be moved. In order of partitions, so that nobody waits in a circle. */
