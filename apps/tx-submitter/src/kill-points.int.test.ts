@@ -47,6 +47,19 @@ describe('a submitter that is killed', () => {
     await expectOnePayment(intent.intentId, intent.to);
   });
 
+  it('while answers to others wait in memory, reads them again and misses none of its own', async () => {
+    await until(async () => (await bench.unreadAnswers()) === 0);
+    for (let n = 0; n < 20; n += 1) await bench.signer.answerOther('alice');
+    expect(await bench.unreadAnswers()).toBeGreaterThan(0);
+    await bench.submitter.kill();
+    const intent = bench.intent();
+    await bench.send(intent);
+    await bench.signer.answerOther('bob');
+    await bench.submitter.start();
+    await expectOnePayment(intent.intentId, intent.to);
+    await until(async () => (await bench.unreadAnswers()) === 0);
+  });
+
   it('after the signature was committed and before anything was sent, sends the same bytes', async () => {
     bench.proxy.fault = 'drop';
     const intent = bench.intent();

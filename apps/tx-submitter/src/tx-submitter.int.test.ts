@@ -230,6 +230,23 @@ describe('a submitter', () => {
     });
   });
 
+  it('writes next to nothing for answers to others, and moves on', async () => {
+    await until(async () => (await bench.unreadAnswers()) === 0);
+    await bench.query(`
+      CREATE TABLE inbox_move (n serial);
+      CREATE FUNCTION note_inbox_move() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO inbox_move DEFAULT VALUES; RETURN NULL; END';
+      CREATE TRIGGER note_inbox_move AFTER INSERT ON inbox EXECUTE FUNCTION note_inbox_move();`);
+    const began = Date.now();
+    for (let n = 0; n < 200; n += 1) await bench.signer.answerOther('alice');
+    await until(async () => (await bench.unreadAnswers()) === 0);
+    const seconds = (Date.now() - began) / 1000;
+    const moves = (await bench.query('SELECT FROM inbox_move')).length;
+    await bench.query('DROP FUNCTION note_inbox_move CASCADE; DROP TABLE inbox_move');
+    expect(moves).toBeGreaterThan(0);
+    expect(moves).toBeLessThan(seconds + 2);
+  });
+
   it.each(['reset', 'http-503', 'null', 'drop'] as const)(
     'sends the same bytes again after %s',
     async (fault) => {

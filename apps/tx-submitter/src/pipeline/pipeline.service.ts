@@ -1,5 +1,5 @@
 import { BeforeApplicationShutdown, Inject, Injectable, OnApplicationBootstrap } from '@nestjs/common';
-import { type EventStore } from '@quorate/event-store';
+import { DeferredInbox, type EventStore } from '@quorate/event-store';
 import { type LogProducer, type MessageLog, type RunningSubscription } from '@quorate/messaging';
 import { HealthRegistry, LOGGER, type Logger, ProcessShutdown } from '@quorate/platform';
 
@@ -59,12 +59,22 @@ export class PipelineService implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private subscribe(inbox: SubmitterParts['inboxes'][number]): Promise<RunningSubscription> {
-    const { consumer, topic, group, handle } = inbox;
+    const { consumer, topic, group, concerns = () => true, handle, onPoison } = inbox;
+    const position = (partition: number) => this.store.inboxPosition(consumer, topic, partition);
+    const deferred = new DeferredInbox({
+      commit: (batches) => this.store.handleBatches(consumer, batches, handle, { onPoison }),
+      position,
+      onFatal: (error) => void this.shutdown.fail(error),
+    });
     return this.log.subscribe({
       topic,
       group,
-      start: (partition) => this.store.inboxPosition(consumer, topic, partition),
-      handle: (batches) => this.store.handleBatches(consumer, batches, handle, { onPoison: inbox.onPoison }),
+      start: position,
+      handle: (batches) =>
+        deferred.handle(
+          batches.map((batch) => ({ ...batch, records: batch.records.filter((record) => concerns(record)) })),
+        ),
+      onRevoked: (partitions) => deferred.drop(partitions),
     });
   }
 }

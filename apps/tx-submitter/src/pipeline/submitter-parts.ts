@@ -28,6 +28,7 @@ import { type Chain } from '../ports/chain.port';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
 import { AskAgain } from '../signing/ask-again';
 import { FinalIntake, signAgainDue } from '../signing/final-intake';
+import { canBeFor } from '../signing/own-answers';
 import { reminderDue } from '../signing/sign-request';
 import { DueWorker } from './due-worker';
 
@@ -36,6 +37,8 @@ export interface Inbox {
   consumer: string;
   topic: string;
   group: string;
+  /** Whether a record has to be handled; without it, all have. */
+  concerns?: (record: LogRecord) => boolean;
   handle: (tx: StoreTransaction, records: LogRecord[]) => Promise<void>;
   onPoison: PoisonHandler;
 }
@@ -131,6 +134,7 @@ export class SubmitterParts {
       },
       {
         ...{ consumer: 'submitter-finals', topic: topics.finals, group: group('submitter-finals'), onPoison },
+        concerns: canBeFor(records.requester),
         handle: (tx, batch) => finals.handle(tx, batch),
       },
     ];

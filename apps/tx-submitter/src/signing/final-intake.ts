@@ -48,17 +48,13 @@ type Signing = Extract<IntentState, { stage: 'signing' }>;
 export class FinalIntake {
   constructor(private readonly parts: FinalParts) {}
 
-  /** Handles records in order, all in one transaction; answers to other requesters are skipped unread. */
+  /** Handles records in order, all in one transaction; answers to other requesters are skipped. */
   async handle(tx: StoreTransaction, records: LogRecord[]): Promise<void> {
     const finals = records.flatMap((record) => {
       const final = this.verified(tx, record);
       return final === undefined ? [] : [{ record, final }];
     });
-    if (finals.length === 0) {
-      // Nothing happens but the inbox moving on: a crash that loses this commit only brings the records again.
-      await tx.query('SET LOCAL synchronous_commit = off');
-      return;
-    }
+    if (finals.length === 0) return;
     const requests = await openRequests(
       tx,
       finals.map(({ final }) => final.requestId),

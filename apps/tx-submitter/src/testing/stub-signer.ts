@@ -120,6 +120,13 @@ export class StubSigner {
     for (const { request, value } of this.held.splice(0)) await this.reply(request, value, 'sign');
   }
 
+  /** Refuses a request that another requester might have made. */
+  async answerOther(requester: string): Promise<void> {
+    const common = { id: randomUUID(), requester, requestId: randomUUID(), requestHash: hex(32) };
+    const record = this.rejection(common, 'policy', false);
+    await this.producer.send([{ topic: this.topics.finals, ...record }]);
+  }
+
   private async handle({ value }: LogRecord): Promise<void> {
     if (value === null) return;
     const request = signRequestSchema.parse(JSON.parse(value.toString()));
@@ -145,15 +152,7 @@ export class StubSigner {
     const at = new Date().toISOString();
     if (typeof answer === 'object') {
       const { reject: code, mayBeSigned = false } = answer;
-      const data = {
-        type: 'quorate.sign.rejected.v1',
-        ...common,
-        code,
-        reason: 'the stub says no',
-        mayBeSigned,
-        rejectedAt: at,
-      };
-      return this.encode(requestId, data);
+      return this.rejection(common, code, mayBeSigned);
     }
     if (payload.kind !== 'evm-intent') throw new Error('the stub signs intents only');
     const { digest } = decodeUnsignedTransaction(payload.unsigned);
@@ -164,6 +163,12 @@ export class StubSigner {
       ...{ signature: key.sign(digest, path), publicKey: key.publicKey(path), address: key.address(path) },
       ...{ committee: ['node-1', 'node-2'], presignatureId: hex(32), completedAt: at },
     });
+  }
+
+  private rejection(common: { requestId: string }, code: string, mayBeSigned: boolean): EncodedRecord {
+    const rejectedAt = new Date().toISOString();
+    const data = { ...common, code, reason: 'the stub says no', mayBeSigned, rejectedAt };
+    return this.encode(common.requestId, { type: 'quorate.sign.rejected.v1', ...data });
   }
 
   private encode(key: string, data: { type: string }): EncodedRecord {

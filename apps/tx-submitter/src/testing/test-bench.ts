@@ -200,6 +200,14 @@ export class TestBench {
     }
   }
 
+  /** Answers behind the submitter's inbox position, of all partitions. */
+  async unreadAnswers(): Promise<number> {
+    const ends = [...(await this.log.highWatermarks(this.topics.finals)).values()];
+    const rows = await this.query(`SELECT next_offset FROM inbox WHERE consumer = 'submitter-finals'`);
+    const read = rows.reduce((sum, row) => sum + Number(row['next_offset']), 0);
+    return ends.reduce((sum, end) => sum + Number(end), 0) - read;
+  }
+
   private async listen(): Promise<void> {
     const read = (topic: string, take: (record: LogRecord) => void) =>
       this.log.subscribe({
