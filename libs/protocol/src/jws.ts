@@ -1,4 +1,5 @@
-import { type KeyObject, sign, verify } from 'node:crypto';
+import { type KeyObject } from 'node:crypto';
+import { ed25519 } from './ed25519/ed25519';
 import { readStrictJson } from './json/strict-json';
 import { isId } from './identifiers';
 import { type KeyLookup } from './key-lookup';
@@ -31,7 +32,7 @@ export function protectedPart(kid: string, typ: RecordTyp): string {
  */
 export function signDetached(privateKey: KeyObject, kid: string, typ: RecordTyp, value: Uint8Array): string {
   const header = protectedPart(kid, typ);
-  return `${header}..${sign(null, signingInput(header, value), privateKey).toString('base64url')}`;
+  return `${header}..${ed25519.sign(signingInput(header, value), privateKey).toString('base64url')}`;
 }
 
 /**
@@ -51,7 +52,7 @@ export function verifyDetached(
   }
   const key = lookup(parsed.kid);
   if (key === undefined) return { error: 'unknown-kid', reason: `no key is known for kid "${parsed.kid}"` };
-  if (!verify(null, signingInput(parsed.protectedPart, value), key, parsed.signature)) {
+  if (!ed25519.verify(signingInput(parsed.protectedPart, value), key, parsed.signature)) {
     return { error: 'bad-signature', reason: `the signature of "${parsed.kid}" does not match the value` };
   }
   return { kid: parsed.kid };
