@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Invalid, Unavailable } from '@quorate/platform';
+import { Conflict, Invalid, Unavailable } from '@quorate/platform';
 import { type LogRecord } from '@quorate/messaging';
 import { createTestDatabase, type TestDatabase } from '../../../test/integration/database';
 import { type NewEvent } from './event';
@@ -63,6 +63,21 @@ describe('EventStore', () => {
       expect(events[0]?.data).toMatchObject({ n: 1, streamPosition: 1, correlationId: 'c' });
       expect(events[0]?.jws).toBe(`jws-of-${events[0]?.eventId}`);
       expect(JSON.parse(events[0]?.value.toString() ?? '')).toEqual(events[0]?.data);
+    });
+
+    it('sends what is written with the rest, and says what its failure means', async () => {
+      await store.transaction(async (tx) =>
+        tx.write('INSERT INTO seen (n, text) VALUES ($1, $2)', [7, 'once']),
+      );
+      const again = store.transaction(async (tx) => {
+        tx.append('w', 0, [event('not kept')]);
+        tx.write('INSERT INTO seen (n, text) VALUES ($1, $2)', [7, 'twice'], (error) =>
+          error.code === 'unique' ? new Conflict('version', 'taken') : error,
+        );
+      });
+      await expect(again).rejects.toMatchObject({ kind: 'conflict', code: 'version' });
+      expect(await store.transaction((tx) => tx.query('SELECT text FROM seen'))).toEqual([{ text: 'once' }]);
+      expect((await store.transaction((tx) => tx.readStreams(['w']))).get('w')).toEqual([]);
     });
 
     it('refuses an append at another version', async () => {

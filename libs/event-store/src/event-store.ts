@@ -5,6 +5,7 @@ import {
   type OutgoingRecord,
   type StructuredLogger,
 } from '@quorate/messaging';
+import { type QuorateError } from '@quorate/platform';
 import { type EncodableEvent, type NewEvent, type StoredEvent } from './event';
 import { type MigrationClass } from './migrations/migrate';
 import { type DispatcherListener } from './outbox/dispatcher';
@@ -24,8 +25,8 @@ export interface StoreTransaction {
   /** Events of all named streams in order, in one query; a stream without events has an empty list. */
   readStreams(streamIds: string[]): Promise<Map<string, StoredEvent[]>>;
   /**
-   * Appends after position `expectedVersion` (0: the stream is new) and publishes to mpc.events.
-   * The transaction fails with Conflict `version` when the stream has another version.
+   * Appends after position `expectedVersion` (0: the stream is new) and publishes to mpc.events. The version need not come
+   * from this transaction: it fails with Conflict `version` when the stream has another one by then.
    */
   append(streamId: string, expectedVersion: number, events: NewEvent[]): void;
   /** Appends at the end of the stream, whatever its version. */
@@ -37,6 +38,12 @@ export interface StoreTransaction {
   cancelDue(kind: string, key: string): void;
   /** The service's own tables. Runs at once; buffered writes are not visible to it. */
   query<T extends object = Row>(sql: string, params?: unknown[]): Promise<T[]>;
+  /**
+   * The service's own tables, sent with the other writes before COMMIT; saves the wait for an answer. What fails there
+   * fails the transaction.
+   * @param translate says what its failure is to the caller
+   */
+  write(sql: string, params?: unknown[], translate?: (error: QuorateError) => QuorateError): void;
   /** Runs after COMMIT, in order of registration; must not throw. */
   afterCommit(effect: () => void): void;
 }
@@ -46,9 +53,13 @@ export type PoisonHandler = (tx: StoreTransaction, record: LogRecord, error: Err
 export interface EventStore {
   /**
    * Runs `fn` in one transaction. `durable: false` commits without waiting for the disk: only for commits that
-   * may be lost in a crash without harm. Throws Conflict (`version`), Unavailable (connection), or what `fn` threw.
+   * may be lost in a crash without harm. `adHoc: true` plans statements for their parameters: for searches.
+   * Throws Conflict (`version`), Unavailable (connection), or what `fn` threw.
    */
-  transaction<T>(fn: (tx: StoreTransaction) => Promise<T>, options?: { durable?: boolean }): Promise<T>;
+  transaction<T>(
+    fn: (tx: StoreTransaction) => Promise<T>,
+    options?: { durable?: boolean; adHoc?: boolean },
+  ): Promise<T>;
   /**
    * Handles batches of one topic, at most one of each partition, in one transaction fenced by the inbox rows of
    * (consumer, topic, partition): all of them or none. Batches that fail on data are replayed record by record; a record

@@ -62,7 +62,10 @@ class PostgresEventStore implements EventStore {
     await this.owner.start();
   }
 
-  transaction<T>(fn: (tx: StoreTransaction) => Promise<T>, options?: { durable?: boolean }): Promise<T> {
+  transaction<T>(
+    fn: (tx: StoreTransaction) => Promise<T>,
+    options?: { durable?: boolean; adHoc?: boolean },
+  ): Promise<T> {
     return this.transactions.run(fn, options);
   }
 
@@ -94,9 +97,11 @@ class PostgresEventStore implements EventStore {
     this.relay = relay;
     await relay.start();
     this.transactions.outlet = {
-      handOver: (rows) => dispatcher.handOver(rows),
+      handOver: (row) => dispatcher.handOver(row),
       precede: (streamIds) => relay.precede(streamIds),
       commitUnknown: (processId) => dispatcher.commitUnknown(processId),
+      takePublished: () => dispatcher.published.take(),
+      carried: (ids, transaction) => dispatcher.published.carry(ids, transaction),
     };
     dispatcher.start();
   }

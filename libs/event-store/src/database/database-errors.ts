@@ -23,10 +23,20 @@ export function fromDatabaseError(thrown: unknown): QuorateError {
   if (RETRIED_CLASSES.has(group) || RETRIED_STATES.has(state)) {
     return new Unavailable('database', `Postgres asks to try again: ${thrown.message}`, options);
   }
-  if (constraint === 'event_pkey') return new Conflict('version', 'The stream has another version', options);
+  if (constraint === 'event_pkey' || isMissingPosition(thrown))
+    return new Conflict('version', 'The stream has another version', options);
   if (state === '23505') return new Conflict('unique', thrown.message, options);
   if (DATA_CLASSES.has(group)) return new Invalid('database', thrown.message, options);
   return new Fatal('database', thrown.message, options);
+}
+
+/** An event whose stream does not end where the transaction expected it gets no position. */
+function isMissingPosition(error: Error): boolean {
+  return (
+    textProperty(error, 'code') === '23502' &&
+    textProperty(error, 'table') === 'event' &&
+    textProperty(error, 'column') === 'position'
+  );
 }
 
 function textProperty(error: Error, name: string): string | undefined {

@@ -1,6 +1,13 @@
+import { Writable } from 'node:stream';
 import { type StructuredLogger } from '@quorate/messaging';
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { fromDatabaseError } from './database-errors';
+
+/**
+ * Statements are planned once, whatever their parameters: they find their rows by index, also while a table is so small,
+ * or so new to the statistics, that reading all of it would look cheaper.
+ */
+const PLANNING = ['plan_cache_mode=force_generic_plan', 'enable_seqscan=off'];
 
 interface PoolOptions {
   size: number;
@@ -23,7 +30,9 @@ export function connectPool(url: string, { size, durable }: PoolOptions, logger:
     connectionTimeoutMillis: 5000,
     idle_in_transaction_session_timeout: 60_000,
     application_name: 'quorate',
-    ...(durable ? {} : { options: '-c synchronous_commit=off' }),
+    options: [...PLANNING, ...(durable ? [] : ['synchronous_commit=off'])]
+      .map((set) => `-c ${set}`)
+      .join(' '),
   };
   const pool = new Pool(config);
   const lost = (error: Error) => logger.warn({ reason: error.message }, 'Postgres connection lost');
@@ -40,4 +49,18 @@ export async function takeConnection(pool: Pool): Promise<PoolClient> {
   } catch (error) {
     throw fromDatabaseError(error);
   }
+}
+
+const corked = new WeakSet<Writable>();
+
+/** Whatever is sent on this connection before the event loop goes on leaves in one write. */
+export function corkForTick(client: PoolClient): void {
+  const stream: unknown = Reflect.get(Object(Reflect.get(client, 'connection')), 'stream');
+  if (!(stream instanceof Writable) || corked.has(stream)) return;
+  corked.add(stream);
+  stream.cork();
+  process.nextTick(() => {
+    corked.delete(stream);
+    stream.uncork();
+  });
 }

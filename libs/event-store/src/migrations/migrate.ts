@@ -2,6 +2,7 @@ import { Fatal } from '@quorate/platform';
 import { type Client } from 'pg';
 import { DataSource, type MigrationInterface } from 'typeorm';
 import { CreateEventStoreTables1700000000000 } from './create-event-store-tables';
+import { PackOutbox1700000000001 } from './pack-outbox';
 
 export type MigrationClass = new () => MigrationInterface;
 
@@ -21,7 +22,7 @@ export async function migrate(
   const dataSource = new DataSource({
     type: 'postgres',
     url,
-    migrations: [CreateEventStoreTables1700000000000, ...migrations],
+    migrations: [CreateEventStoreTables1700000000000, PackOutbox1700000000001, ...migrations],
     migrationsTableName: 'migration',
     migrationsTransactionMode: 'each',
     extra: { max: 1 },

@@ -10,10 +10,12 @@ export interface DispatcherListener {
   resumed(): void;
 }
 
-/** Rows of one call of the producer, which cuts them into requests. */
-const SEND_ROWS = 1000;
-/** Rows kept in memory; beyond them (Kafka is away) they are read from the table when their turn comes. */
-const MEMORY_ROWS = 10_000;
+/** Records of one call of the producer, which cuts them into requests. */
+const SEND_RECORDS = 1000;
+/** Records kept in memory; beyond them (Kafka is away) they are read from the table when their turn comes. */
+const MEMORY_RECORDS = 10_000;
+/** Rows read from the table at once. */
+const LOAD_ROWS = 50;
 const LONGEST_BACK_OFF_MS = 2000;
 /** A broken connection's COMMIT is over by then even when Postgres does not tell. */
 const BACKEND_END_MS = 30_000;
@@ -28,7 +30,7 @@ export class Dispatcher {
   /** `table`: rows must be read from the table next, those handed over are found there. */
   private source: 'memory' | 'table' = 'table';
   private loaded = new Set<bigint>();
-  private readonly published: PublishedRows;
+  readonly published: PublishedRows;
   private readonly unknownCommits = new Set<number>();
   private readonly stopping = new AbortController();
   private wake: () => void = () => undefined;
@@ -49,10 +51,10 @@ export class Dispatcher {
   }
 
   /** Rows whose COMMIT has succeeded, in commit order. */
-  handOver(rows: OutboxRow[]): void {
-    if (rows.length === 0 || this.source === 'table') return;
-    if (this.queue.length + rows.length > MEMORY_ROWS) return this.readTable();
-    this.queue.push(...rows.filter((row) => !this.loaded.has(row.id)));
+  handOver(row: OutboxRow): void {
+    if (this.source === 'table' || this.loaded.has(row.id)) return;
+    if (recordsIn(this.queue) + row.records.length > MEMORY_RECORDS) return this.readTable();
+    this.queue.push(row);
     this.wake();
   }
 
@@ -105,11 +107,18 @@ export class Dispatcher {
   }
 
   private async publishNext(): Promise<void> {
-    const rows = this.queue.slice(0, SEND_ROWS);
-    const records = rows.map((row) => row.record);
+    const rows = this.nextRows();
+    const records = rows.flatMap((row) => row.records);
     if (!(await this.persist('Publishing', () => this.producer.send(records)))) return;
     this.queue.splice(0, rows.length);
     this.published.add(rows.map((row) => row.id));
+  }
+
+  /** As many rows as one call may hold, at least one. */
+  private nextRows(): OutboxRow[] {
+    let records = 0;
+    const end = this.queue.findIndex((row) => (records += row.records.length) > SEND_RECORDS);
+    return end < 0 ? [...this.queue] : this.queue.slice(0, Math.max(1, end));
   }
 
   private async load(): Promise<void> {
@@ -119,11 +128,11 @@ export class Dispatcher {
       // From here on rows handed over are new, or in `loaded`.
       this.source = 'memory';
       try {
-        const rows = await this.table.oldest(SEND_ROWS);
+        const rows = await this.table.oldest(LOAD_ROWS);
         this.loaded = new Set(rows.map((row) => row.id));
         const later = this.queue.filter((row) => !this.loaded.has(row.id));
         this.queue = [...rows, ...later];
-        if (rows.length === SEND_ROWS) {
+        if (rows.length === LOAD_ROWS) {
           this.queue = rows;
           this.source = 'table';
         }
@@ -155,7 +164,7 @@ export class Dispatcher {
         return true;
       } catch (thrown) {
         const error = asQuorateError(thrown);
-        const fields = { code: error.code, reason: error.message, waiting: this.queue.length };
+        const fields = { code: error.code, reason: error.message, waiting: recordsIn(this.queue) };
         if (error.kind === 'unavailable') this.logger.warn(fields, `${what} failed, again`);
         else this.logger.error(fields, `${what} is refused: nothing is published until that is repaired`);
         if (attempt === 0) this.listener?.stalled(error);
@@ -164,4 +173,8 @@ export class Dispatcher {
     }
     return false;
   }
+}
+
+function recordsIn(rows: readonly OutboxRow[]): number {
+  return rows.reduce((sum, row) => sum + row.records.length, 0);
 }

@@ -1,7 +1,8 @@
 import { type Pool } from 'pg';
 import { fromDatabaseError } from '../database/database-errors';
 import { foreignRows } from '../transaction/statements';
-import { fromTableRow, OUTBOX_COLUMNS, type OutboxRow, type OutboxTableRow } from './outbox-row';
+import { type OutboxRow } from './outbox-row';
+import { unpackRecords } from './packed-records';
 
 /**
  * Rows of this process in the outbox. Nothing here needs to wait for the disk: what a crash undoes is published again.
@@ -14,11 +15,11 @@ export class OutboxTable {
 
   /** The oldest rows, by id. */
   async oldest(limit: number): Promise<OutboxRow[]> {
-    const rows = await this.query<OutboxTableRow>(
-      `SELECT ${OUTBOX_COLUMNS} FROM outbox WHERE owner = $1 ORDER BY id LIMIT $2`,
+    const rows = await this.query<{ id: string; records: Buffer }>(
+      'SELECT id, records FROM outbox WHERE owner = $1 ORDER BY id LIMIT $2',
       [this.owner, limit],
     );
-    return rows.map(fromTableRow);
+    return rows.map(({ id, records }) => ({ id: BigInt(id), records: unpackRecords(records) }));
   }
 
   /** Forgets rows that were published. */

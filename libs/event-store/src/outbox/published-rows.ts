@@ -1,13 +1,16 @@
 import { type StructuredLogger } from '@quorate/messaging';
+import { REMOVAL_MS } from './outbox-row';
 import { type OutboxTable } from './outbox-table';
 
-const DELAY_MS = 20;
-
-/** Collects the rows that were published and deletes them in batches, off the path of the records. */
+/**
+ * Collects the rows that were published. The next transactions of this process delete them along the way; what no
+ * transaction comes for is deleted by itself.
+ */
 export class PublishedRows {
   private waiting: bigint[] = [];
   private timer: NodeJS.Timeout | undefined;
   private removal: Promise<void> = Promise.resolve();
+  private readonly carried = new Set<Promise<unknown>>();
 
   constructor(
     private readonly table: OutboxTable,
@@ -16,11 +19,25 @@ export class PublishedRows {
 
   add(ids: bigint[]): void {
     this.waiting.push(...ids);
-    this.timer ??= setTimeout(() => void this.flush().catch(() => undefined), DELAY_MS);
+    this.timer ??= setTimeout(() => void this.flush().catch(() => undefined), REMOVAL_MS);
+  }
+
+  /** Rows that a transaction deletes. */
+  take(): bigint[] {
+    const ids = this.waiting;
+    this.waiting = [];
+    return ids;
+  }
+
+  /** @param transaction rejects when it did not delete them: then they wait for the next one */
+  carry(ids: bigint[], transaction: Promise<unknown>): void {
+    const settled = transaction.catch(() => this.add(ids)).finally(() => this.carried.delete(settled));
+    this.carried.add(settled);
   }
 
   /** Resolves when all rows added so far are deleted; throws Unavailable and tries again with the next ones. */
   async flush(): Promise<void> {
+    await Promise.all(this.carried);
     clearTimeout(this.timer);
     this.timer = undefined;
     this.removal = this.removal.catch(() => undefined).then(() => this.removeWaiting());
@@ -28,9 +45,8 @@ export class PublishedRows {
   }
 
   private async removeWaiting(): Promise<void> {
-    const ids = this.waiting;
+    const ids = this.take();
     if (ids.length === 0) return;
-    this.waiting = [];
     try {
       await this.table.remove(ids);
     } catch (error) {

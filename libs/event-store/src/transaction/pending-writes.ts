@@ -1,13 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { Conflict, Invalid } from '@quorate/platform';
+import { Conflict, Invalid, type QuorateError } from '@quorate/platform';
 import { type OutgoingRecord } from '@quorate/messaging';
+import { type QueryConfig } from 'pg';
 import { type EncodableEvent, type NewEvent } from '../event';
 
-/** An outbox row to be written; `event` when it is also a row of the event table. */
+/** A record to be published; `event` when it is also a row of the event table. */
 export interface PendingRecord {
   record: OutgoingRecord;
   streamId: string | undefined;
-  event?: EncodableEvent & { value: Buffer; jws: string };
+  event?: StorableEvent;
+}
+
+interface StorableEvent extends EncodableEvent {
+  value: Buffer;
+  jws: string;
+  /** Of the stream before this transaction. */
+  version: number;
 }
 
 export interface PendingDue {
@@ -18,6 +26,13 @@ export interface PendingDue {
   data: unknown;
 }
 
+/** A statement of the service, sent with the rest before COMMIT. */
+export interface PendingStatement {
+  statement: QueryConfig;
+  /** What its failure is to the caller. */
+  translate: ((error: QuorateError) => QuorateError) | undefined;
+}
+
 type Operation =
   | { what: 'append'; streamId: string; expectedVersion: number | undefined; events: NewEvent[] }
   | { what: 'publish'; record: OutgoingRecord; streamId: string | undefined };
@@ -25,6 +40,7 @@ type Operation =
 /** What a transaction is going to write, in the order of the calls. */
 export class PendingWrites {
   readonly due = new Map<string, PendingDue>();
+  readonly statements: PendingStatement[] = [];
   private readonly operations: Operation[] = [];
 
   append(streamId: string, expectedVersion: number | undefined, events: NewEvent[]): void {
@@ -47,31 +63,29 @@ export class PendingWrites {
     return [...new Set(ids)].sort();
   }
 
-  /** Streams whose version `append` claims without the transaction having read them. */
-  claimed(known: ReadonlyMap<string, number>): string[] {
-    const ids = this.operations.flatMap((operation) =>
-      operation.what === 'append' && (operation.expectedVersion ?? 0) > 0 && !known.has(operation.streamId)
-        ? [operation.streamId]
-        : [],
-    );
-    return [...new Set(ids)];
-  }
-
   /**
    * Gives every event its position and encodes it.
-   * @param versions the version of each stream, as far as it was read; a new stream may be absent
+   * @param known the version of each stream, as far as it was read; other versions are what `append` expects, and are
+   * checked by the insert
    * Throws Conflict `version`, and what `encode` throws.
    */
-  place(versions: Map<string, number>, encode: (event: EncodableEvent) => OutgoingRecord): PendingRecord[] {
+  place(
+    known: ReadonlyMap<string, number>,
+    encode: (event: EncodableEvent) => OutgoingRecord,
+  ): PendingRecord[] {
+    const before = new Map(known);
+    const versions = new Map(known);
     return this.operations.flatMap((operation) => {
       if (operation.what === 'publish') return [{ record: operation.record, streamId: operation.streamId }];
       const { streamId, expectedVersion, events } = operation;
-      const version = versions.get(streamId) ?? 0;
+      const version = versions.get(streamId) ?? expectedVersion ?? 0;
       if (expectedVersion !== undefined && expectedVersion !== version) {
         throw new Conflict('version', `Stream ${streamId} is at ${version}, not at ${expectedVersion}`);
       }
+      const stored = before.get(streamId) ?? version;
+      before.set(streamId, stored);
       versions.set(streamId, version + events.length);
-      return events.map((event, index) => place(event, streamId, version + index + 1, encode));
+      return events.map((event, index) => place(event, streamId, stored, version + index + 1, encode));
     });
   }
 }
@@ -79,6 +93,7 @@ export class PendingWrites {
 function place(
   { type, data, correlationId, causationId, eventId = randomUUID(), occurredAt = new Date() }: NewEvent,
   streamId: string,
+  version: number,
   streamPosition: number,
   encode: (event: EncodableEvent) => OutgoingRecord,
 ): PendingRecord {
@@ -88,5 +103,5 @@ function place(
   if (record.value === null || jws === undefined) {
     throw new Invalid('unsigned-event', `encodeEvent made a record of ${type} without value or header jws`);
   }
-  return { record, streamId, event: { ...event, value: record.value, jws: jws.toString() } };
+  return { record, streamId, event: { ...event, value: record.value, jws: jws.toString(), version } };
 }

@@ -1,5 +1,6 @@
 import { type QueryConfig } from 'pg';
-import { headersJson } from '../outbox/outbox-row';
+import { REMOVAL_MS } from '../outbox/outbox-row';
+import { packRecords } from '../outbox/packed-records';
 import { type PendingDue, type PendingRecord } from './pending-writes';
 
 /** Named statements are parsed and planned once per connection; arrays make one statement of any number of rows. */
@@ -32,57 +33,70 @@ export function streamVersions(streamIds: string[]): QueryConfig {
   };
 }
 
-/** In order of streams, so that two transactions never wait for each other in a circle. */
+/**
+ * In order of streams, so that two transactions never wait for each other in a circle. Values travel as one run of bytes:
+ * an array of bytea would be sent in hex. An event whose stream does not end right before the first new one gets no
+ * position, and is refused for that; one whose position is taken is refused as well.
+ */
 export function insertEvents(records: PendingRecord[]): QueryConfig {
   const events = records.flatMap(({ event }) => (event === undefined ? [] : [event]));
   events.sort((a, b) =>
     a.streamId < b.streamId ? -1 : a.streamId > b.streamId ? 1 : a.streamPosition - b.streamPosition,
   );
+  let end = 0;
+  const starts = events.map(({ value }) => (end += value.length) - value.length + 1);
   return {
     name: 'insert-events',
     text: `INSERT INTO event (stream_id, position, event_id, type, value, jws, occurred_at)
-           SELECT * FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::text[], $5::bytea[], $6::text[], $7::timestamptz[])`,
+           SELECT stream_id,
+                  CASE WHEN version = 0 OR EXISTS (SELECT FROM event e WHERE e.stream_id = n.stream_id AND e.position = n.version)
+                       THEN position END,
+                  event_id, type, substring($5::bytea FROM start FOR length), jws, occurred_at
+           FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::text[], $6::integer[], $7::integer[], $8::text[],
+                       $9::timestamptz[], $10::integer[])
+             AS n(stream_id, position, event_id, type, start, length, jws, occurred_at, version)`,
     values: [
       events.map((event) => event.streamId),
       events.map((event) => event.streamPosition),
       events.map((event) => event.eventId),
       events.map((event) => event.type),
-      events.map((event) => event.value),
+      Buffer.concat(events.map((event) => event.value)),
+      starts,
+      events.map((event) => event.value.length),
       events.map((event) => event.jws),
       events.map((event) => event.occurredAt.toISOString()),
+      events.map((event) => event.version),
     ],
   };
 }
 
-export function insertOutbox(owner: string, records: PendingRecord[]): QueryConfig {
+/** One row with all records of the transaction. */
+export function insertOutbox(owner: string, streamIds: string[], records: PendingRecord[]): QueryConfig {
   return {
     name: 'insert-outbox',
-    text: `INSERT INTO outbox (owner, stream_id, topic, partition, key, value, headers)
-           SELECT $1::bigint, r.stream_id, r.topic, r.partition, r.key, r.value, r.headers
-           FROM unnest($2::text[], $3::text[], $4::integer[], $5::bytea[], $6::bytea[], $7::jsonb[])
-             WITH ORDINALITY AS r(stream_id, topic, partition, key, value, headers, n)
-           ORDER BY r.n RETURNING id`,
-    values: [
-      owner,
-      records.map(({ streamId }) => streamId ?? null),
-      records.map(({ record }) => record.topic),
-      records.map(({ record }) => record.partition ?? null),
-      records.map(({ record }) => (record.key === null ? null : Buffer.from(record.key))),
-      records.map(({ record }) => record.value),
-      records.map(({ record }) => headersJson(record.headers)),
-    ],
+    text: 'INSERT INTO outbox (owner, streams, records) VALUES ($1, $2, $3) RETURNING id',
+    values: [owner, streamIds, packRecords(records.map(({ record }) => record))],
+  };
+}
+
+export function deleteOutbox(ids: readonly bigint[]): QueryConfig {
+  return {
+    name: 'delete-outbox',
+    text: 'DELETE FROM outbox WHERE id = ANY($1::bigint[])',
+    values: [ids.map(String)],
   };
 }
 
 /**
- * Whether other processes have rows of these streams that should have been published by now: those of a living process
- * are gone within some 50 ms.
+ * Whether other processes have rows of these streams that will not be published by themselves: those of a process that has
+ * died (its lock is free), or that lie longer than a living one lets them.
  */
 export function foreignRows(owner: string, streamIds: string[]): QueryConfig & { values: unknown[] } {
   return {
     name: 'foreign-rows',
-    text: `SELECT 1 FROM outbox WHERE stream_id = ANY($2::text[]) AND owner <> $1::bigint
-             AND created_at < clock_timestamp() - interval '100 ms' LIMIT 1`,
+    text: `SELECT 1 FROM outbox WHERE (owner < $1 OR owner > $1) AND streams && $2::text[]
+             AND (created_at < now() - make_interval(secs => ${(2 * REMOVAL_MS) / 1000}) OR pg_try_advisory_xact_lock(owner))
+           LIMIT 1`,
     values: [owner, streamIds],
   };
 }

@@ -1,9 +1,12 @@
 import { type OutgoingRecord } from '@quorate/messaging';
 import { type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
+import { type QuorateError } from '@quorate/platform';
 import { fromDatabaseError } from '../database/database-errors';
+import { corkForTick } from '../database/pool';
 import { type EncodableEvent, type NewEvent, type StoredEvent } from '../event';
 import { type Row, type StoreTransaction } from '../event-store';
-import { type PendingDue, type PendingRecord, PendingWrites } from './pending-writes';
+import { type PendingDue, type PendingRecord, type PendingStatement, PendingWrites } from './pending-writes';
+import { named } from './statement-names';
 import { lockStreams, readStreams, streamVersions } from './statements';
 
 interface EventRow {
@@ -57,7 +60,11 @@ export class PostgresTransaction implements StoreTransaction {
   }
 
   async query<T extends object = Row>(sql: string, params: unknown[] = []): Promise<T[]> {
-    return (await this.run<T & Row>({ text: sql, values: params })).rows;
+    return (await this.run<T & Row>({ ...named(sql), values: params })).rows;
+  }
+
+  write(sql: string, params: unknown[] = [], translate?: (error: QuorateError) => QuorateError): void {
+    this.writes.statements.push({ statement: { ...named(sql), values: params }, translate });
   }
 
   afterCommit(effect: () => void): void {
@@ -65,21 +72,24 @@ export class PostgresTransaction implements StoreTransaction {
   }
 
   /** Places and encodes what is to be written. Throws Conflict `version`. */
-  async prepare(): Promise<{ records: PendingRecord[]; due: PendingDue[] }> {
+  async prepare(): Promise<{ records: PendingRecord[]; due: PendingDue[]; statements: PendingStatement[] }> {
     const openEnded = this.writes.openEnded();
-    const claimed = this.writes.claimed(this.versions);
-    const unknown = [...new Set([...openEnded, ...claimed])];
-    if (unknown.length > 0) {
+    if (openEnded.length > 0) {
       const [, { rows }] = await Promise.all([
-        openEnded.length > 0 ? this.run(lockStreams(openEnded)) : undefined,
-        this.run<{ stream_id: string; version: number }>(streamVersions(unknown)),
+        this.run(lockStreams(openEnded)),
+        this.run<{ stream_id: string; version: number }>(streamVersions(openEnded)),
       ]);
       for (const row of rows) this.versions.set(row.stream_id, row.version);
     }
-    return { records: this.writes.place(this.versions, this.encode), due: [...this.writes.due.values()] };
+    return {
+      records: this.writes.place(this.versions, this.encode),
+      due: [...this.writes.due.values()],
+      statements: this.writes.statements,
+    };
   }
 
   async run<T extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<T>> {
+    corkForTick(this.client);
     try {
       return await this.client.query<T>(statement);
     } catch (error) {

@@ -1,4 +1,4 @@
-import { Invalid, Unavailable } from '@quorate/platform';
+import { Invalid, QuorateError, Unavailable } from '@quorate/platform';
 import { type OutgoingRecord, type StructuredLogger } from '@quorate/messaging';
 import { type Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
 import { fromDatabaseError } from '../database/database-errors';
@@ -7,20 +7,26 @@ import { type EncodableEvent } from '../event';
 import { InboxFenced } from '../inbox/inbox-fenced';
 import { CommitOrder } from '../outbox/commit-order';
 import { type OutboxRow } from '../outbox/outbox-row';
-import { type PendingDue, type PendingRecord } from './pending-writes';
-import { deleteDue, foreignRows, insertEvents, insertOutbox, upsertDue } from './statements';
+import { type PendingDue, type PendingRecord, type PendingStatement } from './pending-writes';
+import { deleteDue, deleteOutbox, foreignRows, insertEvents, insertOutbox, upsertDue } from './statements';
 import { PostgresTransaction } from './store-transaction';
 
 /** Where committed rows go; missing until publishing starts. */
 export interface Outlet {
-  handOver(rows: OutboxRow[]): void;
+  handOver(row: OutboxRow): void;
   /** Other processes have old rows of these streams: resolves when they are out of the way. */
   precede(streamIds: string[]): Promise<void>;
   commitUnknown(processId: number): void;
+  /** Rows that were published, for the next transaction to delete. */
+  takePublished(): bigint[];
+  /** @param transaction rejects when it did not delete them */
+  carried(ids: bigint[], transaction: Promise<unknown>): void;
 }
 
 export interface TransactionOptions {
   durable?: boolean;
+  /** Statements are planned anew for their parameters: for searches with many filters. */
+  adHoc?: boolean;
   /** An update of the inbox that must change one row, or everything is rolled back with InboxFenced. */
   fence?: QueryConfig;
 }
@@ -28,10 +34,11 @@ export interface TransactionOptions {
 interface Prepared {
   records: PendingRecord[];
   due: PendingDue[];
+  statements: PendingStatement[];
 }
 
 interface Flushed {
-  rows: OutboxRow[];
+  row: OutboxRow | undefined;
   /** Streams of which other processes have old rows. */
   foreign: string[];
 }
@@ -52,13 +59,13 @@ export class Transactions {
 
   async run<T>(
     fn: (tx: PostgresTransaction) => Promise<T>,
-    { durable = true, fence }: TransactionOptions = {},
+    { durable = true, adHoc = false, fence }: TransactionOptions = {},
   ): Promise<T> {
     const client = await takeConnection(this.pool);
     const tx = new PostgresTransaction(client, this.encode);
     let broken = false;
     try {
-      const begun = tx.run({ text: durable ? 'BEGIN' : 'BEGIN; SET LOCAL synchronous_commit = off' });
+      const begun = tx.run({ text: begin(durable, adHoc) });
       const fenced = fence === undefined ? undefined : tx.run(fence);
       const [result, prepared] = await this.body(tx, fn, begun, fenced);
       await this.commit(tx, prepared);
@@ -87,26 +94,30 @@ export class Transactions {
     return outcome.value;
   }
 
-  private async commit(tx: PostgresTransaction, { records, due }: Prepared): Promise<void> {
+  private async commit(tx: PostgresTransaction, { records, due, statements }: Prepared): Promise<void> {
     const streams = [...new Set(records.flatMap(({ streamId }) => streamId ?? []))];
     const put = due.filter((row) => row.at !== undefined);
     const cancelled = due.filter((row) => row.at === undefined);
+    const published = this.outlet?.takePublished() ?? [];
     const writes = [
       records.some(({ event }) => event !== undefined) && tx.run(insertEvents(records)),
+      ...statements.map(({ statement, translate }) => tx.run(statement).catch(translated(translate))),
       put.length > 0 && tx.run(upsertDue(put)),
       cancelled.length > 0 && tx.run(deleteDue(cancelled)),
+      published.length > 0 && tx.run(deleteOutbox(published)),
     ];
     const inserted =
-      records.length === 0 ? undefined : tx.run<{ id: string }>(insertOutbox(this.owner, records));
+      records.length === 0 ? undefined : tx.run<{ id: string }>(insertOutbox(this.owner, streams, records));
     const foreign = streams.length === 0 ? undefined : tx.run(foreignRows(this.owner, streams));
     const commit = tx.run({ text: 'COMMIT' });
     const flushed = this.outcome(tx.client, [...writes, inserted, foreign], commit).then(
       async (): Promise<Flushed> => {
-        const ids = (await inserted)?.rows ?? [];
-        const rows = records.map(({ record }, index) => ({ id: BigInt(ids[index]?.id ?? 0), record }));
-        return { rows, foreign: (await foreign)?.rowCount ? streams : [] };
+        const id = (await inserted)?.rows[0]?.id;
+        const row = id && { id: BigInt(id), records: records.map(({ record }) => record) };
+        return { row: row || undefined, foreign: (await foreign)?.rowCount ? streams : [] };
       },
     );
+    if (published.length > 0) this.outlet?.carried(published, flushed);
     void this.order.enter(flushed.then((result) => () => this.handOver(result))).catch((error: unknown) => {
       this.logger.error({ reason: String(error) }, 'Handing over for publishing failed');
     });
@@ -131,14 +142,14 @@ export class Transactions {
     }
   }
 
-  private async handOver({ rows, foreign }: Flushed): Promise<void> {
-    if (rows.length === 0) return;
+  private async handOver({ row, foreign }: Flushed): Promise<void> {
+    if (row === undefined) return;
     if (foreign.length > 0) {
       await this.outlet?.precede(foreign).catch((error: unknown) => {
         this.logger.warn({ reason: String(error) }, 'Rows of other processes not looked at');
       });
     }
-    this.outlet?.handOver(rows);
+    this.outlet?.handOver(row);
   }
 
   private runEffects(tx: PostgresTransaction): void {
@@ -150,6 +161,21 @@ export class Transactions {
       }
     }
   }
+}
+
+function begin(durable: boolean, adHoc: boolean): string {
+  const settings = [
+    ...(durable ? [] : ['synchronous_commit = off']),
+    ...(adHoc ? ['plan_cache_mode = force_custom_plan', 'enable_seqscan = on'] : []),
+  ];
+  return ['BEGIN', ...settings.map((setting) => `SET LOCAL ${setting}`)].join('; ');
+}
+
+/** Has what a statement throws said in other words. */
+function translated(translate: PendingStatement['translate']): (error: unknown) => never {
+  return (error) => {
+    throw error instanceof QuorateError && translate !== undefined ? translate(error) : error;
+  };
 }
 
 /** Whether the connection can be used again. */
