@@ -63,7 +63,10 @@ export class PostgresAuditLog implements AuditLog {
   }
 
   private read(sql: string, parameters: unknown[]): Promise<LogEntry[]> {
-    return this.store.transaction(async (tx) => (await tx.query<EntryRow>(sql, parameters)).map(toEntry));
+    return this.store.transaction(
+      async (tx) => (await tx.query<EntryRow>(sql, parameters)).map(toEntry),
+      { durable: false, adHoc: true },
+    );
   }
 
   private async firstOccurrences(

@@ -44,8 +44,8 @@ export class PostgresAnswerRecords implements AnswerRecords {
     return rows.map(answerOf);
   }
 
-  async forget(tx: StoreTransaction, streamIds: readonly string[]): Promise<void> {
-    if (streamIds.length > 0) await tx.query('DELETE FROM answer WHERE stream_id = ANY($1)', [streamIds]);
+  forget(tx: StoreTransaction, streamIds: readonly string[]): void {
+    if (streamIds.length > 0) tx.write('DELETE FROM answer WHERE stream_id = ANY($1)', [streamIds]);
   }
 }
 

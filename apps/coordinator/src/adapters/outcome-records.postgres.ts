@@ -25,16 +25,23 @@ export class PostgresOutcomeRecords implements OutcomeRecords {
     );
   }
 
-  async add(tx: StoreTransaction, outcomes: readonly Outcome[]): Promise<void> {
+  add(tx: StoreTransaction, outcomes: readonly Outcome[]): void {
     if (outcomes.length === 0) return;
-    await tx.query(
+    const values = outcomes.map(({ record }) => record.value ?? Buffer.alloc(0));
+    let end = 0;
+    // One run of bytes: an array of bytea would be sent in hex.
+    tx.write(
       `INSERT INTO outcome (stream_id, request_hash, key, value, headers)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::jsonb[])`,
+       SELECT stream_id, request_hash, key, substring($4::bytea FROM start FOR length), headers
+       FROM unnest($1::text[], $2::text[], $3::text[], $5::int[], $6::int[], $7::jsonb[])
+         AS n (stream_id, request_hash, key, start, length, headers)`,
       [
         outcomes.map((outcome) => outcome.streamId),
         outcomes.map((outcome) => outcome.requestHash),
         outcomes.map((outcome) => String(outcome.record.key)),
-        outcomes.map((outcome) => outcome.record.value),
+        Buffer.concat(values),
+        values.map(({ length }) => (end += length) - length + 1),
+        values.map(({ length }) => length),
         outcomes.map((outcome) => JSON.stringify(textHeaders(outcome.record))),
       ],
     );

@@ -93,12 +93,11 @@ export class PostgresPresignBatches implements PresignBatches {
     );
   }
 
-  async use(tx: StoreTransaction, uses: readonly PresignatureUse[]): Promise<void> {
+  use(tx: StoreTransaction, uses: readonly PresignatureUse[]): void {
     if (uses.length === 0) return;
-    const rows = await tx.query<{ presignature_id: string }>(
+    tx.write(
       `INSERT INTO presignature_use (presignature_id, session_id, position, stream_id, attempt)
-       SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[])
-       ON CONFLICT DO NOTHING RETURNING presignature_id`,
+       SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::text[], $5::int[])`,
       [
         uses.map((use) => use.presignatureId),
         uses.map((use) => use.sessionId),
@@ -106,10 +105,11 @@ export class PostgresPresignBatches implements PresignBatches {
         uses.map((use) => use.streamId),
         uses.map((use) => use.attempt),
       ],
+      (error) =>
+        error.code === 'unique'
+          ? new Conflict('version', 'another coordinator gave out the same presignature')
+          : error,
     );
-    if (rows.length < uses.length) {
-      throw new Conflict('version', 'another coordinator gave out the same presignature');
-    }
   }
 
   async find(

@@ -2,9 +2,9 @@ import { type StoreTransaction } from '@quorate/event-store';
 import { type WaitingRequests } from '../ports/waiting-requests.port';
 
 export class PostgresWaitingRequests implements WaitingRequests {
-  async add(tx: StoreTransaction, requests: readonly { streamId: string; keyId: string }[]): Promise<void> {
+  add(tx: StoreTransaction, requests: readonly { streamId: string; keyId: string }[]): void {
     if (requests.length === 0) return;
-    await tx.query(
+    tx.write(
       `INSERT INTO waiting_request (stream_id, key_id) SELECT * FROM unnest($1::text[], $2::text[])
        ON CONFLICT DO NOTHING`,
       [requests.map((request) => request.streamId), requests.map((request) => request.keyId)],
@@ -19,9 +19,9 @@ export class PostgresWaitingRequests implements WaitingRequests {
     return rows.map((row) => row.stream_id);
   }
 
-  async remove(tx: StoreTransaction, streamIds: readonly string[]): Promise<void> {
+  remove(tx: StoreTransaction, streamIds: readonly string[]): void {
     if (streamIds.length > 0) {
-      await tx.query('DELETE FROM waiting_request WHERE stream_id = ANY($1)', [streamIds]);
+      tx.write('DELETE FROM waiting_request WHERE stream_id = ANY($1)', [streamIds]);
     }
   }
 

@@ -63,7 +63,7 @@ export class AnswerIntake {
       if (request !== undefined) known.push({ request, answers });
     }
     for (const { request, answers } of known) await this.attempts.advance(tx, request, answers);
-    await this.requests.save(tx, opened.values());
+    this.requests.save(tx, opened.values());
   }
 
   /** From memory what the answers fit, the rest from the database. */

@@ -14,5 +14,5 @@ export interface AnswerRecords {
   /** Stores new answers; returns all answers to the requests concerned, the new ones included. */
   add(tx: StoreTransaction, answers: readonly Answer[]): Promise<Answer[]>;
   ofRequest(tx: StoreTransaction, streamId: string): Promise<Answer[]>;
-  forget(tx: StoreTransaction, streamIds: readonly string[]): Promise<void>;
+  forget(tx: StoreTransaction, streamIds: readonly string[]): void;
 }

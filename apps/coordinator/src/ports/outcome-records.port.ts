@@ -11,7 +11,7 @@ export interface Outcome {
 export interface OutcomeRecords {
   /** Outcomes of all bytes ever seen under these identities, by `outcomeKey`. */
   find(tx: StoreTransaction, streamIds: readonly string[]): Promise<Map<string, OutgoingRecord>>;
-  add(tx: StoreTransaction, outcomes: readonly Outcome[]): Promise<void>;
+  add(tx: StoreTransaction, outcomes: readonly Outcome[]): void;
 }
 
 export function outcomeKey(streamId: string, requestHash: string): string {

@@ -34,7 +34,7 @@ export interface PresignBatches {
   /** Ends leases of this coordinator's earlier process. */
   release(tx: StoreTransaction, ownerPrefix: string): Promise<void>;
   /** @throws Conflict when one of them was given out before (a lease that had ended) */
-  use(tx: StoreTransaction, uses: readonly PresignatureUse[]): Promise<void>;
+  use(tx: StoreTransaction, uses: readonly PresignatureUse[]): void;
   find(tx: StoreTransaction, sessionIds: readonly string[]): Promise<(PresignBatch & { status: string })[]>;
   /** Stocked batches in which this node is a member. */
   stockedOf(tx: StoreTransaction, node: string): Promise<PresignBatch[]>;

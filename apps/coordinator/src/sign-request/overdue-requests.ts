@@ -47,7 +47,7 @@ export class OverdueRequests {
     await this.attempts.advance(tx, request, answers);
     request.execute({ kind: 'lapse', now }, row.key);
     if (request.added.length === 0) await this.continue(tx, request, request.state, row, answers);
-    await this.requests.save(tx, [request]);
+    this.requests.save(tx, [request]);
   }
 
   private async continue(

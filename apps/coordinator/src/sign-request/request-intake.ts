@@ -61,7 +61,7 @@ export class RequestIntake {
       else if (hasOutcome(request, record.hash)) again.push({ request, hash: record.hash });
       else this.decide(request, record);
     }
-    const added = await this.requests.save(tx, opened.values());
+    const added = this.requests.save(tx, opened.values());
     for (const { request, hash } of again) {
       const outcome = added.get(outcomeKey(request.streamId, hash));
       if (outcome !== undefined) tx.publish(outcome, request.streamId);

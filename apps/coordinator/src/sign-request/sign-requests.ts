@@ -71,9 +71,9 @@ export class SignRequests {
    * Appends the new events, publishes the outcomes among them, reserves presignatures, sets the next deadlines, and
    * after the commit assigns work to the committees.
    * @returns the outcomes it published, by `outcomeKey`
-   * @throws Conflict when a presignature was given out before
+   * The transaction fails with Conflict when a presignature was given out before.
    */
-  async save(tx: StoreTransaction, requests: Iterable<OpenedRequest>): Promise<Map<string, OutgoingRecord>> {
+  save(tx: StoreTransaction, requests: Iterable<OpenedRequest>): Map<string, OutgoingRecord> {
     const opened = [...requests];
     tx.afterCommit(() => opened.forEach((request) => this.memory.remember(request)));
     const changed = opened.filter((request) => request.added.length > 0);
@@ -93,13 +93,10 @@ export class SignRequests {
     }
     const closed = changed.filter((request) => request.version > 0 && request.state.status === 'closed');
     const closedIds = closed.map((request) => request.streamId);
-    // Sent together: they wait for the database once.
-    await Promise.all([
-      this.batches.use(tx, changed.flatMap(usesOf)),
-      this.outcomes.add(tx, outcomes),
-      this.answers.forget(tx, closedIds),
-      this.updateWaiting(tx, changed),
-    ]);
+    this.batches.use(tx, changed.flatMap(usesOf));
+    this.outcomes.add(tx, outcomes);
+    this.answers.forget(tx, closedIds);
+    this.updateWaiting(tx, changed);
     tx.afterCommit(() => {
       for (const request of changed) {
         this.metrics.count(request.added);
@@ -126,13 +123,13 @@ export class SignRequests {
     tx.schedule('sign', streamId, at, { attempt: attempt?.attempt ?? 0, resent: 0 });
   }
 
-  private async updateWaiting(tx: StoreTransaction, changed: readonly OpenedRequest[]): Promise<void> {
+  private updateWaiting(tx: StoreTransaction, changed: readonly OpenedRequest[]): void {
     const waiting = changed.flatMap(({ state, streamId }) =>
       state.status === 'open' && currentAttempt(state) === undefined
         ? [{ streamId, keyId: state.request.keyId }]
         : [],
     );
-    await this.waiting.add(tx, waiting);
+    this.waiting.add(tx, waiting);
     if (waiting.length > 0) {
       tx.afterCommit(() => {
         this.metrics.waiting(waiting.length);
@@ -143,7 +140,7 @@ export class SignRequests {
       ({ startedWaiting, streamId }) =>
         startedWaiting && !waiting.some((other) => other.streamId === streamId),
     );
-    await this.waiting.remove(
+    this.waiting.remove(
       tx,
       served.map((request) => request.streamId),
     );

@@ -71,8 +71,8 @@ export class WaitingRoom {
         if (state.status !== 'open' || currentAttempt(state) !== undefined) strays.push(streamId);
         else if (this.choice.choose(request, streamId)) served++;
       }
-      await this.waiting.remove(tx, strays);
-      await this.requests.save(tx, opened.values());
+      this.waiting.remove(tx, strays);
+      this.requests.save(tx, opened.values());
       return served + strays.length;
     });
   }

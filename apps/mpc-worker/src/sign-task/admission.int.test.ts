@@ -55,7 +55,7 @@ describe('the durable rules of a node', () => {
     await database.drop();
   });
 
-  const write = (...entries: LedgerEntry[]) => store.transaction((tx) => spend(tx, entries));
+  const write = (...entries: LedgerEntry[]) => store.transaction(async (tx) => spend(tx, entries));
   const admit = (...candidates: Candidate[]) =>
     store.transaction(async (tx) => {
       const admissions = await Admissions.load(tx, candidates);

@@ -27,23 +27,18 @@ export class Admissions {
   static async load(tx: StoreTransaction, candidates: readonly Candidate[]): Promise<Admissions> {
     const transactions = candidates.filter(({ request }) => request.transaction !== undefined);
     const intents = candidates.filter(({ request }) => request.intent !== undefined);
-    const ledger = await tx.query<{
-      requester: string;
-      request_id: string;
-      request_hash: Buffer;
-      presignature_id: Buffer;
-    }>(
-      `SELECT requester, request_id, request_hash, presignature_id FROM presignature_ledger
-       WHERE (requester, request_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
-      [
-        candidates.map(({ request }) => request.requester),
-        candidates.map(({ request }) => request.requestId),
-      ],
-    );
-    const nonces =
+    const [ledger, nonces, bound] = await Promise.all([
+      tx.query<{ requester: string; request_id: string; request_hash: Buffer; presignature_id: Buffer }>(
+        `SELECT requester, request_id, request_hash, presignature_id FROM presignature_ledger
+         WHERE (requester, request_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+        [
+          candidates.map(({ request }) => request.requester),
+          candidates.map(({ request }) => request.requestId),
+        ],
+      ),
       transactions.length === 0
         ? []
-        : await tx.query<{ chain: string; address: string; nonce: string; payload_hash: Buffer }>(
+        : tx.query<{ chain: string; address: string; nonce: string; payload_hash: Buffer }>(
             `SELECT chain, address, nonce::text, payload_hash FROM nonce_binding
              WHERE (chain, address, nonce) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::numeric[]))`,
             [
@@ -51,24 +46,18 @@ export class Admissions {
               transactions.map(({ address }) => address),
               transactions.map(({ request }) => request.transaction?.nonce),
             ],
-          );
-    const bound =
+          ),
       intents.length === 0
         ? []
-        : await tx.query<{
-            requester: string;
-            intent_id: string;
-            chain: string;
-            address: string;
-            nonce: string;
-          }>(
+        : tx.query<{ requester: string; intent_id: string; chain: string; address: string; nonce: string }>(
             `SELECT requester, intent_id, chain, address, nonce::text FROM intent_binding
              WHERE (requester, intent_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
             [
               intents.map(({ request }) => request.intent?.requester),
               intents.map(({ request }) => request.intent?.intentId),
             ],
-          );
+          ),
+    ]);
     const admissions = new Admissions(new Map(), new Map(), new Map());
     for (const row of ledger) {
       admissions.noteSpent(pair(row.requester, row.request_id), row.request_hash, row.presignature_id);

@@ -10,8 +10,8 @@ export interface LedgerEntry extends Candidate {
  * Writes the single-use ledger and the bindings of one batch (threshold-ecdsa.md 8.1, 11.1). A presignature or nonce
  * point that is there already fails the transaction: no share of the batch leaves.
  */
-export async function spend(tx: StoreTransaction, entries: readonly LedgerEntry[]): Promise<void> {
-  await tx.query(
+export function spend(tx: StoreTransaction, entries: readonly LedgerEntry[]): void {
+  tx.write(
     `INSERT INTO presignature_ledger (presignature_id, nonce_point, key_id, requester, request_id, request_hash)
      SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[])`,
     [
@@ -27,7 +27,7 @@ export async function spend(tx: StoreTransaction, entries: readonly LedgerEntry[
     transaction === undefined ? [] : [{ ...transaction, intent, address }],
   );
   if (transactions.length === 0) return;
-  await tx.query(
+  tx.write(
     `INSERT INTO nonce_binding (chain, address, nonce, payload_hash)
      SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::numeric[], $4::bytea[]) ON CONFLICT DO NOTHING`,
     [
@@ -41,7 +41,7 @@ export async function spend(tx: StoreTransaction, entries: readonly LedgerEntry[
     intent === undefined ? [] : [{ ...facts, ...intent }],
   );
   if (forIntents.length === 0) return;
-  await tx.query(
+  tx.write(
     `INSERT INTO intent_binding (requester, intent_id, chain, address, nonce)
      SELECT DISTINCT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::numeric[]) ON CONFLICT DO NOTHING`,
     [

@@ -146,7 +146,7 @@ export class SignDesk {
         if ('refusal' in outcome) refused.push(outcome);
         else entries.push(outcome);
       }
-      if (entries.length > 0) await spend(tx, entries);
+      if (entries.length > 0) spend(tx, entries);
     }
     for (const refusal of refused) this.publishRefusal(tx, refusal);
     return entries.length;

@@ -81,6 +81,6 @@ export class TransactionQueries {
   }
 
   private select<T extends object>(sql: string, params: unknown[]): Promise<T[]> {
-    return this.store.transaction((tx) => tx.query<T>(sql, params), { durable: false });
+    return this.store.transaction((tx) => tx.query<T>(sql, params), { durable: false, adHoc: true });
   }
 }
