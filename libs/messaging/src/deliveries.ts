@@ -20,6 +20,8 @@ interface Delivery {
  * is at work, goes to the handler in one call.
  */
 export class Deliveries {
+  /** How many records the last call had. */
+  lastRecords = 0;
   private waiting: Delivery[] = [];
   private scheduled = false;
 
@@ -47,6 +49,7 @@ export class Deliveries {
   private async run(): Promise<void> {
     const next = this.takeNext();
     if (next.length > 0) {
+      this.lastRecords = next.reduce((sum, { batch }) => sum + batch.records.length, 0);
       try {
         await this.handle(next.map(({ batch }) => batch));
         for (const { resolve } of next) resolve(true);

@@ -67,11 +67,13 @@ export class SignDesk {
   /** Answers on mpc.partials, with a share or a refusal. */
   take(task: SignTask): void {
     this.waiting.push(task);
-    if (!this.working) void this.work();
+    if (this.working) return;
+    this.working = true;
+    // After what is going on now, so that tasks that came together share the first commit as well.
+    setImmediate(() => void this.work());
   }
 
   private async work(): Promise<void> {
-    this.working = true;
     while (this.waiting.length > 0) {
       const tasks = this.waiting.splice(0, BATCH);
       try {

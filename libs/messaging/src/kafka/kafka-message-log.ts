@@ -25,6 +25,8 @@ export interface KafkaMessageLogOptions extends KafkaConnectionOptions {
 /** Largest record of any topic (mpc.rounds.*) with its headers. */
 const FETCH_PARTITION_BYTES = 9 * 1024 * 1024;
 const FETCH_BYTES = 32 * 1024 * 1024;
+/** The broker answers a fetch without records after this time; a consumer that stops may have to wait for it. */
+const IDLE_FETCH_MS = 1000;
 
 /**
  * The message log on Apache Kafka. Connecting waits for the brokers, however long they take.
@@ -64,7 +66,7 @@ class KafkaMessageLog implements MessageLog {
         sessionTimeout: 10_000,
         heartbeatInterval: HEARTBEAT_MS,
         rebalanceTimeout: 10_000,
-        maxWaitTimeInMs: subscription.gather?.waitMs ?? 500,
+        maxWaitTimeInMs: subscription.gather?.waitMs ?? IDLE_FETCH_MS,
         minBytes: subscription.gather?.bytes ?? 1,
         maxBytesPerPartition: FETCH_PARTITION_BYTES,
         maxBytes: FETCH_BYTES,
