@@ -4,6 +4,7 @@ import { type LogRecord } from '@quorate/messaging';
 import { classifyIntent, type RequesterLookup, type TxIntent } from '@quorate/protocol';
 import { z } from 'zod';
 
+import { type Schedule } from '../deadline/deadlines';
 import { type LaneId } from '../lane/lane';
 import { type DeadLetters } from '../ports/dead-letters.port';
 import { type KeyRegister } from '../ports/key-register.port';
@@ -39,6 +40,7 @@ export interface IntakeParts {
   keys: KeyRegister;
   outcomes: OutcomeRecords;
   deadLetters: DeadLetters;
+  deadlines: Schedule;
   /** Called after the commit that put an intent into a lane's queue. */
   wakeLane: (lane: LaneId) => void;
   now: () => number;
@@ -123,7 +125,8 @@ export class IntentIntake {
     const key = findSender(this.parts.keys, waiting.keyId, waiting.path);
     const now = this.parts.now();
     if (!key.found && key.code === 'unknown-key' && now < waiting.until) {
-      tx.schedule(keyArrivalDue, streamOf(waiting), new Date(now + keyPauseMs), waiting);
+      const at = new Date(now + keyPauseMs);
+      this.parts.deadlines.set(tx, keyArrivalDue, streamOf(waiting), at, waiting);
       return;
     }
     const events = await session.execute(waiting, { kind: 'authorize', key }, waiting.keyId);

@@ -14,8 +14,7 @@ import { intentTerms } from '../intent/intent-terms';
 import { IntentSession } from '../intent/intent-session';
 import { type Chain } from '../ports/chain.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
-import { type SignRequestRecords } from '../ports/sign-request-records.port';
-import { publishSignRequest, requestIdOf } from '../signing/sign-request';
+import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
 import { type LaneId } from './lane';
 import { lockLane, nextQueued, occupyLane, postpone, type QueuedIntent } from './lane-table';
@@ -26,15 +25,14 @@ const waitMs = 1_000;
 
 type Price = Extract<IntentQuote, { kind: 'go' }>;
 
-export interface LaneParts {
+export interface LaneParts extends RequestParts {
   store: EventStore;
   chain: Chain;
   /** The latest block, as the watcher saw it. */
   head: () => Block | undefined;
   outcomes: OutcomeRecords;
-  signRequests: SignRequestRecords;
-  requestsTopic: string;
-  now: () => number;
+  /** Called after the commit that lets an intent wait for so many milliseconds. */
+  wakeLaneIn: (lane: LaneId, milliseconds: number) => void;
 }
 
 export class LaneAdvance {
@@ -89,6 +87,7 @@ export class LaneAdvance {
     switch (quote.kind) {
       case 'wait':
         await postpone(tx, streamOf(queued), waitMs);
+        tx.afterCommit(() => this.parts.wakeLaneIn(lane, waitMs));
         return true;
       case 'give-up':
         await session.execute(queued, quote, streamOf(queued));
@@ -131,7 +130,7 @@ export class LaneAdvance {
     await session.execute(queued, reserve, streamOf(queued));
     await insertAttempt(tx, streamOf(queued), 0, transaction);
     await occupyLane(tx, lane, nonce, streamOf(queued));
-    await publishSignRequest(tx, task, this.parts.signRequests, this.parts.requestsTopic, this.parts.now());
+    await publishSignRequest(tx, task, this.parts);
   }
 }
 

@@ -6,12 +6,14 @@ import { type LaneId, laneName } from './lane';
 import { type LaneAdvance } from './lane-advance';
 import { lanesWithWork } from './lane-table';
 
-/** How often lanes are looked for that nobody woke: after a start, or when an intent's pause is over. */
-const sweepMs = 500;
+/** How often lanes are looked for that nobody woke here: another process put intents into them, and ended. */
+const sweepMs = 1_000;
 const retryMs = 250;
 
 export class LaneWorkers {
   private readonly running = new Map<string, { again: boolean }>();
+  /** Of lanes on which an intent waits. */
+  private readonly pauses = new Set<NodeJS.Timeout>();
   private sweeper: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -42,9 +44,31 @@ export class LaneWorkers {
     void this.run(lane, turn);
   }
 
+  /** Wakes a lane when an intent's pause is over. */
+  wakeIn(lane: LaneId, milliseconds: number): void {
+    if (this.stopped) return;
+    const pause = setTimeout(() => {
+      this.pauses.delete(pause);
+      this.wake(lane);
+    }, milliseconds);
+    this.pauses.add(pause);
+  }
+
   stop(): void {
     this.stopped = true;
     clearInterval(this.sweeper);
+    for (const pause of this.pauses) clearTimeout(pause);
+  }
+
+  /** Wakes every lane that may have something to do. */
+  async sweep(): Promise<void> {
+    if (this.sweeper === undefined || this.stopped) return;
+    try {
+      const lanes = await this.store.transaction((tx) => lanesWithWork(tx, this.chainId));
+      for (const lane of lanes) this.wake(lane);
+    } catch (error) {
+      this.canRetry(error);
+    }
   }
 
   private async run(lane: LaneId, turn: { again: boolean }): Promise<void> {
@@ -59,15 +83,6 @@ export class LaneWorkers {
       }
     } while (turn.again && !this.stopped);
     this.running.delete(laneName(lane));
-  }
-
-  private async sweep(): Promise<void> {
-    try {
-      const lanes = await this.store.transaction((tx) => lanesWithWork(tx, this.chainId));
-      for (const lane of lanes) this.wake(lane);
-    } catch (error) {
-      this.canRetry(error);
-    }
   }
 
   private canRetry(error: unknown, lane?: LaneId): boolean {

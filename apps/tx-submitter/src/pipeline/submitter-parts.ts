@@ -19,6 +19,7 @@ import { HeadWatcher } from '../broadcast/head-watcher';
 import { InFlight } from '../broadcast/in-flight';
 import { Observations } from '../broadcast/observations';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
+import { Deadlines, type DueActions } from '../deadline/deadlines';
 import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
 import { PublishedKeys } from '../key-register/published-keys';
 import { StateReader } from '../key-register/state-reader';
@@ -30,7 +31,6 @@ import { AskAgain } from '../signing/ask-again';
 import { FinalIntake, signAgainDue } from '../signing/final-intake';
 import { canBeFor } from '../signing/own-answers';
 import { reminderDue } from '../signing/sign-request';
-import { DueWorker } from './due-worker';
 
 /** A topic that is read in transactions, each batch once. */
 export interface Inbox {
@@ -51,7 +51,8 @@ export class SubmitterParts {
   readonly watcher: HeadWatcher;
   private readonly broadcaster: Broadcaster;
   private readonly lanes: LaneWorkers;
-  private readonly due: DueWorker;
+  private readonly deadlines: Deadlines;
+  private readonly dueActions: DueActions;
   private readonly deadLetters: DeadLetterTopic;
   private summaries: NodeJS.Timeout | undefined;
 
@@ -73,13 +74,15 @@ export class SubmitterParts {
     const now = () => Date.now();
     const onFatal = (error: Error): void => void shutdown.fail(error);
     const wakeLane: LaneWorkers['wake'] = (lane) => this.lanes.wake(lane);
-    const shared = { store, chain, outcomes: records, logger, onFatal, now };
+    const deadlines = new Deadlines(store, logger, onFatal);
+    const shared = { store, chain, outcomes: records, deadlines, logger, onFatal, now };
     const deadLetters = new DeadLetterTopic(topics.deadLetters, config.SERVICE_ID, now);
     const keys = new PublishedKeys(logger);
     const inFlight = new InFlight();
     const observations = new Observations(store, records);
 
     this.deadLetters = deadLetters;
+    this.deadlines = deadlines;
     this.stateReader = new StateReader(log, topics, config.SERVICE_ID, peers, keys, logger);
     this.broadcaster = new Broadcaster({
       ...shared,
@@ -90,10 +93,16 @@ export class SubmitterParts {
         labelNames: ['verdict'],
       }),
     });
+    let followed = false;
     this.watcher = new HeadWatcher({
       ...shared,
       ...{ chainId, inFlight, observations, broadcaster: this.broadcaster },
-      onState: (following, reason) => health.set('chain', following, reason),
+      onState: (following, reason) => {
+        // Lanes do nothing before the first block.
+        if (following && !followed) void this.lanes.sweep();
+        followed = following;
+        health.set('chain', following, reason);
+      },
     });
     const intake = new IntentIntake({
       ...shared,
@@ -107,18 +116,17 @@ export class SubmitterParts {
       broadcast: (transaction) => this.broadcaster.send(transaction),
     });
     const askAgain = new AskAgain(signing);
-    const advance = new LaneAdvance({ ...signing, head: () => this.watcher.head });
+    const advance = new LaneAdvance({
+      ...signing,
+      head: () => this.watcher.head,
+      wakeLaneIn: (lane, milliseconds) => this.lanes.wakeIn(lane, milliseconds),
+    });
     this.lanes = new LaneWorkers(store, chainId, advance, logger, onFatal);
-    this.due = new DueWorker(
-      store,
-      {
-        [keyArrivalDue]: (tx, row) => intake.lookForKey(tx, row),
-        [signAgainDue]: (tx, row) => askAgain.withFreshRequest(tx, row),
-        [reminderDue]: (tx, row) => askAgain.withSameRequest(tx, row),
-      },
-      logger,
-      onFatal,
-    );
+    this.dueActions = {
+      [keyArrivalDue]: (tx, row) => intake.lookForKey(tx, row),
+      [signAgainDue]: (tx, row) => askAgain.withFreshRequest(tx, row),
+      [reminderDue]: (tx, row) => askAgain.withSameRequest(tx, row),
+    };
     const onPoison: PoisonHandler = async (tx, record, error) => {
       logger.error(
         { err: error, topic: record.topic, offset: String(record.offset) },
@@ -155,14 +163,14 @@ export class SubmitterParts {
   /** Takes intents on from where they stand. */
   startWorking(): void {
     this.lanes.start();
-    this.due.start();
+    this.deadlines.start(this.dueActions);
     this.summaries = setInterval(() => void this.summariseDeadLetters(), 10_000);
   }
 
   stop(): void {
     clearInterval(this.summaries);
     this.lanes.stop();
-    this.due.stop();
+    this.deadlines.stop();
     this.watcher.stop();
     this.broadcaster.stop();
   }

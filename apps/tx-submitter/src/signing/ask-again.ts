@@ -4,15 +4,11 @@ import { type DueRow, type StoreTransaction } from '@quorate/event-store';
 import { intentTerms } from '../intent/intent-terms';
 import { IntentSession } from '../intent/intent-session';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
-import { type SignRequestRecords } from '../ports/sign-request-records.port';
 import { openRequests } from './open-requests';
-import { publishSignRequest, publishSignRequestAgain, requestIdOf } from './sign-request';
+import { publishSignRequest, publishSignRequestAgain, requestIdOf, type RequestParts } from './sign-request';
 
-export interface AskAgainParts {
+export interface AskAgainParts extends RequestParts {
   outcomes: OutcomeRecords;
-  signRequests: SignRequestRecords;
-  requestsTopic: string;
-  now: () => number;
 }
 
 export class AskAgain {
@@ -35,8 +31,7 @@ export class AskAgain {
     };
     const command = { kind: 'ask-again' as const, try: task.try, requestId: requestIdOf(task) };
     await session.execute(request, command, refusedId);
-    const { signRequests, requestsTopic, now } = this.parts;
-    await publishSignRequest(tx, task, signRequests, requestsTopic, now());
+    await publishSignRequest(tx, task, this.parts);
   }
 
   /** No answer came in time: the same bytes again, while the intent still waits for it. */
@@ -46,6 +41,6 @@ export class AskAgain {
     const session = await IntentSession.load(tx, this.parts.outcomes, [request]);
     const state = session.state(request);
     if (state.stage !== 'signing' || state.request.requestId !== row.key) return;
-    await publishSignRequestAgain(tx, row.key, this.parts.requestsTopic, this.parts.now());
+    await publishSignRequestAgain(tx, row.key, this.parts);
   }
 }

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type StoreTransaction } from '@quorate/event-store';
 import { requestHash, type SignRequestInput, type TxIntent } from '@quorate/protocol';
 
+import { type Schedule } from '../deadline/deadlines';
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { type SignRequestRecords } from '../ports/sign-request-records.port';
 
@@ -13,6 +14,14 @@ const requestLifeMs = 30_000;
 const reminderAfterMs = requestLifeMs + 5_000;
 /** Due rows of requests without an answer. */
 export const reminderDue = 'sign-reminder';
+
+/** How requests are made, and when they are repeated. */
+export interface RequestParts {
+  signRequests: SignRequestRecords;
+  requestsTopic: string;
+  deadlines: Schedule;
+  now: () => number;
+}
 
 /** What a request is about. */
 export interface SigningTask {
@@ -38,13 +47,12 @@ export function requestIdOf(task: Pick<SigningTask, 'identity' | 'attempt' | 'tr
 export async function publishSignRequest(
   tx: StoreTransaction,
   task: SigningTask,
-  records: SignRequestRecords,
-  topic: string,
-  now: number,
+  { signRequests, requestsTopic, deadlines, now }: RequestParts,
 ): Promise<void> {
   const requestId = requestIdOf(task);
-  const { key, value, headers } = records.encodeSignRequest(
-    requestOf(task, requestId, records.requester, now),
+  const madeAt = now();
+  const { key, value, headers } = signRequests.encodeSignRequest(
+    requestOf(task, requestId, signRequests.requester, madeAt),
   );
   await tx.query(
     `INSERT INTO sign_request (request_id, stream_id, attempt, request_hash, key, value, headers)
@@ -59,8 +67,8 @@ export async function publishSignRequest(
       JSON.stringify(headers),
     ],
   );
-  tx.publish({ topic, key, value, headers }, streamOf(task.identity));
-  tx.schedule(reminderDue, requestId, new Date(now + reminderAfterMs));
+  tx.publish({ topic: requestsTopic, key, value, headers }, streamOf(task.identity));
+  deadlines.set(tx, reminderDue, requestId, new Date(madeAt + reminderAfterMs));
 }
 
 /**
@@ -69,8 +77,7 @@ export async function publishSignRequest(
 export async function publishSignRequestAgain(
   tx: StoreTransaction,
   requestId: string,
-  topic: string,
-  now: number,
+  { requestsTopic, deadlines, now }: RequestParts,
 ): Promise<void> {
   const rows = await tx.query<{
     stream_id: string;
@@ -79,8 +86,8 @@ export async function publishSignRequestAgain(
     headers: Record<string, string>;
   }>('SELECT stream_id, key, value, headers FROM sign_request WHERE request_id = $1', [requestId]);
   for (const { stream_id: streamId, key, value, headers } of rows) {
-    tx.publish({ topic, key, value, headers }, streamId);
-    tx.schedule(reminderDue, requestId, new Date(now + reminderAfterMs));
+    tx.publish({ topic: requestsTopic, key, value, headers }, streamId);
+    deadlines.set(tx, reminderDue, requestId, new Date(now() + reminderAfterMs));
   }
 }
 

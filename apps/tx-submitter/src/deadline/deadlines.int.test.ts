@@ -1,0 +1,105 @@
+import { createEventStore, type EventStore } from '@quorate/event-store';
+import { silentLogger } from '@quorate/messaging';
+import { pino } from 'pino';
+import { Client } from 'pg';
+
+import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
+import { until } from '../testing/until';
+import { Deadlines } from './deadlines';
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe('the deadlines of a submitter', () => {
+  let database: TestDatabase;
+  let store: EventStore;
+  let deadlines: Deadlines;
+  /** Keys of rows that were acted on, with the milliseconds that they were late. */
+  let late: Map<string, number>;
+  const failed = jest.fn();
+
+  const inMs = (ms: number) => new Date(Date.now() + ms);
+  const open = () =>
+    createEventStore({
+      url: database.url,
+      migrations: [],
+      encodeEvent: () => ({ topic: 'unused', key: null, value: null, headers: {} }),
+      logger: silentLogger,
+    });
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    store = await open();
+  });
+  afterAll(async () => {
+    await store.close();
+    await database.drop();
+  });
+  beforeEach(() => {
+    late = new Map();
+    deadlines = new Deadlines(store, pino({ level: 'silent' }), failed);
+    deadlines.start({
+      retry: async (_, row) => void late.set(row.key, Date.now() - row.nextActionAt.getTime()),
+      repeat: async (tx, row) => {
+        late.set(row.key, Date.now() - row.nextActionAt.getTime());
+        if (row.key.length < 3) deadlines.set(tx, 'repeat', `${row.key}+`, inMs(120));
+      },
+    });
+  });
+  afterEach(() => {
+    deadlines.stop();
+    expect(failed).not.toHaveBeenCalled();
+  });
+
+  it('are met on time when they were set here, also the next of a series', async () => {
+    await pause(100);
+    await store.transaction(async (tx) => {
+      deadlines.set(tx, 'retry', 'soon', inMs(200));
+      deadlines.set(tx, 'retry', 'past', inMs(-5_000));
+      deadlines.set(tx, 'repeat', 'a', inMs(120));
+    });
+    await until(() => late.size === 5, 5_000);
+    expect([...late.keys()]).toEqual(['past', 'a', 'soon', 'a+', 'a++']);
+    late.delete('past');
+    expect(Math.max(...late.values())).toBeLessThan(90);
+  });
+
+  it('are forgotten when they are cancelled, and moved when they are set again', async () => {
+    await store.transaction(async (tx) => {
+      deadlines.set(tx, 'retry', 'cancelled', inMs(150));
+      deadlines.set(tx, 'retry', 'moved', inMs(150));
+    });
+    await store.transaction(async (tx) => {
+      deadlines.cancel(tx, 'retry', 'cancelled');
+      deadlines.set(tx, 'retry', 'moved', inMs(400));
+    });
+    await pause(300);
+    expect(late.size).toBe(0);
+    await until(() => late.has('moved'), 5_000);
+    await pause(100);
+    expect([...late.keys()]).toEqual(['moved']);
+  });
+
+  it('of a process that died are met within a second', async () => {
+    const other = await open();
+    await other.transaction(async (tx) => tx.schedule('retry', 'orphan', inMs(100)));
+    await other.close();
+    await until(() => late.has('orphan'), 5_000);
+    expect(late.get('orphan')).toBeLessThan(1_200);
+  });
+
+  it('cost next to nothing while there are none', async () => {
+    const client = new Client({ connectionString: database.url });
+    await client.connect();
+    const commits = async () => {
+      const { rows } = await client.query<{ n: string }>(
+        'SELECT xact_commit AS n FROM pg_stat_database WHERE datname = current_database()',
+      );
+      return Number(rows[0]?.n);
+    };
+    const before = await commits();
+    await pause(5_000);
+    const after = await commits();
+    await client.end();
+    expect(after - before).toBeLessThan(12);
+  });
+});
