@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { fromDatabaseError } from '../database/database-errors';
-import { foreignRows } from '../transaction/statements';
+import { FOREIGN_ROWS } from '../transaction/statements';
 import { type OutboxRow } from './outbox-row';
 import { unpackRecords } from './packed-records';
 
@@ -45,8 +45,7 @@ export class OutboxTable {
 
   /** Whether other processes have old rows of these streams. */
   async foreign(streamIds: string[]): Promise<boolean> {
-    const { text, values } = foreignRows(this.owner, streamIds);
-    return (await this.query(text, values)).length > 0;
+    return (await this.query(FOREIGN_ROWS, [this.owner, streamIds])).length > 0;
   }
 
   /** Whether a backend of this database still runs, e.g. one whose connection broke during COMMIT. */

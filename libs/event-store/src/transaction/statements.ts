@@ -34,28 +34,48 @@ export function streamVersions(streamIds: string[]): QueryConfig {
 }
 
 /**
- * In order of streams, so that two transactions never wait for each other in a circle. Values travel as one run of bytes:
- * an array of bytea would be sent in hex. An event whose stream does not end right before the first new one gets no
- * position, and is refused for that; one whose position is taken is refused as well.
+ * Of owner $1 and streams $2: whether other processes have rows of these streams that will not be published by themselves: those of a process that has
+ * died (its lock is free), or that lie longer than a living one lets them.
  */
-export function insertEvents(records: PendingRecord[]): QueryConfig {
+export const FOREIGN_ROWS = `
+  SELECT FROM outbox WHERE (owner < $1 OR owner > $1) AND streams && $2::text[]
+    AND (created_at < now() - make_interval(secs => ${(2 * REMOVAL_MS) / 1000}) OR pg_try_advisory_xact_lock(owner))
+  LIMIT 1`;
+
+/** What a transaction leaves, besides the service's own tables. */
+export interface Leavings {
+  readonly owner: string;
+  /** Streams of the records. */
+  readonly streamIds: string[];
+  readonly records: PendingRecord[];
+  readonly due: PendingDue[];
+  /** Outbox rows to be deleted, because they were published. */
+  readonly published: readonly bigint[];
+}
+
+/**
+ * All of it in one statement, which has one answer: the id of the outbox row, and whether there are `FOREIGN_ROWS`. Events
+ * go in order of streams, so that two transactions never wait for each other in a circle. Their values travel as one run
+ * of bytes: an array of bytea would be sent in hex. An event whose stream does not end right before the first new one gets
+ * no position, and is refused for that; one whose position is taken is refused as well.
+ */
+export function leave({ owner, streamIds, records, due, published }: Leavings): QueryConfig {
   const events = records.flatMap(({ event }) => (event === undefined ? [] : [event]));
   events.sort((a, b) =>
     a.streamId < b.streamId ? -1 : a.streamId > b.streamId ? 1 : a.streamPosition - b.streamPosition,
   );
   let end = 0;
   const starts = events.map(({ value }) => (end += value.length) - value.length + 1);
+  const put = due.filter(({ at }) => at !== undefined);
+  const cancelled = due.filter(({ at }) => at === undefined);
   return {
-    name: 'insert-events',
-    text: `INSERT INTO event (stream_id, position, event_id, type, value, jws, occurred_at)
-           SELECT stream_id,
-                  CASE WHEN version = 0 OR EXISTS (SELECT FROM event e WHERE e.stream_id = n.stream_id AND e.position = n.version)
-                       THEN position END,
-                  event_id, type, substring($5::bytea FROM start FOR length), jws, occurred_at
-           FROM unnest($1::text[], $2::integer[], $3::uuid[], $4::text[], $6::integer[], $7::integer[], $8::text[],
-                       $9::timestamptz[], $10::integer[])
-             AS n(stream_id, position, event_id, type, start, length, jws, occurred_at, version)`,
+    name: 'leave',
+    text: LEAVE,
     values: [
+      owner,
+      streamIds,
+      records.length === 0 ? null : packRecords(records.map(({ record }) => record)),
+      published.map(String),
       events.map((event) => event.streamId),
       events.map((event) => event.streamPosition),
       events.map((event) => event.eventId),
@@ -66,60 +86,35 @@ export function insertEvents(records: PendingRecord[]): QueryConfig {
       events.map((event) => event.jws),
       events.map((event) => event.occurredAt.toISOString()),
       events.map((event) => event.version),
+      put.map(({ kind }) => kind),
+      put.map(({ key }) => key),
+      put.map(({ at }) => at?.toISOString()),
+      put.map(({ data }) => (data === undefined ? null : JSON.stringify(data))),
+      cancelled.map(({ kind }) => kind),
+      cancelled.map(({ key }) => key),
     ],
   };
 }
 
-/** One row with all records of the transaction. */
-export function insertOutbox(owner: string, streamIds: string[], records: PendingRecord[]): QueryConfig {
-  return {
-    name: 'insert-outbox',
-    text: 'INSERT INTO outbox (owner, streams, records) VALUES ($1, $2, $3) RETURNING id',
-    values: [owner, streamIds, packRecords(records.map(({ record }) => record))],
-  };
-}
-
-export function deleteOutbox(ids: readonly bigint[]): QueryConfig {
-  return {
-    name: 'delete-outbox',
-    text: 'DELETE FROM outbox WHERE id = ANY($1::bigint[])',
-    values: [ids.map(String)],
-  };
-}
-
-/**
- * Whether other processes have rows of these streams that will not be published by themselves: those of a process that has
- * died (its lock is free), or that lie longer than a living one lets them.
- */
-export function foreignRows(owner: string, streamIds: string[]): QueryConfig & { values: unknown[] } {
-  return {
-    name: 'foreign-rows',
-    text: `SELECT 1 FROM outbox WHERE (owner < $1 OR owner > $1) AND streams && $2::text[]
-             AND (created_at < now() - make_interval(secs => ${(2 * REMOVAL_MS) / 1000}) OR pg_try_advisory_xact_lock(owner))
-           LIMIT 1`,
-    values: [owner, streamIds],
-  };
-}
-
-export function upsertDue(rows: PendingDue[]): QueryConfig {
-  return {
-    name: 'upsert-due',
-    text: `INSERT INTO due (kind, key, next_action_at, data)
-           SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::jsonb[])
-           ON CONFLICT (kind, key) DO UPDATE SET next_action_at = EXCLUDED.next_action_at, data = EXCLUDED.data`,
-    values: [
-      rows.map(({ kind }) => kind),
-      rows.map(({ key }) => key),
-      rows.map(({ at }) => at?.toISOString() ?? null),
-      rows.map(({ data }) => (data === undefined ? null : JSON.stringify(data))),
-    ],
-  };
-}
-
-export function deleteDue(rows: PendingDue[]): QueryConfig {
-  return {
-    name: 'delete-due',
-    text: 'DELETE FROM due USING unnest($1::text[], $2::text[]) AS d(kind, key) WHERE due.kind = d.kind AND due.key = d.key',
-    values: [rows.map(({ kind }) => kind), rows.map(({ key }) => key)],
-  };
-}
+const LEAVE = `
+  WITH events AS (
+    INSERT INTO event (stream_id, position, event_id, type, value, jws, occurred_at)
+    SELECT stream_id,
+           CASE WHEN version = 0 OR EXISTS (SELECT FROM event e WHERE e.stream_id = n.stream_id AND e.position = n.version)
+                THEN position END,
+           event_id, type, substring($9::bytea FROM start FOR length), jws, occurred_at
+    FROM unnest($5::text[], $6::integer[], $7::uuid[], $8::text[], $10::integer[], $11::integer[], $12::text[],
+                $13::timestamptz[], $14::integer[])
+      AS n(stream_id, position, event_id, type, start, length, jws, occurred_at, version)
+  ), put AS (
+    INSERT INTO due (kind, key, next_action_at, data)
+    SELECT * FROM unnest($15::text[], $16::text[], $17::timestamptz[], $18::jsonb[])
+    ON CONFLICT (kind, key) DO UPDATE SET next_action_at = EXCLUDED.next_action_at, data = EXCLUDED.data
+  ), cancelled AS (
+    DELETE FROM due USING unnest($19::text[], $20::text[]) AS d(kind, key) WHERE due.kind = d.kind AND due.key = d.key
+  ), deleted AS (
+    DELETE FROM outbox WHERE id = ANY($4::bigint[])
+  ), added AS (
+    INSERT INTO outbox (owner, streams, records) SELECT $1, $2, $3::bytea WHERE $3::bytea IS NOT NULL RETURNING id
+  )
+  SELECT (SELECT id FROM added) AS id, EXISTS (${FOREIGN_ROWS}) AS "isForeign"`;

@@ -8,7 +8,7 @@ import { InboxFenced } from '../inbox/inbox-fenced';
 import { CommitOrder } from '../outbox/commit-order';
 import { type OutboxRow } from '../outbox/outbox-row';
 import { type PendingDue, type PendingRecord, type PendingStatement } from './pending-writes';
-import { deleteDue, deleteOutbox, foreignRows, insertEvents, insertOutbox, upsertDue } from './statements';
+import { leave } from './statements';
 import { PostgresTransaction } from './store-transaction';
 
 /** Where committed rows go; missing until publishing starts. */
@@ -96,27 +96,22 @@ export class Transactions {
 
   private async commit(tx: PostgresTransaction, { records, due, statements }: Prepared): Promise<void> {
     const streams = [...new Set(records.flatMap(({ streamId }) => streamId ?? []))];
-    const put = due.filter((row) => row.at !== undefined);
-    const cancelled = due.filter((row) => row.at === undefined);
     const published = this.outlet?.takePublished() ?? [];
-    const writes = [
-      records.some(({ event }) => event !== undefined) && tx.run(insertEvents(records)),
-      ...statements.map(({ statement, translate }) => tx.run(statement).catch(translated(translate))),
-      put.length > 0 && tx.run(upsertDue(put)),
-      cancelled.length > 0 && tx.run(deleteDue(cancelled)),
-      published.length > 0 && tx.run(deleteOutbox(published)),
-    ];
-    const inserted =
-      records.length === 0 ? undefined : tx.run<{ id: string }>(insertOutbox(this.owner, streams, records));
-    const foreign = streams.length === 0 ? undefined : tx.run(foreignRows(this.owner, streams));
+    const own = statements.map(({ statement, translate }) => tx.run(statement).catch(translated(translate)));
+    const isEmpty = records.length === 0 && due.length === 0 && published.length === 0;
+    const left = isEmpty
+      ? undefined
+      : tx.run<{ id: string | null; isForeign: boolean }>(
+          leave({ owner: this.owner, streamIds: streams, records, due, published }),
+        );
     const commit = tx.run({ text: 'COMMIT' });
-    const flushed = this.outcome(tx.client, [...writes, inserted, foreign], commit).then(
-      async (): Promise<Flushed> => {
-        const id = (await inserted)?.rows[0]?.id;
-        const row = id && { id: BigInt(id), records: records.map(({ record }) => record) };
-        return { row: row || undefined, foreign: (await foreign)?.rowCount ? streams : [] };
-      },
-    );
+    const flushed = this.outcome(tx.client, [...own, left], commit).then(async (): Promise<Flushed> => {
+      const answer = (await left)?.rows[0];
+      const id = answer?.id ?? undefined;
+      const row =
+        id === undefined ? undefined : { id: BigInt(id), records: records.map(({ record }) => record) };
+      return { row, foreign: answer?.isForeign === true ? streams : [] };
+    });
     if (published.length > 0) this.outlet?.carried(published, flushed);
     void this.order.enter(flushed.then((result) => () => this.handOver(result))).catch((error: unknown) => {
       this.logger.error({ reason: String(error) }, 'Handing over for publishing failed');

@@ -20,8 +20,8 @@ const LONGEST_BACK_OFF_MS = 5000;
  */
 const BUSY_RECORDS = 4;
 const GATHER_MS = 8;
-/** More than a process usually reads, so that all partitions of a fetch are handled together. */
-const PARTITIONS_AT_ONCE = 32;
+/** Partitions of a fetch that are handled together; each one more costs a little at every fetch. */
+const PARTITIONS_AT_ONCE = 4;
 
 /** One consumer of one topic. */
 export class KafkaSubscription implements RunningSubscription {
