@@ -11,6 +11,7 @@ export * from './proto-path';
 export { verifyApprovals } from './record/approvals';
 export * from './record/client-record';
 export * from './record/dead-letter';
+export { DeadLetters } from './record/dead-letters';
 export * from './record/embedded-intent';
 export {
   type ClientRecord,

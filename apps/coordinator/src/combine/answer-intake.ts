@@ -1,7 +1,6 @@
 import { type LogRecord } from '@quorate/messaging';
 import { type StoreTransaction } from '@quorate/event-store';
-import { type CeremonyEnded, type SignPartial, type SignRefused } from '@quorate/protocol';
-import { type DeadLetters } from '../dead-letter/dead-letters';
+import { type CeremonyEnded, type DeadLetters, type SignPartial, type SignRefused } from '@quorate/protocol';
 import { type CeremonyResults } from '../ceremony/ceremony-results';
 import { type Answer, type AnswerRecords } from '../ports/answer-records.port';
 import { type Clock } from '../ports/clock.port';

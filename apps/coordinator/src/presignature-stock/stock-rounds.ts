@@ -1,6 +1,6 @@
 import { type EventStore } from '@quorate/event-store';
 import { type Logger } from '@quorate/platform';
-import { type DeadLetters } from '../dead-letter/dead-letters';
+import { type DeadLetters } from '@quorate/protocol';
 import { type StockKeeper } from './stock-keeper';
 import { type StockReconciliation } from './stock-reconciliation';
 

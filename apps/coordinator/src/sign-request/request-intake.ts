@@ -1,8 +1,7 @@
 import { type LogRecord } from '@quorate/messaging';
 import { type StoreTransaction } from '@quorate/event-store';
 import { type RequesterDirectory } from '@quorate/platform';
-import { type ClassifiedSignRequest, classifySignRequest } from '@quorate/protocol';
-import { type DeadLetters } from '../dead-letter/dead-letters';
+import { type ClassifiedSignRequest, classifySignRequest, type DeadLetters } from '@quorate/protocol';
 import { type KeyRegistry } from '../key-registry/key-registry';
 import { type Clock } from '../ports/clock.port';
 import { outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';

@@ -8,7 +8,7 @@ import {
   type PeerDirectory,
   type RequesterDirectory,
 } from '@quorate/platform';
-import { type RecordSigner, type TopicNames, topicNames } from '@quorate/protocol';
+import { DeadLetters, type RecordSigner, type TopicNames, topicNames } from '@quorate/protocol';
 import { PostgresAnswerRecords } from '../adapters/answer-records.postgres';
 import { PostgresCeremonyRecords } from '../adapters/ceremony-records.postgres';
 import { type GrpcServerOptions } from '../adapters/grpc-server';
@@ -17,7 +17,6 @@ import { PostgresOutcomeRecords } from '../adapters/outcome-records.postgres';
 import { PostgresPresignBatches } from '../adapters/presign-batches.postgres';
 import { PostgresWaitingRequests } from '../adapters/waiting-requests.postgres';
 import { Progress } from '../ceremony/progress';
-import { DeadLetters } from '../dead-letter/dead-letters';
 import { NodeReports } from '../node-session/node-reports';
 import { NodeSessions } from '../node-session/node-sessions';
 import { type AnswerRecords } from '../ports/answer-records.port';
@@ -81,6 +80,6 @@ export function wireShared(parts: CoordinatorParts): Shared {
     sessions: new NodeSessions(),
     reports: new NodeReports(),
     progress: new Progress(),
-    deadLetters: new DeadLetters(topics.deadLetters, parts.id, parts.clock),
+    deadLetters: new DeadLetters(topics.deadLetters, parts.id, () => parts.clock.now().getTime()),
   };
 }

@@ -1,12 +1,11 @@
 /** Takes records of tx.intents: verifies, decides, answers. */
 import { type DueRow, type StoreTransaction } from '@quorate/event-store';
 import { type LogRecord } from '@quorate/messaging';
-import { classifyIntent, type RequesterLookup, type TxIntent } from '@quorate/protocol';
+import { classifyIntent, type DeadLetters, type RequesterLookup, type TxIntent } from '@quorate/protocol';
 import { z } from 'zod';
 
 import { type Schedule } from '../deadline/deadlines';
 import { type LaneId } from '../lane/lane';
-import { type DeadLetters } from '../ports/dead-letters.port';
 import { type KeyRegister } from '../ports/key-register.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { type IntentIdentity, streamOf } from './events';
@@ -61,7 +60,7 @@ export class IntentIntake {
     const session = await IntentSession.load(tx, this.parts.outcomes, identities);
     for (const { record, verdict } of classified) {
       if (verdict.kind === 'dead-letter') {
-        this.parts.deadLetters.add(tx, record, verdict.code, verdict.reason);
+        this.parts.deadLetters.add(tx, record, verdict);
         continue;
       }
       const identity = { requester: verdict.requester, intentId: verdict.id };

@@ -10,9 +10,8 @@ import {
   ProcessShutdown,
   RequesterDirectory,
 } from '@quorate/platform';
-import { topicNames } from '@quorate/protocol';
+import { DeadLetters, topicNames } from '@quorate/protocol';
 
-import { DeadLetterTopic } from '../adapters/kafka/dead-letter-topic';
 import { SignedRecords } from '../adapters/kafka/signed-records';
 import { Broadcaster } from '../broadcast/broadcaster';
 import { HeadWatcher } from '../broadcast/head-watcher';
@@ -53,7 +52,7 @@ export class SubmitterParts {
   private readonly lanes: LaneWorkers;
   private readonly deadlines: Deadlines;
   private readonly dueActions: DueActions;
-  private readonly deadLetters: DeadLetterTopic;
+  private readonly deadLetters: DeadLetters;
   private summaries: NodeJS.Timeout | undefined;
 
   constructor(
@@ -76,7 +75,7 @@ export class SubmitterParts {
     const wakeLane: LaneWorkers['wake'] = (lane) => this.lanes.wake(lane);
     const deadlines = new Deadlines(store, logger, onFatal);
     const shared = { store, chain, outcomes: records, deadlines, logger, onFatal, now };
-    const deadLetters = new DeadLetterTopic(topics.deadLetters, config.SERVICE_ID, now);
+    const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
     const keys = new PublishedKeys(logger);
     const inFlight = new InFlight();
     const observations = new Observations(store, records);
@@ -132,7 +131,7 @@ export class SubmitterParts {
         { err: error, topic: record.topic, offset: String(record.offset) },
         'record cannot be handled',
       );
-      deadLetters.add(tx, record, 'unhandled', error.message);
+      deadLetters.add(tx, record, { code: 'unhandled', reason: error.message });
     };
     const group = (name: string) => `${config.TOPIC_PREFIX}${name}`;
     this.inboxes = [

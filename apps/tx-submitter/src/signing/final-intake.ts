@@ -4,6 +4,7 @@ import { attachSignature, type SignedTransaction } from '@quorate/evm';
 import { type LogRecord } from '@quorate/messaging';
 import { type Logger, QuorateError } from '@quorate/platform';
 import {
+  type DeadLetters,
   type Final,
   finalSchema,
   type KeyLookup,
@@ -22,7 +23,6 @@ import { pauseBeforeTry } from '../intent/signature-refusal';
 import { keepSigned } from '../lane/attempt-table';
 import { type LaneId } from '../lane/lane';
 import { freeLane } from '../lane/lane-table';
-import { type DeadLetters } from '../ports/dead-letters.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { openRequests, type OpenRequest } from './open-requests';
 import { reminderDue } from './sign-request';
@@ -87,7 +87,7 @@ export class FinalIntake {
       lookup: this.parts.coordinators,
     });
     if (verdict.ok) return verdict.data;
-    this.parts.deadLetters.add(tx, record, verdict.code, verdict.reason);
+    this.parts.deadLetters.add(tx, record, verdict);
     return undefined;
   }
 
@@ -106,7 +106,7 @@ export class FinalIntake {
         { requestId: final.requestId, problem: signed.problem },
         'answer with a wrong signature',
       );
-      this.parts.deadLetters.add(tx, record, 'wrong-signature', signed.problem);
+      this.parts.deadLetters.add(tx, record, { code: 'wrong-signature', reason: signed.problem });
       return;
     }
     const { requestId } = final;
