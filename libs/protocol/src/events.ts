@@ -5,10 +5,8 @@ export function eventData(facts: EventFacts, payload: object): object & { readon
   const { type, eventId, streamId, streamPosition, causationId, correlationId, actor } = facts;
   const occurredAt = facts.occurredAt.toISOString();
   const common = { type, eventId, streamId, streamPosition, causationId, correlationId, occurredAt, actor };
-  return {
-    ...common,
-    ...Object.fromEntries(Object.entries(payload).filter(([name]) => !Object.hasOwn(common, name))),
-  };
+  // The first one gives the order, the second one the values.
+  return { ...common, ...payload, ...common };
 }
 
 /** Names of event streams: what happened to one thing, in order. */

@@ -12,14 +12,22 @@ export interface JwsError {
   readonly reason: string;
 }
 
-interface ParsedJws {
+interface ProtectedHeader {
   readonly kid: string;
   readonly typ: string;
+}
+
+interface ParsedJws extends ProtectedHeader {
   readonly protectedPart: string;
   readonly signature: Buffer;
 }
 
 const SIGNATURE_BYTES = 64;
+
+/** Protected headers by their encoded form: all JWS of one kid and typ have the same one. */
+const headers = new Map<string, ProtectedHeader>();
+const REMEMBERED_HEADERS = 1024;
+const NOT_BASE64URL = 'it must be base64url without padding';
 
 /** The protected part of all JWS of one kid and typ: base64url of `{"alg":"EdDSA","kid":...,"typ":...}`. */
 export function protectedPart(kid: string, typ: RecordTyp): string {
@@ -71,23 +79,20 @@ function parseDetached(jws: string): ParsedJws | JwsError {
     return badJws('it must have three parts: protected..signature');
   }
   if (content !== '') return badJws('its middle part must be empty: the content is the value of the record');
-  const headerBytes = decodeBase64url(header);
   const signature = decodeBase64url(encodedSignature);
-  if (headerBytes === undefined || signature === undefined)
-    return badJws('it must be base64url without padding');
+  if (signature === undefined) return badJws(NOT_BASE64URL);
   if (signature.length !== SIGNATURE_BYTES) return badJws(`its signature must have ${SIGNATURE_BYTES} bytes`);
-  const json = readStrictJson(headerBytes);
-  if (!json.ok || json.problems.length > 0)
-    return badJws('its protected header must be a JSON object without duplicates');
-  return parseHeader(json.data, header, signature);
+  const parsed = headers.get(header) ?? readHeader(header);
+  return 'error' in parsed ? parsed : { ...parsed, protectedPart: header, signature };
 }
 
-function parseHeader(
-  header: Record<string, unknown>,
-  encoded: string,
-  signature: Buffer,
-): ParsedJws | JwsError {
-  const { alg, kid, typ, ...others } = header;
+function readHeader(encoded: string): ProtectedHeader | JwsError {
+  const bytes = decodeBase64url(encoded);
+  if (bytes === undefined) return badJws(NOT_BASE64URL);
+  const json = readStrictJson(bytes);
+  if (!json.ok || json.problems.length > 0)
+    return badJws('its protected header must be a JSON object without duplicates');
+  const { alg, kid, typ, ...others } = json.data;
   const [extension] = Object.keys(others);
   if (extension !== undefined) {
     return badJws(
@@ -97,7 +102,9 @@ function parseHeader(
   if (alg !== 'EdDSA') return badJws('its alg must be "EdDSA" (Ed25519)');
   if (!isId(kid)) return badJws('its kid must be 1 to 100 characters out of A-Z a-z 0-9 _ . : -');
   if (typeof typ !== 'string') return badJws('its typ must name the record, such as "sign-request+jws"');
-  return { kid, typ, protectedPart: encoded, signature };
+  if (headers.size >= REMEMBERED_HEADERS) headers.clear();
+  headers.set(encoded, { kid, typ });
+  return { kid, typ };
 }
 
 function badJws(reason: string): JwsError {

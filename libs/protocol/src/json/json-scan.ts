@@ -14,28 +14,29 @@ export interface JsonScan {
 }
 
 /**
- * Looks at the bytes of a JSON text without parsing it: how deep it nests, and whether an object has a name twice,
- * which parsers resolve differently. Linear, and safe on bytes that are not JSON (then the result means nothing).
+ * Looks at a JSON text without parsing it: how deep it nests, and whether an object has a name twice, which parsers
+ * resolve differently. Linear, and safe on a text that is not JSON (then the result means nothing).
  */
-export function scanJson(bytes: Uint8Array, depthLimit: number): JsonScan {
+export function scanJson(text: string, depthLimit: number): JsonScan {
   const names: (Set<string> | undefined)[] = [];
   const duplicates: { name: string; depth: number }[] = [];
-  for (let i = 0; i < bytes.length; i++) {
-    switch (bytes[i]) {
+  for (let i = 0; i < text.length; i++) {
+    const character = text.charCodeAt(i);
+    switch (character) {
       case OPEN_OBJECT:
       case OPEN_ARRAY:
         if (names.length === depthLimit) return { shallow: false, duplicates };
-        names.push(bytes[i] === OPEN_OBJECT ? new Set() : undefined);
+        names.push(character === OPEN_OBJECT ? new Set() : undefined);
         break;
       case CLOSE_OBJECT:
       case CLOSE_ARRAY:
         names.pop();
         break;
       case QUOTE: {
-        const end = endOfString(bytes, i);
+        const end = endOfString(text, i);
         const members = names.at(-1);
-        if (members !== undefined && bytes[skipSpace(bytes, end + 1)] === COLON) {
-          const name = decodeName(bytes.subarray(i, end + 1));
+        if (members !== undefined && text.charCodeAt(skipSpace(text, end + 1)) === COLON) {
+          const name = decodeName(text.slice(i, end + 1));
           if (members.has(name)) duplicates.push({ name, depth: names.length });
           members.add(name);
         }
@@ -49,25 +50,32 @@ export function scanJson(bytes: Uint8Array, depthLimit: number): JsonScan {
   return { shallow: true, duplicates };
 }
 
-function endOfString(bytes: Uint8Array, start: number): number {
+function endOfString(text: string, start: number): number {
   let i = start + 1;
-  while (i < bytes.length && bytes[i] !== QUOTE) i += bytes[i] === BACKSLASH ? 2 : 1;
+  while (i < text.length) {
+    const character = text.charCodeAt(i);
+    if (character === QUOTE) break;
+    i += character === BACKSLASH ? 2 : 1;
+  }
   return i;
 }
 
-function skipSpace(bytes: Uint8Array, start: number): number {
+function skipSpace(text: string, start: number): number {
   let i = start;
-  while (bytes[i] === 0x20 || bytes[i] === 0x0a || bytes[i] === 0x0d || bytes[i] === 0x09) i++;
+  while (isSpace(text.charCodeAt(i))) i++;
   return i;
 }
 
-/** The name that the quoted bytes spell, so that `"a"` and `"\u0061"` are the same. */
-function decodeName(quoted: Uint8Array): string {
-  const text = Buffer.from(quoted.buffer, quoted.byteOffset, quoted.byteLength).toString('utf8');
-  if (!text.includes('\\')) return text.slice(1, -1);
+function isSpace(character: number): boolean {
+  return character === 0x20 || character === 0x0a || character === 0x0d || character === 0x09;
+}
+
+/** The name that a JSON string spells, so that `"a"` and `"\u0061"` are the same. */
+function decodeName(quoted: string): string {
+  if (!quoted.includes('\\')) return quoted.slice(1, -1);
   try {
-    return String(JSON.parse(text));
+    return String(JSON.parse(quoted));
   } catch {
-    return text;
+    return quoted;
   }
 }

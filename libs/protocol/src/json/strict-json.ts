@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { JSON_DEPTH_LIMIT } from '../limits';
 import { scanJson } from './json-scan';
 
@@ -15,23 +16,20 @@ export type StrictJson =
   | { readonly ok: false; readonly code: 'too-deep' | 'not-utf8' | 'not-json'; readonly reason: string };
 
 const FORBIDDEN_CHARACTERS = /[\u0000\p{Surrogate}]/u; // eslint-disable-line no-control-regex -- U+0000 is what is looked for
+/** JSON in UTF-8 holds U+0000 and half surrogate pairs as escapes only, and `__proto__` as it is or escaped. */
+const MAY_BE_FORBIDDEN = /\\u|__proto__/;
 const PROBLEMS_LIMIT = 8;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Parses an object out of UTF-8 JSON: depth is checked on the bytes before anything is parsed, U+0000 and lone
- * surrogates (escaped ones too), duplicate names and `__proto__` are reported as problems. Never throws.
+ * Parses an object out of UTF-8 JSON: depth is checked on the text before it is parsed, U+0000 and lone surrogates
+ * (escaped ones too), duplicate names and `__proto__` are reported as problems. Never throws.
  */
 export function readStrictJson(bytes: Uint8Array, depthLimit = JSON_DEPTH_LIMIT): StrictJson {
-  const scan = scanJson(bytes, depthLimit);
+  if (!isUtf8(bytes)) return { ok: false, code: 'not-utf8', reason: 'the value is not valid UTF-8' };
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  const scan = scanJson(text, depthLimit);
   if (!scan.shallow) {
     return { ok: false, code: 'too-deep', reason: `the JSON nests deeper than ${depthLimit} levels` };
-  }
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    return { ok: false, code: 'not-utf8', reason: 'the value is not valid UTF-8' };
   }
   let data: unknown;
   try {
@@ -43,7 +41,7 @@ export function readStrictJson(bytes: Uint8Array, depthLimit = JSON_DEPTH_LIMIT)
   const problems = scan.duplicates.map(
     ({ name }) => `${show(name)}: appears twice in one object; give it once`,
   );
-  collectProblems(data, '', problems);
+  if (MAY_BE_FORBIDDEN.test(text)) collectProblems(data, '', problems);
   const ambiguous = scan.duplicates.filter(({ depth }) => depth === 1).map(({ name }) => name);
   return { ok: true, data, problems: problems.slice(0, PROBLEMS_LIMIT), ambiguous };
 }
