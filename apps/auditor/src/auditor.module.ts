@@ -2,7 +2,15 @@ import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/co
 import { APP_FILTER } from '@nestjs/core';
 import { createEventStore, type EventStore } from '@quorate/event-store';
 import { kafkaMessageLog } from '@quorate/messaging';
-import { Fatal, kafkaConnection, LOGGER, type Logger, PeerDirectory, ProblemFilter } from '@quorate/platform';
+import {
+  ApiReferenceModule,
+  Fatal,
+  kafkaConnection,
+  LOGGER,
+  type Logger,
+  PeerDirectory,
+  ProblemFilter,
+} from '@quorate/platform';
 import { PostgresAuditLog } from './adapters/audit-log.postgres';
 import { AuditTables1764000000000 } from './adapters/audit-tables.migration';
 import { AUDITOR_CONFIG, type AuditorConfig } from './config';
@@ -11,7 +19,7 @@ import { IntakeService } from './intake/intake.service';
 import { AUDIT_LOG } from './ports/audit-log.port';
 import { EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
 import { EventsController } from './query/events.controller';
-import { ReferenceController } from './reference/reference.controller';
+import { auditApi } from './reference/audit-api';
 
 @Module({})
 export class AuditorModule implements OnApplicationShutdown {
@@ -20,7 +28,8 @@ export class AuditorModule implements OnApplicationShutdown {
   static register(config: AuditorConfig): DynamicModule {
     return {
       module: AuditorModule,
-      controllers: [EventsController, ExportController, ReferenceController],
+      imports: [ApiReferenceModule.register(auditApi)],
+      controllers: [EventsController, ExportController],
       providers: [
         { provide: AUDITOR_CONFIG, useValue: config },
         { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },

@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { createEventStore } from '@quorate/event-store';
 import { kafkaMessageLog } from '@quorate/messaging';
 import {
+  ApiReferenceModule,
   kafkaConnection,
   LOGGER,
   type Logger,
@@ -20,7 +21,7 @@ import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
 import { PipelineService } from './pipeline/pipeline.service';
 import { SubmitterParts } from './pipeline/submitter-parts';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
-import { ReferenceController } from './reference/reference.controller';
+import { submitterApi } from './reference/submitter-api';
 import { LanesController } from './transactions/lanes.controller';
 import { TransactionQueries } from './transactions/transaction-queries';
 import { TransactionsController } from './transactions/transactions.controller';
@@ -30,7 +31,8 @@ export class TxSubmitterModule {
   static register(config: SubmitterConfig): DynamicModule {
     return {
       module: TxSubmitterModule,
-      controllers: [TransactionsController, LanesController, ReferenceController],
+      imports: [ApiReferenceModule.register(submitterApi)],
+      controllers: [TransactionsController, LanesController],
       providers: [
         { provide: SUBMITTER_CONFIG, useValue: config },
         { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },

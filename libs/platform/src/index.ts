@@ -3,6 +3,8 @@ export * from './config/kafka-connection';
 export * from './config/load-config';
 export * from './errors/errors';
 export * from './health/health-registry';
+export * from './http/api-reference/api-description';
+export * from './http/api-reference/api-reference.module';
 export * from './http/platform-http.module';
 export * from './http/problem';
 export * from './http/problem.filter';

@@ -1,0 +1,82 @@
+import {
+  type ApiDescription,
+  jsonAnswer,
+  type JsonSchema,
+  pathParameter,
+  queryParameters,
+  schemaReference,
+} from '@quorate/platform';
+import { exportParameters, listParameters } from '../query/query-parameters';
+
+const eventSchema: JsonSchema = {
+  type: 'object',
+  required: ['log', 'index', 'type', 'source', 'time', 'verified', 'data', 'jws'],
+  properties: {
+    log: { type: 'integer', description: 'Partition of mpc.events.' },
+    index: { type: 'integer', description: 'Offset in the partition: the place in the log.' },
+    type: { type: ['string', 'null'], description: 'For example quorate.sign.completed.v1.' },
+    source: { type: ['string', 'null'], description: 'The service that wrote it, for example /node/node-1.' },
+    time: { type: ['string', 'null'], format: 'date-time' },
+    verified: { type: 'boolean', description: 'Whether the signature of a known service covers it.' },
+    reason: { type: 'string', description: 'Why it is not verified.' },
+    duplicateOf: { type: 'integer', description: 'Index of the entry that had the same event id first.' },
+    data: { type: ['object', 'null'], description: 'The content; null when it is no JSON object.' },
+    jws: { type: ['string', 'null'], description: 'Detached JWS over the exact bytes.' },
+  },
+};
+
+const events: JsonSchema = { type: 'array', items: schemaReference('Event') };
+
+/** What the auditor answers to GET. */
+export const auditApi: ApiDescription = {
+  title: 'Quorate audit queries',
+  introduction:
+    'The append-only log of everything that was decided: entry i of log p is the record at offset i of partition p of mpc.events.',
+  operations: {
+    '/v1/events': {
+      summary: 'List events',
+      description: 'Filtered, in the order of the log, page by page.',
+      parameters: queryParameters(listParameters),
+      answer: jsonAnswer({
+        type: 'object',
+        required: ['events', 'nextCursor'],
+        properties: {
+          events,
+          nextCursor: { type: ['string', 'null'], description: 'null: there are no more entries for now.' },
+        },
+      }),
+      problems: ['400', '503'],
+    },
+    '/v1/requests/{id}': {
+      summary: 'Story of a request or intent',
+      description: 'Every event with this requestId, intentId or correlationId, in order.',
+      parameters: [pathParameter('id', 'A requestId or intentId.')],
+      answer: jsonAnswer({
+        type: 'object',
+        required: ['id', 'events'],
+        properties: { id: { type: 'string' }, events },
+      }),
+      problems: ['404', '503'],
+    },
+    '/v1/export': {
+      summary: 'Export events',
+      description:
+        'Everything that matches, as a stream; lines of jsonl also have value, the exact bytes in base64. ' +
+        'A connection that is cut before its end means an incomplete export.',
+      parameters: queryParameters(exportParameters),
+      answer: {
+        'application/jsonl': { schema: schemaReference('Event') },
+        'text/csv': { schema: { type: 'string' } },
+      },
+      problems: ['400', '503'],
+    },
+  },
+  problemTypes: {
+    'urn:quorate:problem:invalid-parameter':
+      '400: a parameter is unknown or has a wrong value; detail says which.',
+    'urn:quorate:problem:not-found': '404: the id is unknown, or there is nothing at this path.',
+    'urn:quorate:problem:unavailable': '503: the database is away; try again.',
+  },
+  schemas: { Event: eventSchema },
+  example: "curl 'http://127.0.0.1:8083/v1/events?type=quorate.sign.completed.v1&order=desc&limit=10'",
+};

@@ -1,0 +1,95 @@
+import {
+  type ApiDescription,
+  jsonAnswer,
+  type JsonSchema,
+  pathParameter,
+  queryParameters,
+  schemaReference,
+} from '@quorate/platform';
+import { z } from 'zod';
+
+import { listParameters, namedParameters } from '../transactions/query-parameters';
+
+const text: JsonSchema = { type: 'string' };
+const decimal: JsonSchema = { type: 'string', pattern: '^[0-9]+$' };
+const orNull = (schema: JsonSchema): JsonSchema => ({ oneOf: [schema, { type: 'null' }] });
+const object = (properties: Record<string, JsonSchema>): JsonSchema => ({
+  ...{ type: 'object', required: Object.keys(properties), properties },
+});
+const list = (items: JsonSchema): JsonSchema => ({ type: 'array', items });
+
+const schemas: Record<string, JsonSchema> = {
+  Transaction: object({
+    intentId: text,
+    requester: text,
+    status: z.toJSONSchema(listParameters.shape.status, { io: 'input' }),
+    lane: orNull(object({ chainId: decimal, address: text })),
+    nonce: orNull(decimal),
+    hash: orNull(text),
+    attempts: list(
+      object({
+        ...{ n: { type: 'integer' }, kind: text, hash: orNull(text), maxFeePerGas: decimal },
+        ...{ maxPriorityFeePerGas: decimal, status: text },
+      }),
+    ),
+    block: orNull(object({ number: decimal, hash: text })),
+    confirmations: { type: 'integer', description: 'Blocks that hold or follow the transaction now.' },
+  }),
+  Lane: object({
+    ...{ chainId: decimal, address: text, nextNonce: decimal },
+    signing: orNull(object({ requester: text, intentId: text })),
+    ...{ queued: { type: 'integer' }, inFlight: { type: 'integer' } },
+  }),
+  Event: object({ data: { type: 'object' }, jws: text }),
+};
+
+const intentId = pathParameter('intentId', 'The id that the client chose.');
+
+/** What the submitter answers to GET. */
+export const submitterApi: ApiDescription = {
+  title: 'Quorate transaction submitter',
+  introduction: 'What became of transaction intents. Chain values are decimal strings, amounts in wei.',
+  operations: {
+    '/v1/transactions/{intentId}': {
+      summary: 'One intent with its transaction',
+      description: 'Where it stands now.',
+      parameters: [intentId, ...queryParameters(namedParameters)],
+      answer: jsonAnswer(schemaReference('Transaction')),
+      problems: ['300', '400', '404', '503'],
+    },
+    '/v1/transactions/{intentId}/history': {
+      summary: 'History of an intent',
+      description: 'Everything that was decided about it, in order: the signed events.',
+      parameters: [intentId, ...queryParameters(namedParameters)],
+      answer: jsonAnswer(object({ intentId: text, requester: text, events: list(schemaReference('Event')) })),
+      problems: ['300', '400', '404', '503'],
+    },
+    '/v1/transactions': {
+      summary: 'List transactions',
+      description: 'Filtered, newest first, page by page.',
+      parameters: queryParameters(listParameters),
+      answer: jsonAnswer(
+        object({ transactions: list(schemaReference('Transaction')), nextCursor: orNull(text) }),
+      ),
+      problems: ['400', '503'],
+    },
+    '/v1/lanes': {
+      summary: 'List lanes',
+      description:
+        'Every account with its next nonce, who is being signed, and how many wait or are on their way.',
+      parameters: [],
+      answer: jsonAnswer(object({ lanes: list(schemaReference('Lane')) })),
+      problems: ['503'],
+    },
+  },
+  problemTypes: {
+    'urn:quorate:problem:ambiguous':
+      '300: several requesters have an intent with this id; choices names them.',
+    'urn:quorate:problem:invalid-parameter':
+      '400: a parameter is unknown or has a wrong value; detail says which.',
+    'urn:quorate:problem:not-found': '404: no intent has this id, or there is nothing at this path.',
+    'urn:quorate:problem:unavailable': '503: the database is away; try again.',
+  },
+  schemas,
+  example: "curl 'http://127.0.0.1:8082/v1/transactions?status=confirmed&limit=10'",
+};

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+
+export type JsonSchema = Record<string, unknown>;
+
+export interface ApiParameter {
+  readonly name: string;
+  readonly in: 'query' | 'path';
+  readonly required: boolean;
+  readonly description: string;
+  readonly schema: JsonSchema;
+}
+
+export interface ApiOperation {
+  readonly summary: string;
+  readonly description: string;
+  readonly parameters: readonly ApiParameter[];
+  /** The content of the answer, by media type. */
+  readonly answer: Readonly<Record<string, { readonly schema: JsonSchema }>>;
+  /** Statuses that are answered with a problem document. */
+  readonly problems: readonly string[];
+}
+
+/** An HTTP API that answers GET, described once for its OpenAPI document and its page. */
+export interface ApiDescription {
+  readonly title: string;
+  readonly introduction: string;
+  /** By path. */
+  readonly operations: Readonly<Record<string, ApiOperation>>;
+  /** What the problem types mean (RFC 9457), by URI. */
+  readonly problemTypes: Readonly<Record<string, string>>;
+  /** What operations refer to with `schemaReference`. `Problem` is there already. */
+  readonly schemas: Readonly<Record<string, JsonSchema>>;
+  /** A command that calls it. */
+  readonly example: string;
+}
+
+/** The query parameters that a schema checks. */
+export function queryParameters(schema: z.ZodObject): ApiParameter[] {
+  const { properties = {}, required = [] } = z.toJSONSchema(schema, { io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description = '', ...rest } = typeof property === 'boolean' ? {} : property;
+    return { name, in: 'query', required: required.includes(name), description, schema: rest };
+  });
+}
+
+/** A part of the path, which is text. */
+export function pathParameter(name: string, description: string): ApiParameter {
+  return { name, in: 'path', required: true, description, schema: { type: 'string' } };
+}
+
+/** An answer that is JSON. */
+export function jsonAnswer(schema: JsonSchema): ApiOperation['answer'] {
+  return { 'application/json': { schema } };
+}
+
+export function schemaReference(name: string): JsonSchema {
+  return { $ref: `#/components/schemas/${name}` };
+}
