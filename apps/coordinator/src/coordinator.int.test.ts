@@ -2,6 +2,7 @@ import {
   ecdsaSignatureSchema,
   eventPayloadSchemas,
   eventSchema,
+  fromHex,
   signCompletedSchema,
 } from '@quorate/protocol';
 import { parsePoint, verifySignature } from '@quorate/threshold';
@@ -58,9 +59,9 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     expect(final?.data['type']).toBe('quorate.sign.completed.v1');
     const { signature, digest, publicKey } = signCompletedSchema.parse(final?.data);
     const { r, s } = ecdsaSignatureSchema.parse(signature);
-    const childKey = parsePoint(bytesOf(publicKey));
+    const childKey = parsePoint(fromHex(publicKey));
     if (childKey === undefined) throw new Error('the public key is no point');
-    expect(verifySignature(Buffer.concat([bytesOf(r), bytesOf(s)]), bytesOf(digest ?? ''), childKey)).toBe(
+    expect(verifySignature(Buffer.concat([fromHex(r), fromHex(s)]), fromHex(digest ?? ''), childKey)).toBe(
       true,
     );
 
@@ -264,7 +265,3 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     }
   });
 });
-
-function bytesOf(hex: string): Buffer {
-  return Buffer.from(hex.slice(2), 'hex');
-}

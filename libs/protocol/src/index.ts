@@ -2,6 +2,7 @@
 export { asyncApiDocument } from './asyncapi/document';
 export * from './events';
 export * from './expiry';
+export * from './hex';
 export * from './identifiers';
 export { isJsonObject, type JsonObject, readStrictJson, type StrictJson } from './json/strict-json';
 export { claimedKid, type JwsError, signDetached, verifyDetached } from './jws';

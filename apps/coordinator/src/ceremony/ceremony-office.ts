@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type StoreTransaction } from '@quorate/event-store';
 import { identityJwk, type PeerDirectory } from '@quorate/platform';
+import { fromHex, toHex } from '@quorate/protocol';
 import { type Participant, sessionId, type SessionStart } from '@quorate/threshold';
 import { type NodeSessions } from '../node-session/node-sessions';
 import { type CeremonyRecords } from '../ports/ceremony-records.port';
@@ -56,14 +57,14 @@ export class CeremonyOffice {
     );
     const sid = sessionId(start);
     const ceremony: Ceremony = {
-      sessionId: `0x${sid.toString('hex')}`,
+      sessionId: toHex(sid),
       purpose: order.purpose,
       status: 'running',
       keyId: order.keyId,
       orderNonce: order.command?.nonce ?? null,
       participants: order.members,
       bootIds: Object.fromEntries(
-        participants.map(({ nodeId, participant }) => [nodeId, `0x${hexOf(participant.bootId)}`]),
+        participants.map(({ nodeId, participant }) => [nodeId, toHex(participant.bootId)]),
       ),
       epoch: order.epoch,
       batch: order.batch,
@@ -109,7 +110,7 @@ export class CeremonyOffice {
       if (bootId === undefined || peer?.role !== 'node') return undefined;
       const identityKey = Buffer.from(identityJwk(peer.publicKey).x, 'base64url');
       const index = order.keyParticipants.indexOf(nodeId) + 1;
-      return { nodeId, participant: { index, identityKey, bootId: Buffer.from(bootId.slice(2), 'hex') } };
+      return { nodeId, participant: { index, identityKey, bootId: fromHex(bootId) } };
     });
     return found.every((entry) => entry !== undefined) ? found : undefined;
   }
@@ -128,8 +129,4 @@ function sessionStart(order: CeremonyOrder, participants: Participant[], overdue
   if (order.keyId === null) return { ...common, purpose: 'dkg' };
   const keyId = Buffer.from(order.keyId.slice('k_'.length), 'hex');
   return { ...common, purpose: 'presign', keyId, batch: order.batch };
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
 }

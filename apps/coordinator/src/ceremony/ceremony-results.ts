@@ -1,5 +1,5 @@
 import { type StoreTransaction } from '@quorate/event-store';
-import { type CeremonyEnded } from '@quorate/protocol';
+import { type CeremonyEnded, fromHex } from '@quorate/protocol';
 import { type CeremonyRecords } from '../ports/ceremony-records.port';
 import { type NodeSessions } from '../node-session/node-sessions';
 import { type Ceremony } from './ceremony';
@@ -63,7 +63,7 @@ export class CeremonyResults {
 
   /** A member may have succeeded where another failed: what it holds is useless. */
   private discard(ceremony: Ceremony, reason: string): void {
-    const sessionId = Buffer.from(ceremony.sessionId.slice(2), 'hex');
+    const sessionId = fromHex(ceremony.sessionId);
     for (const node of ceremony.participants) this.sessions.send(node, { discard: { sessionId, reason } });
   }
 }

@@ -1,5 +1,5 @@
 import { addressOf } from '@quorate/evm';
-import { parseDerivationPath, type SignPartial } from '@quorate/protocol';
+import { fromHex, parseDerivationPath, type SignPartial, toHex } from '@quorate/protocol';
 import {
   combineShares,
   InvalidInput,
@@ -32,45 +32,37 @@ export function combine(
   partials: readonly SignPartial[],
 ): Combination {
   if (request.digest === null) return { kind: 'failure', reason: 'the request has no digest' };
-  const [publicKey, R] = [parsePoint(bytesOf(key.publicKey)), parsePoint(bytesOf(attempt.noncePoint))];
+  const [publicKey, R] = [parsePoint(fromHex(key.publicKey)), parsePoint(fromHex(attempt.noncePoint))];
   if (publicKey === undefined || R === undefined) return { kind: 'failure', reason: 'malformed nonce point' };
   const child = key.children.derive(parseDerivationPath(request.path ?? undefined));
   const indexOf = (node: string) => key.participants.indexOf(node) + 1;
   const shares = new Map<number, OnlineShare>();
   for (const partial of partials) {
     const share = parseOnlineShare(
-      Buffer.concat([partial.presignatureId, partial.req, partial.u, partial.w].map(bytesOf)),
+      Buffer.concat([partial.presignatureId, partial.req, partial.u, partial.w].map(fromHex)),
     );
     if (share === undefined) return { kind: 'failure', reason: `malformed share of ${partial.node}` };
     shares.set(indexOf(partial.node), share);
   }
   try {
     const { r, s, yParity } = combineShares({
-      presignatureId: bytesOf(attempt.presignatureId),
+      presignatureId: fromHex(attempt.presignatureId),
       R,
       request: {
         publicKey,
         child,
-        message32: bytesOf(request.digest),
-        requestNonce: bytesOf(request.nonce),
+        message32: fromHex(request.digest),
+        requestNonce: fromHex(request.nonce),
         committee: attempt.committee.map(indexOf),
       },
       shares,
     });
-    const signature: EcdsaSignature = { r: hexOf(r), s: hexOf(s), yParity };
-    const childKey = hexOf(child.publicKey);
+    const signature: EcdsaSignature = { r: toHex(r), s: toHex(s), yParity };
+    const childKey = toHex(child.publicKey);
     return { kind: 'signature', signature, publicKey: childKey, address: addressOf(childKey) };
   } catch (error) {
     if (error instanceof ProtocolFailure) return { kind: 'failure', reason: error.message };
     if (error instanceof InvalidInput) return { kind: 'failure', reason: error.message };
     throw error;
   }
-}
-
-function bytesOf(hex: string): Buffer {
-  return Buffer.from(hex.slice(2), 'hex');
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return `0x${Buffer.from(bytes).toString('hex')}`;
 }

@@ -1,7 +1,7 @@
 import { type EventStore } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { Fatal, type Logger } from '@quorate/platform';
-import { type KeyFacts, type KeyState } from '@quorate/protocol';
+import { fromHex, type KeyFacts, type KeyState } from '@quorate/protocol';
 import { ChildKeyCache, parsePoint } from '@quorate/threshold';
 import { type KeyOrders } from '../ports/key-orders.port';
 
@@ -74,7 +74,7 @@ export class KeyRegistry {
   private add(facts: KeyFacts, usableAt: Date): void {
     if (this.keys.has(facts.keyId)) return;
     const { keyId, scheme, epoch, threshold, participants, publicKey, chainCode } = facts;
-    const root = parsePoint(bytesOf(publicKey));
+    const root = parsePoint(fromHex(publicKey));
     if (root === undefined) throw new Fatal('key', `the public key of ${keyId} in the database is no point`);
     const key: UsableKey = {
       keyId,
@@ -86,7 +86,7 @@ export class KeyRegistry {
       chainCode,
       address: addressOf(publicKey),
       usableAt,
-      children: new ChildKeyCache(root, bytesOf(chainCode)),
+      children: new ChildKeyCache(root, fromHex(chainCode)),
     };
     this.keys.set(keyId, key);
     this.compare(keyId);
@@ -115,8 +115,4 @@ function isSameKey(a: KeyState, b: UsableKey): boolean {
     a.threshold === b.threshold &&
     a.participants.join() === b.participants.join()
   );
-}
-
-function bytesOf(hex: string): Buffer {
-  return Buffer.from(hex.slice(2), 'hex');
 }

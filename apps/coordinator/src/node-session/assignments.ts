@@ -1,3 +1,4 @@
+import { fromHex } from '@quorate/protocol';
 import { type OpenedRequest } from '../sign-request/opened-request';
 import { currentAttempt, type OpenRequest } from '../sign-request/sign-request';
 import { type CommitteeChosen } from '../sign-request/events';
@@ -82,15 +83,11 @@ function taskOf({ request }: OpenRequest, attempt: CommitteeChosen): SignTask {
     requester: request.requester,
     requestId: request.requestId,
     attempt: attempt.attempt,
-    presignatureId: bytesOf(attempt.presignatureId),
-    sessionId: bytesOf(attempt.sessionId),
+    presignatureId: fromHex(attempt.presignatureId),
+    sessionId: fromHex(attempt.sessionId),
     index: attempt.index,
     committee: [...attempt.committee],
     keyId: request.keyId,
     epoch: attempt.epoch,
   };
-}
-
-function bytesOf(hex: string): Buffer {
-  return Buffer.from(hex.slice(2), 'hex');
 }

@@ -1,5 +1,6 @@
 import { type handleBidiStreamingCall, Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
+import { toHex } from '@quorate/protocol';
 import { type NodeLink, type ReportedBatch, type ToNode } from '../ports/node-link.port';
 import { type NodeSessions } from './node-sessions';
 
@@ -90,12 +91,12 @@ export class NodeSessionService {
     }
     const link: NodeLink = {
       nodeId: hello.nodeId,
-      bootId: hexOf(hello.bootId),
+      bootId: toHex(hello.bootId),
       version: hello.version,
       send: (message) => void stream.write(encode(message)),
       close: () => stream.end(),
     };
-    const stock = hello.stock.map(({ sessionId, unspent }) => ({ sessionId: hexOf(sessionId), unspent }));
+    const stock = hello.stock.map(({ sessionId, unspent }) => ({ sessionId: toHex(sessionId), unspent }));
     // Tells the node that its session is accepted, before there is any work.
     stream.sendMetadata(new Metadata());
     await this.events.opened(link, hello.ready, stock);
@@ -121,8 +122,4 @@ function encode(message: ToNode): object {
   if (!('ceremonyStart' in message)) return message;
   const { purpose, ...start } = message.ceremonyStart;
   return { ceremonyStart: { ...start, purpose: PURPOSES[purpose] } };
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return `0x${Buffer.from(bytes).toString('hex')}`;
 }

@@ -1,3 +1,4 @@
+import { fromHex, toHex } from '@quorate/protocol';
 import { presignatureIdOf } from '@quorate/threshold';
 import { committeeName, type PresignBatch } from '../ports/presign-batches.port';
 import { type Reservation } from '../sign-request/events';
@@ -125,11 +126,7 @@ function reserve(leased: LeasedBatch): Reservation | undefined {
   const noncePoint = batch.noncePoints[index];
   if (noncePoint === undefined) return undefined;
   leased.nextIndex = index + 1;
-  const id = presignatureIdOf(bytesOf(batch.sessionId), bytesOf(batch.h2), index);
+  const id = presignatureIdOf(fromHex(batch.sessionId), fromHex(batch.h2), index);
   const { sessionId, committee, epoch } = batch;
-  return { presignatureId: `0x${id.toString('hex')}`, sessionId, index, committee, epoch, noncePoint };
-}
-
-function bytesOf(hex: string): Buffer {
-  return Buffer.from(hex.slice(2), 'hex');
+  return { presignatureId: toHex(id), sessionId, index, committee, epoch, noncePoint };
 }

@@ -1,5 +1,6 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type Logger } from '@quorate/platform';
+import { fromHex } from '@quorate/protocol';
 import { type CeremonyResults } from '../ceremony/ceremony-results';
 import { type NodeSessions } from '../node-session/node-sessions';
 import { type CeremonyRecords } from '../ports/ceremony-records.port';
@@ -78,7 +79,7 @@ export class StockReconciliation {
       this.logger.info({ batches: discarded.length, reason }, 'presignatures discarded');
       this.stock.drop(discarded.map((batch) => batch.sessionId));
       for (const { sessionId, committee } of discarded) {
-        const message = { sessionId: bytesOf(sessionId), reason };
+        const message = { sessionId: fromHex(sessionId), reason };
         for (const node of committee) this.sessions.send(node, { discard: message });
       }
     });
@@ -99,7 +100,7 @@ export class StockReconciliation {
     tx.afterCommit(() => {
       for (const sessionId of useless) {
         link.send({
-          discard: { sessionId: bytesOf(sessionId), reason: 'not in the stock of the coordinators' },
+          discard: { sessionId: fromHex(sessionId), reason: 'not in the stock of the coordinators' },
         });
       }
     });
@@ -112,8 +113,4 @@ export function firstUnspentTail(unspent: Buffer, count: number): number {
     if (((unspent[i >> 3] ?? 0) & (1 << (i & 7))) === 0) return i + 1;
   }
   return 0;
-}
-
-function bytesOf(hex: string): Buffer {
-  return Buffer.from(hex.slice(2), 'hex');
 }

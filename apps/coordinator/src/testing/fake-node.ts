@@ -11,12 +11,14 @@ import { addressOf, payloadDigest } from '@quorate/evm';
 import { type LogProducer } from '@quorate/messaging';
 import {
   encodeRecord,
+  fromHex,
   parseDerivationPath,
   protoPath,
   type RecordSigner,
   recordSigner,
   requestHash,
   signRequestSchema,
+  toHex,
   type TopicNames,
 } from '@quorate/protocol';
 import {
@@ -253,23 +255,23 @@ export class FakeNode {
     this.shares.set(keyId, { share, participants });
     const { certificate } = share;
     const hexMap = (map: ReadonlyMap<number, Uint8Array>) =>
-      Object.fromEntries([...map].map(([index, bytes]) => [String(index), hex(bytes)]));
+      Object.fromEntries([...map].map(([index, bytes]) => [String(index), toHex(bytes)]));
     const key = {
       keyId,
       scheme: 'ecdsa-secp256k1',
       epoch: 0,
       threshold: share.threshold,
       participants,
-      publicKey: hex(share.publicKey),
-      chainCode: hex(share.chainCode),
-      address: addressOf(hex(share.publicKey)),
+      publicKey: toHex(share.publicKey),
+      chainCode: toHex(share.chainCode),
+      address: addressOf(toHex(share.publicKey)),
       publicShares: hexMap(share.publicShares),
       certificate: {
         suite: 1,
         epoch: 0,
-        sid: hex(certificate.sid),
-        ssid: hex(certificate.ssid),
-        transcript: hex(certificate.transcript),
+        sid: toHex(certificate.sid),
+        ssid: toHex(certificate.ssid),
+        transcript: toHex(certificate.transcript),
         identities: hexMap(certificate.identities),
         signatures: hexMap(certificate.signatures),
       },
@@ -290,16 +292,16 @@ export class FakeNode {
       keyId: message.keyId,
       epoch: message.epoch,
       ...(message.purpose === 'PRESIGN'
-        ? { h2: hex(batch.h2), R: batch.presignatures.map((presignature) => hex(presignature.R)) }
+        ? { h2: toHex(batch.h2), R: batch.presignatures.map((presignature) => toHex(presignature.R)) }
         : {}),
     });
   }
 
   private async ended(message: StartMessage, result: object): Promise<void> {
-    const sessionId = hex(message.sessionId);
+    const sessionId = toHex(message.sessionId);
     const purpose = message.purpose.toLowerCase();
     await this.publish(sessionId, 'quorate.ceremony.ended.v1', {
-      bootId: hex(this.bootId),
+      bootId: toHex(this.bootId),
       sessionId,
       purpose,
       ...result,
@@ -330,7 +332,7 @@ export class FakeNode {
       requestId,
       requestHash: requestHash(task.value),
       attempt,
-      presignatureId: hex(task.presignatureId),
+      presignatureId: toHex(task.presignatureId),
     };
     const refuse = (code: string, rule?: string): Parameters<FakeNode['publish']> => [
       requestId,
@@ -358,8 +360,8 @@ export class FakeNode {
     const result = onlineShare(presignature, {
       publicKey: share.share.publicKey,
       child: deriveChild(share.share.publicKey, share.share.chainCode, parseDerivationPath(request.path)),
-      message32: Buffer.from(digest.slice(2), 'hex'),
-      requestNonce: Buffer.from(request.nonce.slice(2), 'hex'),
+      message32: fromHex(digest),
+      requestNonce: fromHex(request.nonce),
       committee: task.committee.map((node) => share.participants.indexOf(node) + 1),
     });
     if (result.kind === 'burn') return refuse('burn');
@@ -368,13 +370,13 @@ export class FakeNode {
       requestId,
       'quorate.sign.partial.v1',
       {
-        bootId: hex(this.bootId),
+        bootId: toHex(this.bootId),
         ...common,
         keyId,
         epoch,
-        req: hex(req),
-        u: hex(this.behaviour.corrupt ? w : u),
-        w: hex(w),
+        req: toHex(req),
+        u: toHex(this.behaviour.corrupt ? w : u),
+        w: toHex(w),
         digest,
       },
     ];
@@ -397,8 +399,4 @@ export class FakeNode {
     );
     await this.producer.send([{ topic, ...record }]);
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return `0x${Buffer.from(bytes).toString('hex')}`;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type OutgoingRecord } from '@quorate/messaging';
-import { type CeremonyEndedInput } from '@quorate/protocol';
+import { type CeremonyEndedInput, toHex } from '@quorate/protocol';
 import { type PresignatureBatch } from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type HeldKey } from '../key-share/held-key';
@@ -22,7 +22,7 @@ export function ceremonyEnded(
   order: CeremonyOrder,
   result: CeremonyResult,
 ): OutgoingRecord {
-  const sessionId = hex(order.sessionId);
+  const sessionId = toHex(order.sessionId);
   const data: CeremonyEndedInput = {
     type: 'quorate.ceremony.ended.v1',
     id: randomUUID(),
@@ -35,7 +35,7 @@ export function ceremonyEnded(
     ...(result.outcome === 'failed' && { failure: failureOf(order, result.failure) }),
     ...(result.outcome === 'ok' && result.key && { ...keyIdentity(result.key), key: keyFactsOf(result.key) }),
     ...(result.outcome === 'ok' &&
-      result.batch && { h2: hex(result.batch.h2), R: result.batch.presignatures.map(({ R }) => hex(R)) }),
+      result.batch && { h2: toHex(result.batch.h2), R: result.batch.presignatures.map(({ R }) => toHex(R)) }),
     at: new Date().toISOString(),
   };
   return identity.record(identity.topics.partials, 'partial', sessionId, data);
@@ -48,8 +48,4 @@ function keyIdentity(key: HeldKey): { keyId: string; epoch: number } {
 function failureOf(order: CeremonyOrder, failure: ThreadFailure): CeremonyEndedInput['failure'] {
   const accused = order.members.find((member) => member.index === failure.accused)?.nodeId;
   return { class: failure.failureClass, check: failure.check, ...(accused !== undefined && { accused }) };
-}
-
-function hex(bytes: Uint8Array): string {
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
 }

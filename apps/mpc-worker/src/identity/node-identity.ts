@@ -1,7 +1,14 @@
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { type EncodableEvent } from '@quorate/event-store';
 import { type OutgoingRecord } from '@quorate/messaging';
-import { encodeRecord, eventData, type RecordSigner, recordSigner, type TopicNames } from '@quorate/protocol';
+import {
+  encodeRecord,
+  eventData,
+  type RecordSigner,
+  recordSigner,
+  toHex,
+  type TopicNames,
+} from '@quorate/protocol';
 
 /** Version that node records and heartbeats report. */
 export const NODE_VERSION = '0.1.0';
@@ -23,7 +30,7 @@ export class NodeIdentity {
   }
 
   get bootIdHex(): string {
-    return `0x${this.bootId.toString('hex')}`;
+    return toHex(this.bootId);
   }
 
   /** A record of this node, signed. `data` repeats its type and id. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { addressOf } from '@quorate/evm';
 import { type OutgoingRecord } from '@quorate/messaging';
-import { type KeyFacts, type KeyState, type KeyStateInput } from '@quorate/protocol';
+import { fromHex, type KeyFacts, type KeyState, type KeyStateInput, toHex } from '@quorate/protocol';
 import { type Certificate, parsePoint, type Point } from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type HeldKey } from './held-key';
@@ -17,15 +17,15 @@ export function keyFactsOf(key: HeldKey): KeyFactsInput {
     epoch: key.epoch,
     threshold: key.threshold,
     participants: [...key.members.entries()].sort(([a], [b]) => a - b).map(([, node]) => node),
-    publicKey: hex(key.publicKey),
-    chainCode: hex(key.chainCode),
+    publicKey: toHex(key.publicKey),
+    chainCode: toHex(key.chainCode),
     publicShares: hexByIndex(key.publicShares),
     certificate: {
       suite: certificate.suite,
       epoch: certificate.epoch,
-      sid: hex(certificate.sid),
-      ssid: hex(certificate.ssid),
-      transcript: hex(certificate.transcript),
+      sid: toHex(certificate.sid),
+      ssid: toHex(certificate.ssid),
+      transcript: toHex(certificate.transcript),
       identities: hexByIndex(certificate.identities),
       signatures: hexByIndex(certificate.signatures),
     },
@@ -47,10 +47,10 @@ export function keyRecord(identity: NodeIdentity, key: HeldKey): OutgoingRecord 
 /** The certificate inside a key record, not verified; undefined when a point in it is none. */
 export function certificateOf(facts: KeyFacts | KeyState): Certificate | undefined {
   const { certificate } = facts;
-  const publicKey = parsePoint(bytes(facts.publicKey));
+  const publicKey = parsePoint(fromHex(facts.publicKey));
   const publicShares = new Map<number, Point>();
   for (const [index, text] of Object.entries(facts.publicShares)) {
-    const point = parsePoint(bytes(text));
+    const point = parsePoint(fromHex(text));
     if (point === undefined) return undefined;
     publicShares.set(Number(index), point);
   }
@@ -58,32 +58,24 @@ export function certificateOf(facts: KeyFacts | KeyState): Certificate | undefin
   return {
     suite: certificate.suite,
     epoch: certificate.epoch,
-    sid: bytes(certificate.sid),
-    ssid: bytes(certificate.ssid),
-    transcript: bytes(certificate.transcript),
+    sid: fromHex(certificate.sid),
+    ssid: fromHex(certificate.ssid),
+    transcript: fromHex(certificate.transcript),
     threshold: facts.threshold,
     identities: bytesByIndex(certificate.identities),
     publicKey,
     publicShares,
-    chainCode: bytes(facts.chainCode),
+    chainCode: fromHex(facts.chainCode),
     signatures: bytesByIndex(certificate.signatures),
   };
 }
 
-function hex(value: Uint8Array): string {
-  return `0x${Buffer.from(value).toString('hex')}`;
-}
-
-function bytes(text: string): Buffer {
-  return Buffer.from(text.slice(2), 'hex');
-}
-
 function hexByIndex(values: ReadonlyMap<number, Uint8Array>): Record<string, string> {
   return Object.fromEntries(
-    [...values].sort(([a], [b]) => a - b).map(([index, value]) => [index, hex(value)]),
+    [...values].sort(([a], [b]) => a - b).map(([index, value]) => [index, toHex(value)]),
   );
 }
 
 function bytesByIndex(values: Readonly<Record<string, string>>): Map<number, Buffer> {
-  return new Map(Object.entries(values).map(([index, text]) => [Number(index), bytes(text)]));
+  return new Map(Object.entries(values).map(([index, text]) => [Number(index), fromHex(text)]));
 }

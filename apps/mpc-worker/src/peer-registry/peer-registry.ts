@@ -1,6 +1,7 @@
 import { type LogRecord, type MessageLog, recordsOf, type RunningSubscription } from '@quorate/messaging';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
 import {
+  fromHex,
   type KeyState,
   type StateRecord,
   stateSchema,
@@ -88,7 +89,7 @@ export class PeerRegistry {
     }
     const state = verified.data;
     if (state.type === 'quorate.state.key.v1') await this.onKey(state);
-    else if (state.node === writer) this.noteBoot(writer, Buffer.from(state.bootId.slice(2), 'hex'));
+    else if (state.node === writer) this.noteBoot(writer, fromHex(state.bootId));
   }
 
   private noteBoot(node: string, bootId: Buffer): void {

@@ -10,6 +10,7 @@ import {
   checkExpiry,
   classifySignRequest,
   CLIENT_RECORD_TYPES,
+  fromHex,
   type KeyLookup,
   openEmbeddedIntent,
   type PayloadOf,
@@ -102,7 +103,7 @@ function assess(task: SignTask, policy: Policy, now: Date): Omit<AssessedRequest
     requestId: request.requestId,
     keyId: request.keyId,
     path,
-    requestNonce: bytes(request.nonce),
+    requestNonce: fromHex(request.nonce),
   };
   const { payload } = request;
   if (payload.kind === 'evm-intent') {
@@ -122,7 +123,7 @@ function assess(task: SignTask, policy: Policy, now: Date): Omit<AssessedRequest
   return {
     ...common,
     correlationId: request.requestId,
-    digest: bytes(transaction?.digest ?? payloadDigest(payload)),
+    digest: fromHex(transaction?.digest ?? payloadDigest(payload)),
     ...(transaction !== undefined && { transaction: transactionFacts(transaction) }),
   };
 }
@@ -156,7 +157,7 @@ function assessIntent(
   if (broken !== undefined) throw refuse('policy', broken.reason, `intent-${broken.rule}`);
   return {
     correlationId: intent.intentId,
-    digest: bytes(transaction.digest),
+    digest: fromHex(transaction.digest),
     transaction: transactionFacts(transaction),
     intent: { requester: intent.requester, intentId: intent.intentId },
   };
@@ -207,8 +208,4 @@ function transactionFacts(transaction: UnsignedTransaction): TransactionFacts {
 
 function refuse(code: string, reason: string, rule?: string): Refuse {
   return new Refuse({ code, reason, ...(rule !== undefined && { rule }) });
-}
-
-function bytes(hex: string): Buffer {
-  return Buffer.from(hex.slice(2), 'hex');
 }

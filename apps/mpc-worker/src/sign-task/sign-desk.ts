@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { type Logger } from '@quorate/platform';
-import { type SignPartialInput, type SignRefusedInput, streams } from '@quorate/protocol';
+import { type SignPartialInput, type SignRefusedInput, streams, toHex } from '@quorate/protocol';
 import {
   type ChildKey,
   ChildKeyCache,
@@ -199,12 +199,12 @@ export class SignDesk {
     const facts = {
       requester: request.requester,
       requestId: request.requestId,
-      requestHash: hex(request.requestHash),
+      requestHash: toHex(request.requestHash),
       attempt: task.attempt,
       keyId: key.keyId,
       epoch: key.epoch,
-      presignatureId: hex(task.presignatureId),
-      digest: hex(request.digest),
+      presignatureId: toHex(task.presignatureId),
+      digest: toHex(request.digest),
     };
     const data: SignPartialInput = {
       type: 'quorate.sign.partial.v1',
@@ -212,9 +212,9 @@ export class SignDesk {
       node: identity.nodeId,
       bootId: identity.bootIdHex,
       ...facts,
-      req: hex(share.req),
-      u: hex(share.u),
-      w: hex(share.w),
+      req: toHex(share.req),
+      u: toHex(share.u),
+      w: toHex(share.w),
       at: new Date().toISOString(),
     };
     tx.publish(identity.record(identity.topics.partials, 'partial', request.requestId, data));
@@ -242,9 +242,9 @@ export class SignDesk {
     const facts = {
       requester: task.requester,
       requestId: task.requestId,
-      requestHash: hex(requestHash),
+      requestHash: toHex(requestHash),
       attempt: task.attempt,
-      presignatureId: hex(task.presignatureId),
+      presignatureId: toHex(task.presignatureId),
       ...refusal,
     };
     const data: SignRefusedInput = {
@@ -286,8 +286,4 @@ export class SignDesk {
     this.children.set(id, cache);
     return cache;
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return `0x${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')}`;
 }

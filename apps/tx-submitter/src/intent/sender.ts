@@ -1,6 +1,6 @@
 /** Which account an intent spends from. */
 import { addressOf } from '@quorate/evm';
-import { parseDerivationPath } from '@quorate/protocol';
+import { fromHex, parseDerivationPath } from '@quorate/protocol';
 import { deriveChild, parsePoint } from '@quorate/threshold';
 
 import { type KeyRegister } from '../ports/key-register.port';
@@ -23,13 +23,9 @@ export function findSender(keys: KeyRegister, keyId: string, path: string | unde
       reason: `key ${keyId} is of scheme ${key.scheme}, which no EVM account has`,
     };
   }
-  const publicKey = parsePoint(bytes(key.publicKey));
+  const publicKey = parsePoint(fromHex(key.publicKey));
   if (publicKey === undefined)
     return { found: false, code: 'invalid', reason: `the public key of ${keyId} is no point` };
-  const child = deriveChild(publicKey, bytes(key.chainCode), parseDerivationPath(path));
+  const child = deriveChild(publicKey, fromHex(key.chainCode), parseDerivationPath(path));
   return { found: true, from: addressOf(child.publicKey) };
-}
-
-function bytes(hex: string): Buffer {
-  return Buffer.from(hex.slice(2), 'hex');
 }

@@ -9,14 +9,16 @@ import {
   type RunningSubscription,
 } from '@quorate/messaging';
 import {
-  encodeRecord,
   type EncodedRecord,
+  encodeRecord,
+  fromHex,
   type KeyStateInput,
   parseDerivationPath,
   type RecordSigner,
   requestHash,
   type SignRequest,
   signRequestSchema,
+  toHex,
   type TopicNames,
 } from '@quorate/protocol';
 import { deriveChild, parsePoint } from '@quorate/threshold';
@@ -52,7 +54,7 @@ export class StubKey {
         epoch: 0,
       },
       ...{ threshold: 2, participants: ['node-1', 'node-2'], publicKey: this.root.compressedPublicKey },
-      chainCode: `0x${this.chainCode.toString('hex')}`,
+      chainCode: toHex(this.chainCode),
       publicShares: { '1': this.root.compressedPublicKey, '2': this.root.compressedPublicKey },
       certificate: {
         ...{ suite: 1, epoch: 0, sid: hex(32), ssid: hex(32), transcript: hex(32) },
@@ -67,11 +69,11 @@ export class StubKey {
   }
 
   publicKey(path?: string): string {
-    return `0x${this.child(path).publicKey.toString('hex')}`;
+    return toHex(this.child(path).publicKey);
   }
 
   private child(path: string | undefined) {
-    const root = parsePoint(Buffer.from(this.root.compressedPublicKey.slice(2), 'hex'));
+    const root = parsePoint(fromHex(this.root.compressedPublicKey));
     if (root === undefined) throw new Error('no point');
     return deriveChild(root, this.chainCode, parseDerivationPath(path));
   }
