@@ -7,6 +7,8 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/integrat
 import { until } from '../testing/until';
 import { Deadlines } from './deadlines';
 
+jest.setTimeout(30_000);
+
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 describe('the deadlines of a submitter', () => {
@@ -97,9 +99,9 @@ describe('the deadlines of a submitter', () => {
       return Number(rows[0]?.n);
     };
     const before = await commits();
-    await pause(5_000);
+    await pause(4_000);
     const after = await commits();
     await client.end();
-    expect(after - before).toBeLessThan(12);
+    expect(after - before).toBeLessThan(10);
   });
 });
