@@ -18,18 +18,23 @@ export interface ProtocolThreadListener {
   fatal(error: Error): void;
 }
 
+function startCompiled(workerData: ThreadData): Worker {
+  return new Worker(join(__dirname, 'protocol.thread.js'), { workerData });
+}
+
 /** The main thread's end of the protocol thread. */
 export class ProtocolThread {
   private readonly worker: Worker;
   private readonly storedVerdicts = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   private stopping = false;
 
+  /** @param startWorker runs protocol.thread */
   constructor(
     identityKey: KeyObject,
     private readonly listener: ProtocolThreadListener,
+    startWorker: (workerData: ThreadData) => Worker = startCompiled,
   ) {
-    const workerData: ThreadData = { identityKey, storedVerdicts: this.storedVerdicts };
-    this.worker = new Worker(join(__dirname, 'protocol.thread.js'), { workerData });
+    this.worker = startWorker({ identityKey, storedVerdicts: this.storedVerdicts });
     let last = Promise.resolve();
     this.worker.on('message', (message: FromThread) => {
       last = last.then(() => this.handle(message)).catch((error: Error) => this.listener.fatal(error));

@@ -1,0 +1,230 @@
+import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { type LogProducer, memoryMessageLog, type MessageLog, recordsOf } from '@quorate/messaging';
+import { identityJwk, PeerDirectory } from '@quorate/platform';
+import { type CeremonyEnded, ceremonyEndedSchema, type NodeStateInput, toHex } from '@quorate/protocol';
+import { type PresignatureBatch, type Session, sessionId, type SessionStart } from '@quorate/threshold';
+import { keyIdText } from '../key-share/held-key';
+import { type KeyRing } from '../key-share/key-ring';
+import { PeerRegistry } from '../peer-registry/peer-registry';
+import { PresignaturePool } from '../presignature-pool/presignature-pool';
+import { RoundInbox } from '../round-inbox/round-inbox';
+import { type NodeStand, openNodeStand } from '../testing/node-stand';
+import { startFromSource } from '../testing/start-from-source';
+import {
+  generateKey,
+  presignSession,
+  presignStart,
+  type TestKey,
+  type TestNode,
+  testNodes,
+} from '../testing/test-nodes';
+import { until } from '../testing/until';
+import { Ceremonies } from './ceremonies';
+import { type CeremonyOrder } from './ceremony-order';
+import { HealthChecks } from './health-check';
+import { ProtocolThread } from './protocol-thread';
+
+jest.setTimeout(60_000);
+
+/** node-1 with its protocol thread and database; node-2 is played by the test, at the other end of the topics. */
+describe('the ceremonies of a node', () => {
+  const nodes = testNodes(2);
+  const [own, peer] = nodes as [TestNode, TestNode];
+  const { topics } = own.identity;
+  let key: TestKey;
+  let log: MessageLog;
+  let producer: LogProducer;
+  let stand: NodeStand;
+  let keys: KeyRing;
+  let pool: PresignaturePool;
+  let thread: ProtocolThread;
+  let ceremonies: Ceremonies;
+  let ended: CeremonyEnded[];
+  /** Frames in node-2's inbox. */
+  let received: Buffer[];
+  const stops: (() => Promise<void> | void)[] = [];
+
+  beforeAll(() => {
+    key = generateKey(nodes, 2);
+  });
+
+  beforeEach(async () => {
+    [ended, received] = [[], []];
+    log = memoryMessageLog();
+    producer = await log.producer();
+    stand = await openNodeStand(own, nodes, generateKeyPairSync('ed25519').publicKey);
+    const { store, hold, policy, logger } = stand;
+    await store.startDispatcher(producer);
+    keys = stand.newKeyRing();
+    pool = new PresignaturePool();
+    const directory = new PeerDirectory(
+      nodes.map(({ identity }) => ({
+        kid: identity.nodeId,
+        role: 'node' as const,
+        publicKey: createPublicKey(identity.identityKey),
+      })),
+    );
+    const peers = new PeerRegistry(log, topics, directory, logger);
+    const inbox = new RoundInbox(log, topics, directory, own.identity.nodeId, logger);
+    const health = new HealthChecks(store, keys, inbox, own.sign, logger);
+    ceremonies = new Ceremonies({
+      ...{ identity: own.identity, store, hold, keys, pool, peers, inbox, policy, health, logger },
+      identityOf: (nodeId) => nodes.find(({ identity }) => identity.nodeId === nodeId)?.publicKey,
+    });
+    thread = new ProtocolThread(
+      own.identity.identityKey,
+      {
+        step: (step) => ceremonies.step(step),
+        verdict: (verdict) => ceremonies.verdict(verdict),
+        fatal: (error) => stand.logger.error({ err: error }, 'fatal'),
+      },
+      startFromSource,
+    );
+    ceremonies.attach(thread);
+    const share = key.shares.get(own.index);
+    if (share === undefined) throw new Error('node-1 has no share');
+    await keys.activate(share, randomBytes(32), () => undefined);
+    await stand.newKeyRing().load((keyId, encoded) => ceremonies.loadShare(keyId, encoded));
+    await boot(peer.identity.bootId);
+    peers.whenRestarted((node) => ceremonies.abandonSessionsWith(node));
+    await peers.start(own.identity.nodeId, 'state');
+    await inbox.start('rounds', (id, frame) => ceremonies.receive(id, frame));
+    await listen();
+    stops.push(
+      () => ceremonies.stop(),
+      () => thread.stop(),
+      () => peers.stop(),
+      () => inbox.stop(),
+    );
+  });
+  afterEach(async () => {
+    for (const stop of stops.splice(0)) await stop();
+    await stand.close();
+    await log.close();
+    expect(stand.logged.filter((line) => line.includes('fatal'))).toEqual([]);
+  });
+
+  /** node-2 says with which boot id it runs. */
+  const boot = async (bootId: Buffer): Promise<void> => {
+    const { identity } = peer;
+    const state: NodeStateInput = {
+      ...{ type: 'quorate.state.node.v1', id: randomUUID(), node: identity.nodeId, version: '0.1.0' },
+      ...{ identity: identityJwk(identity.identityKey), bootId: toHex(bootId), at: new Date().toISOString() },
+    };
+    await producer.send([identity.record(topics.state(identity.nodeId), 'state', identity.nodeId, state)]);
+  };
+
+  const listen = async (): Promise<void> => {
+    const read = (topic: string, take: (value: Buffer) => void) =>
+      log.subscribe({
+        ...{ topic, group: randomUUID(), start: 'earliest' },
+        handle: async (batches) => {
+          for (const { value } of recordsOf(batches)) if (value !== null) take(value);
+        },
+      });
+    const running = [
+      await read(topics.partials, (value) => {
+        ended.push(ceremonyEndedSchema.parse(JSON.parse(value.toString())));
+      }),
+      await read(topics.rounds(peer.identity.nodeId), (frame) => received.push(frame)),
+    ];
+    stops.push(...running.map((subscription) => () => subscription.stop()));
+  };
+
+  const orderOf = (start: SessionStart): CeremonyOrder => ({
+    sessionId: sessionId(start),
+    purpose: 'presign',
+    suite: 1,
+    keyId: keyIdText(Buffer.from(start.keyId ?? [])),
+    epoch: 0,
+    threshold: 2,
+    batch: start.batch ?? 0,
+    notAfter: start.notAfter,
+    rnd: Buffer.from(start.rnd),
+    command: Buffer.alloc(0),
+    signatures: [],
+    members: nodes.map(({ index, identity, publicKey }) => ({
+      ...{ nodeId: identity.nodeId, index, identityKey: publicKey, bootId: identity.bootId },
+    })),
+  });
+
+  type Step = ReturnType<Session<PresignatureBatch>['start']>;
+  const send = (start: SessionStart, { outgoing }: Step): Promise<void> =>
+    producer.send(
+      outgoing.map(({ frame }) => ({
+        topic: topics.rounds(own.identity.nodeId),
+        key: sessionId(start).toString('hex'),
+        value: Buffer.from(frame),
+        headers: { node: peer.identity.nodeId },
+      })),
+    );
+
+  /** Lets node-2 answer until its session ends; resolves with its presignatures. */
+  const playOn = async (
+    start: SessionStart,
+    session: Session<PresignatureBatch>,
+  ): Promise<PresignatureBatch> => {
+    for (let next = 0; ; next += 1) {
+      await until('a frame for node-2', () => received.length > next);
+      const step = session.receive(received[next] ?? Buffer.of());
+      await send(start, step);
+      if (step.outcome?.kind === 'failure') throw step.outcome.failure;
+      if (step.outcome !== undefined) return step.outcome.value;
+    }
+  };
+
+  it('take part with rounds that came before the order', async () => {
+    const start = presignStart(key, nodes, 2);
+    const session = presignSession(key, peer, start);
+    await send(start, session.start());
+    // Rounds of a session that is never announced are in nobody's way.
+    const never = presignStart(key, nodes, 2);
+    await send(never, presignSession(key, peer, never).start());
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(received).toEqual([]);
+
+    await ceremonies.join(orderOf(start));
+    const theirs = await playOn(start, session);
+    await until('the stock', () => pool.list().length === 1);
+    const [batch] = pool.list();
+    expect(batch?.presignatures.map((ours) => ours?.presignatureId)).toEqual(
+      theirs.presignatures.map(({ presignatureId }) => presignatureId),
+    );
+    await until('the report', () => ended.length === 1);
+    expect(ended[0]).toMatchObject({
+      outcome: 'ok',
+      sessionId: toHex(sessionId(start)),
+      h2: toHex(theirs.h2),
+    });
+  });
+
+  it('are abandoned when a member restarts', async () => {
+    const start = presignStart(key, nodes, 2);
+    const session = presignSession(key, peer, start);
+    await ceremonies.join(orderOf(start));
+    await until('the first round of node-1', () => received.length === 2);
+
+    await boot(randomBytes(16));
+    await until('the report', () => ended.length === 1);
+    expect(ended[0]).toMatchObject({
+      ...{ outcome: 'failed', sessionId: toHex(sessionId(start)), node: 'node-1' },
+      failure: { class: 'TIMEOUT', check: 'member-restarted' },
+    });
+
+    await send(start, session.start());
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(received).toHaveLength(2);
+    expect(pool.list()).toEqual([]);
+    await expect(ceremonies.join(orderOf(start))).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  it('go on when a member only says again that it runs', async () => {
+    const start = presignStart(key, nodes, 1);
+    await ceremonies.join(orderOf(start));
+    await boot(peer.identity.bootId);
+    const session = presignSession(key, peer, start);
+    await send(start, session.start());
+    await playOn(start, session);
+    await until('the stock', () => pool.list().length === 1);
+  });
+});

@@ -1,0 +1,137 @@
+import {
+  BROADCAST,
+  encodeFrame,
+  encodeKeyShare,
+  type FrameSigner,
+  parseFrame,
+  sessionId,
+  type SessionStart,
+} from '@quorate/threshold';
+import { startFromSource } from '../testing/start-from-source';
+import {
+  generateKey,
+  presignSession,
+  presignStart,
+  type TestKey,
+  type TestNode,
+  testNodes,
+} from '../testing/test-nodes';
+import { until } from '../testing/until';
+import { ProtocolThread } from './protocol-thread';
+import { type SessionStep, type Verdict } from './thread-messages';
+
+jest.setTimeout(60_000);
+
+const KEY_ID = 'k_test';
+
+/** Real threads: node-1's protocol thread, and node-2's side of two sessions, of which one cheats. */
+describe('a pair that fails a check', () => {
+  const nodes = testNodes(2);
+  const [own, peer] = nodes as [TestNode, TestNode];
+  let key: TestKey;
+  let thread: ProtocolThread;
+  let steps: SessionStep[];
+  let verdicts: Verdict[];
+  let fatal: Error[];
+  /** Ends the storing of the verdict. */
+  let stored: (error?: Error) => void;
+
+  beforeAll(() => {
+    key = generateKey(nodes, 2);
+  });
+  beforeEach(() => {
+    [steps, verdicts, fatal] = [[], [], []];
+    thread = new ProtocolThread(
+      own.identity.identityKey,
+      {
+        step: async (step) => void steps.push(step),
+        verdict: (verdict) => {
+          verdicts.push(verdict);
+          return new Promise((resolve, reject) => {
+            stored = (error) => (error === undefined ? resolve() : reject(error));
+          });
+        },
+        fatal: (error) => void fatal.push(error),
+      },
+      startFromSource,
+    );
+    const share = key.shares.get(own.index);
+    if (share === undefined) throw new Error('node-1 has no share');
+    thread.post({ kind: 'load-share', keyId: KEY_ID, share: encodeKeyShare(share), deadPeers: [] });
+  });
+  afterEach(() => thread.stop());
+
+  const nameOf = (start: SessionStart): string => sessionId(start).toString('hex');
+  const stepsOf = (start: SessionStart): SessionStep[] =>
+    steps.filter((step) => step.sessionId === nameOf(start));
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  /** Starts a session at node-1; returns the frames of node-2's first round. */
+  const begin = async (start: SessionStart): Promise<Buffer[]> => {
+    thread.post({ kind: 'start', start, index: own.index, keyId: KEY_ID });
+    await until('the first round', () => stepsOf(start).length === 1, 50_000);
+    return presignSession(key, peer, start)
+      .start()
+      .outgoing.map(({ frame }) => Buffer.from(frame));
+  };
+
+  /** Brings both sessions to the point where node-2's first round decides; the bad one comes first. */
+  const cheat = async (): Promise<{ bad: SessionStart; honest: SessionStart }> => {
+    const [bad, honest] = [presignStart(key, nodes, 1), presignStart(key, nodes, 1)];
+    const [badFrames, honestFrames] = [await begin(bad), await begin(honest)];
+    for (const frame of badFrames)
+      thread.post({ kind: 'frame', sessionId: nameOf(bad), frame: spoiled(frame, peer.sign) });
+    for (const frame of honestFrames) thread.post({ kind: 'frame', sessionId: nameOf(honest), frame });
+    await until('the verdict', () => verdicts.length === 1);
+    return { bad, honest };
+  };
+
+  it('answers nothing, in no session, before the verdict is stored, and is refused everywhere afterwards', async () => {
+    const { bad, honest } = await cheat();
+    expect(verdicts).toEqual([
+      { kind: 'verdict', sessionId: nameOf(bad), keyId: KEY_ID, epoch: 0, peer: peer.index },
+    ]);
+    await pause(500);
+    expect([stepsOf(bad).length, stepsOf(honest).length]).toEqual([1, 1]);
+
+    stored();
+    await until('the end of both', () => steps.length === 4);
+    const failure = (check: string) => ({
+      outgoing: [],
+      outcome: { kind: 'failure', failure: { failureClass: 'BAN', check, accused: peer.index } },
+    });
+    expect(stepsOf(bad)[1]).toMatchObject(failure('presign.r1.ote'));
+    expect(stepsOf(honest)[1]).toMatchObject(failure('pair-dead'));
+    expect(verdicts).toHaveLength(1);
+    expect(fatal).toEqual([]);
+  });
+
+  it('is never answered again when the verdict cannot be stored: the process must end', async () => {
+    const { bad, honest } = await cheat();
+    stored(new Error('the database is gone'));
+    await until('the end of the process', () => fatal.length === 1);
+    expect(fatal[0]?.message).toBe('the database is gone');
+    const other = presignStart(key, nodes, 1);
+    thread.post({ kind: 'start', start: other, index: own.index, keyId: KEY_ID });
+    await pause(500);
+    expect([bad, honest, other].map((start) => stepsOf(start).length)).toEqual([1, 1, 0]);
+  });
+
+  it('is told apart from an honest pair, which is answered', async () => {
+    const start = presignStart(key, nodes, 1);
+    for (const frame of await begin(start)) thread.post({ kind: 'frame', sessionId: nameOf(start), frame });
+    await until('the second round', () => stepsOf(start).length === 2);
+    expect(stepsOf(start)[1]?.outgoing).toHaveLength(2);
+    expect(verdicts).toEqual([]);
+  });
+});
+
+/** A direct message of the first round that fails the consistency check of the OT extension. */
+function spoiled(frame: Buffer, sign: FrameSigner): Buffer {
+  const parsed = parseFrame(frame);
+  if (parsed === undefined) throw new Error('that is no frame');
+  if (parsed.to === BROADCAST) return frame;
+  const payload = Buffer.from(parsed.payload);
+  payload[40] = (payload[40] ?? 0) ^ 1;
+  return encodeFrame(parsed, [payload], sign);
+}

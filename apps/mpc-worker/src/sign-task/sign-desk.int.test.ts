@@ -1,0 +1,219 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { type LogProducer } from '@quorate/messaging';
+import { signDetached, toHex } from '@quorate/protocol';
+import { type PresignatureBatch } from '@quorate/threshold';
+import { Client } from 'pg';
+import { keyIdText } from '../key-share/held-key';
+import { type KeyRing } from '../key-share/key-ring';
+import { PresignaturePool } from '../presignature-pool/presignature-pool';
+import { type NodeStand, openNodeStand } from '../testing/node-stand';
+import { generateKey, presign, type TestKey, testNodes } from '../testing/test-nodes';
+import { until } from '../testing/until';
+import { type SignTask } from './assess';
+import { SignDesk } from './sign-desk';
+
+jest.setTimeout(60_000);
+
+const PARTIALS = 'mpc.partials';
+
+/** A record on mpc.partials, with what the ledger held when it left. */
+interface Answer {
+  type: string;
+  requestId: string;
+  attempt: number;
+  presignatureId: string;
+  code?: string;
+  spent?: boolean;
+  wasInLedger: boolean;
+}
+
+describe('a node that signs', () => {
+  const nodes = testNodes(3);
+  const committee = nodes.slice(0, 2);
+  const alice = generateKeyPairSync('ed25519');
+  let key: TestKey;
+  let stand: NodeStand;
+  let keys: KeyRing;
+  let pool: PresignaturePool;
+  let batch: PresignatureBatch;
+  let observer: Client;
+  let answers: Answer[];
+
+  beforeAll(() => {
+    key = generateKey(nodes, 2);
+  });
+  beforeEach(async () => {
+    const [node] = nodes;
+    const share = key.shares.get(1);
+    const made = presign(key, committee, 6).get(1);
+    if (node === undefined || share === undefined || made === undefined)
+      throw new Error('node-1 has no part');
+    batch = made;
+    stand = await openNodeStand(node, nodes, alice.publicKey);
+    answers = [];
+    observer = new Client({ connectionString: stand.url });
+    await observer.connect();
+    await stand.store.startDispatcher(observed);
+    keys = stand.newKeyRing();
+    await keys.activate(share, randomBytes(32), () => undefined);
+    pool = new PresignaturePool();
+    pool.add(batch, {
+      ...{ keyId: keyIdText(share.keyId), epoch: 0, committeeIndices: batch.committee },
+      ...{ committee: ['node-1', 'node-2'], bootIds: new Map() },
+    });
+  });
+  afterEach(async () => {
+    await observer.end();
+    await stand.close();
+  });
+
+  /** Looks into the ledger when a record leaves, and takes all of them. */
+  const observed: LogProducer = {
+    send: async (records) => {
+      for (const { topic, value } of records) {
+        if (topic !== PARTIALS || value === null) continue;
+        const answer = JSON.parse(value.toString()) as Answer;
+        const id = Buffer.from(answer.presignatureId.slice(2), 'hex');
+        const { rowCount } = await observer.query(
+          'SELECT FROM presignature_ledger WHERE presignature_id = $1',
+          [id],
+        );
+        answers.push({ ...answer, wasInLedger: rowCount === 1 });
+      }
+    },
+    close: async () => undefined,
+  };
+
+  const newDesk = (stock = pool): SignDesk => {
+    const [node] = nodes;
+    if (node === undefined) throw new Error('there is a node');
+    const { identity } = node;
+    const { store, hold, policy, logger } = stand;
+    return new SignDesk({
+      identity,
+      store,
+      hold,
+      keys,
+      pool: stock,
+      policy,
+      logger,
+      onSpent: () => undefined,
+    });
+  };
+
+  const idOf = (n: number): Buffer => {
+    const id = batch.presignatures[n]?.presignatureId;
+    if (id === undefined) throw new Error(`there is no presignature ${n}`);
+    return id;
+  };
+
+  /** The same request id is the same bytes. */
+  const bytes = new Map<string, Buffer>();
+  const task = (requestId: string, presignature: number, attempt = 1): SignTask => {
+    const content = {
+      ...{ requestId, requester: 'alice', keyId: keys.list()[0]?.keyId },
+      ...{ payload: { kind: 'eip191', message: '0x68656c6c6f' }, nonce: toHex(randomBytes(32)) },
+      expiresAt: new Date(Date.now() + 300_000).toISOString(),
+    };
+    const value = bytes.get(requestId) ?? Buffer.from(JSON.stringify(content));
+    bytes.set(requestId, value);
+    return {
+      ...{ taskId: `alice/${requestId}/${attempt}`, requester: 'alice', requestId, attempt, value },
+      jws: signDetached(alice.privateKey, 'alice', 'sign-request', value),
+      ...{ presignatureId: idOf(presignature), sessionId: batch.sid, committee: ['node-1', 'node-2'] },
+    };
+  };
+  afterEach(() => bytes.clear());
+
+  const of = (requestId: string): Answer[] =>
+    answers.filter((answer) => answer.requestId === requestId).sort((a, b) => a.attempt - b.attempt);
+  const answered = (requestId: string, count = 1): Promise<void> =>
+    until(`answer ${count} to ${requestId}`, () => of(requestId).length >= count);
+  const ledger = async (): Promise<number> => {
+    const { rowCount } = await observer.query('SELECT FROM presignature_ledger');
+    return rowCount ?? 0;
+  };
+
+  it('has what it spends in its ledger before a share leaves', async () => {
+    const desk = newDesk();
+    const requests = ['a', 'b', 'c', 'd'];
+    requests.forEach((requestId, n) => desk.take(task(requestId, n)));
+    for (const requestId of requests) await answered(requestId);
+    expect(answers.map(({ type, wasInLedger }) => [type, wasInLedger])).toEqual(
+      requests.map(() => ['quorate.sign.partial.v1', true]),
+    );
+    expect(await ledger()).toBe(4);
+  });
+
+  it.each([
+    ['is refused by the database', `RAISE EXCEPTION 'the disk is full'`],
+    ['dies with its connection', 'PERFORM pg_terminate_backend(pg_backend_pid())'],
+  ])(
+    'lets nothing out when the commit %s, and never uses the presignature for anything again',
+    async (_, fault) => {
+      const desk = newDesk();
+      // Deferred: it strikes when COMMIT is under way, after all statements succeeded.
+      await observer.query(`
+        CREATE FUNCTION strike() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN ${fault.replaceAll("'", "''")}; RETURN NULL; END';
+        CREATE CONSTRAINT TRIGGER strike AFTER INSERT ON presignature_ledger DEFERRABLE INITIALLY DEFERRED
+          FOR EACH ROW EXECUTE FUNCTION strike();`);
+      desk.take(task('lost', 0));
+      await until('the failed commit', () => stand.logged.some((line) => line.includes('were not answered')));
+      expect(pool.find(idOf(0))).toBeUndefined();
+      await observer.query('DROP FUNCTION strike CASCADE');
+
+      desk.take(task('other', 0));
+      desk.take(task('lost', 0));
+      desk.take(task('lost', 1, 2));
+      await answered('other');
+      await answered('lost', 2);
+      const gone = { type: 'quorate.sign.refused.v1', code: 'unknown-presignature', spent: true };
+      expect(of('other')).toEqual([expect.objectContaining(gone)]);
+      expect(of('lost')).toEqual([
+        expect.objectContaining({ ...gone, attempt: 1 }),
+        expect.objectContaining({ type: 'quorate.sign.partial.v1', attempt: 2, wasInLedger: true }),
+      ]);
+      expect(await ledger()).toBe(1);
+    },
+  );
+
+  it('answers the same task once, also after a restart', async () => {
+    const desk = newDesk();
+    desk.take(task('a', 0));
+    desk.take(task('a', 0));
+    await answered('a');
+    desk.take(task('a', 0));
+    desk.take(task('b', 1));
+    await answered('b');
+
+    const restarted = newDesk(new PresignaturePool());
+    restarted.take(task('a', 0));
+    restarted.take(task('c', 2));
+    await answered('c');
+    expect(of('c')).toEqual([expect.objectContaining({ code: 'unknown-presignature' })]);
+    expect(of('a')).toEqual([expect.objectContaining({ type: 'quorate.sign.partial.v1' })]);
+    expect(await ledger()).toBe(2);
+  });
+
+  it('spends at most three presignatures on a request, also after a restart', async () => {
+    const desk = newDesk();
+    for (const n of [0, 1, 2, 3]) desk.take(task('greedy', n, n + 1));
+    await answered('greedy', 4);
+    newDesk().take(task('greedy', 4, 5));
+    await answered('greedy', 5);
+
+    const share = { type: 'quorate.sign.partial.v1', wasInLedger: true };
+    const refusal = {
+      type: 'quorate.sign.refused.v1',
+      code: 'spent-limit',
+      spent: false,
+      wasInLedger: false,
+    };
+
+    expect(of('greedy')).toEqual(
+      [share, share, share, refusal, refusal].map((expected) => expect.objectContaining(expected) as unknown),
+    );
+    expect(await ledger()).toBe(3);
+    for (const kept of [3, 4]) expect(pool.find(idOf(kept))).toBeDefined();
+  });
+});

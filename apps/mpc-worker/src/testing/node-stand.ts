@@ -1,0 +1,84 @@
+import { type KeyObject } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEventStore, type EventStore } from '@quorate/event-store';
+import { createLogger, identityJwk, type Logger } from '@quorate/platform';
+import { createTestDatabase } from '../../../../test/integration/database';
+import { DatabaseHold } from '../database/database-hold';
+import { NodeTables1764000000000 } from '../database/migrations';
+import { KeyRing } from '../key-share/key-ring';
+import { KeyShareStore } from '../key-share/key-share-store';
+import { ShareSeal } from '../key-share/seal';
+import { PolicySource } from '../policy/policy-source';
+import { type TestNode } from './test-nodes';
+
+/** What one node keeps and knows, on a real database: the surroundings of the parts that a test is about. */
+export interface NodeStand {
+  /** postgres:// URL. */
+  readonly url: string;
+  readonly store: EventStore;
+  readonly hold: DatabaseHold;
+  readonly policy: PolicySource;
+  readonly shares: KeyShareStore;
+  readonly logger: Logger;
+  /** Lines that were logged, JSON. */
+  readonly logged: readonly string[];
+  /** The keys of a process that starts now. */
+  newKeyRing(): KeyRing;
+  close(): Promise<void>;
+}
+
+/**
+ * @param nodes all nodes, pinned in PEERS_FILE
+ * @param client public key of the requester `alice`, for whom the policy allows everything
+ */
+export async function openNodeStand(
+  { identity }: TestNode,
+  nodes: readonly TestNode[],
+  client: KeyObject,
+): Promise<NodeStand> {
+  const logged: string[] = [];
+  const logger = createLogger('test', 'info', { write: (line) => void logged.push(line) });
+  const folder = mkdtempSync(join(tmpdir(), 'quorate-node-'));
+  const [policyFile, sealFile] = [join(folder, 'policy.json'), join(folder, 'seal.key')];
+  writeFileSync(sealFile, 'ab'.repeat(32));
+  writeFileSync(policyFile, JSON.stringify(policyFor(client)));
+  const policy = new PolicySource(policyFile, logger);
+  const database = await createTestDatabase();
+  const store = await createEventStore({
+    url: database.url,
+    migrations: [NodeTables1764000000000],
+    encodeEvent: (event) => identity.event(event),
+    logger,
+  });
+  const failed = (error: Error): void => void logged.push(String(error));
+  const hold = await DatabaseHold.take(database.url, identity.nodeId, identity.bootId, failed, logger);
+  const shares = new KeyShareStore(store, ShareSeal.fromFile(sealFile), identity.nodeId);
+  const nodeOf = (key: Buffer) => nodes.find(({ publicKey }) => publicKey.equals(key))?.identity.nodeId;
+  return {
+    ...{ url: database.url, store, hold, policy, shares, logger, logged },
+    newKeyRing: () => new KeyRing(identity, store, shares, nodeOf, logger),
+    close: async () => {
+      policy.close();
+      await hold.release();
+      await store.close();
+      await database.drop();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function policyFor(client: KeyObject): object {
+  const publicKey = identityJwk(client);
+  return {
+    version: 1,
+    operators: { required: 1, keys: [{ kid: 'operator', publicKey }] },
+    requesters: [
+      {
+        ...{ kid: 'alice', publicKey, role: 'client', keys: ['*'], paths: ['*'] },
+        ...{ payloadKinds: ['eip191'], chains: ['*'] },
+      },
+    ],
+  };
+}
