@@ -24,6 +24,8 @@ export interface DueRow {
 export interface StoreTransaction {
   /** Events of all named streams in order, in one query; a stream without events has an empty list. */
   readStreams(streamIds: string[]): Promise<Map<string, StoredEvent[]>>;
+  /** The last position of each stream, 0 for one without events. */
+  readVersions(streamIds: string[]): Promise<Map<string, number>>;
   /**
    * Appends after position `expectedVersion` (0: the stream is new) and publishes to mpc.events. The version need not come
    * from this transaction: it fails with Conflict `version` when the stream has another one by then.

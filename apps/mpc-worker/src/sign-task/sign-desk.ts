@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { type EventStore, type NewEvent, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { type Logger } from '@quorate/platform';
 import { type SignPartialInput, type SignRefusedInput, streams, toHex } from '@quorate/protocol';
@@ -37,6 +37,20 @@ interface Refused {
   readonly refusal: Refusal;
   /** Whether the presignature is gone. */
   readonly spent: boolean;
+}
+
+/** This node's streams of requests: it alone appends to them, one commit after the other. */
+class AnswerStreams {
+  constructor(
+    private readonly tx: StoreTransaction,
+    private readonly versions: Map<string, number>,
+  ) {}
+
+  append(streamId: string, events: NewEvent[]): void {
+    const version = this.versions.get(streamId) ?? 0;
+    this.tx.append(streamId, version, events);
+    this.versions.set(streamId, version + events.length);
+  }
 }
 
 /** Parts of the node that signing needs. */
@@ -140,22 +154,28 @@ export class SignDesk {
     refused: Refused[],
   ): Promise<number> {
     const entries: LedgerEntry[] = [];
+    const identities = [...signable.map(({ request }) => request), ...refused.map(({ task }) => task)];
+    const [admissions, versions] = await Promise.all([
+      Admissions.load(tx, signable),
+      tx.readVersions([...new Set(identities.map((identity) => this.streamOf(identity)))]),
+    ]);
+    const ownStreams = new AnswerStreams(tx, versions);
     if (signable.length > 0) {
-      const admissions = await Admissions.load(tx, signable);
       for (const candidate of signable) {
-        const outcome = this.sign(tx, admissions, candidate);
+        const outcome = this.sign(tx, ownStreams, admissions, candidate);
         if (outcome === undefined) continue;
         if ('refusal' in outcome) refused.push(outcome);
         else entries.push(outcome);
       }
       if (entries.length > 0) spend(tx, entries);
     }
-    for (const refusal of refused) this.publishRefusal(tx, refusal);
+    for (const refusal of refused) this.publishRefusal(tx, ownStreams, refusal);
     return entries.length;
   }
 
   private sign(
     tx: StoreTransaction,
+    ownStreams: AnswerStreams,
     admissions: Admissions,
     candidate: Signable,
   ): LedgerEntry | Refused | undefined {
@@ -185,12 +205,13 @@ export class SignDesk {
     const result = onlineShare(taken.presignature, signingRequest);
     if (result.kind === 'burn')
       return refuse({ code: 'burnt', reason: 'no signature can come from this presignature' }, true);
-    this.publishShare(tx, candidate, taken.batch, result.share);
+    this.publishShare(tx, ownStreams, candidate, taken.batch, result.share);
     return { ...candidate, ownNoncePoint };
   }
 
   private publishShare(
     tx: StoreTransaction,
+    ownStreams: AnswerStreams,
     { task, request, key }: Signable,
     batch: StockedBatch,
     share: { req: Buffer; u: Buffer; w: Buffer },
@@ -218,7 +239,7 @@ export class SignDesk {
       at: new Date().toISOString(),
     };
     tx.publish(identity.record(identity.topics.partials, 'partial', request.requestId, data));
-    tx.appendNext(this.streamOf(request), [
+    ownStreams.append(this.streamOf(request), [
       {
         type: 'quorate.sign.partial-issued.v1',
         data: {
@@ -236,6 +257,7 @@ export class SignDesk {
 
   private publishRefusal(
     tx: StoreTransaction,
+    ownStreams: AnswerStreams,
     { task, requestHash, correlationId, refusal, spent }: Refused,
   ): void {
     const { identity } = this.parts;
@@ -256,7 +278,7 @@ export class SignDesk {
       at: new Date().toISOString(),
     };
     tx.publish(identity.record(identity.topics.partials, 'partial', task.requestId, data));
-    tx.appendNext(this.streamOf(task), [
+    ownStreams.append(this.streamOf(task), [
       {
         type: 'quorate.policy.refused.v1',
         data: { ...facts, node: identity.nodeId },

@@ -128,7 +128,10 @@ function singles(batch: Batch): { record: LogRecord; batch: Batch }[] {
   });
 }
 
-/** Yields one row if all positions could be moved. In order of partitions, so that nobody waits in a circle. */
+/**
+ * Fails with a division by zero unless all positions could be moved, so that COMMIT need not wait for the answer. In order
+ * of partitions, so that nobody waits in a circle.
+ */
 function moveInbox(consumer: string, batches: readonly Batch[]): QueryConfig {
   const ordered = [...batches].sort((one, other) => one.partition - other.partition);
   return {
@@ -139,7 +142,7 @@ function moveInbox(consumer: string, batches: readonly Batch[]): QueryConfig {
              ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_offset = EXCLUDED.next_offset
              WHERE i.next_offset = ($4::bigint[])[array_position($3::integer[], EXCLUDED.partition)]
              RETURNING 1)
-           SELECT 1 FROM moved HAVING count(*) = cardinality($3::integer[])`,
+           SELECT 1 / (count(*) = cardinality($3::integer[]))::integer FROM moved`,
     values: [
       consumer,
       ordered[0]?.topic,

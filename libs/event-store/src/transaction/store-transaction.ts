@@ -2,7 +2,7 @@ import { type OutgoingRecord } from '@quorate/messaging';
 import { type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { type QuorateError } from '@quorate/platform';
 import { fromDatabaseError } from '../database/database-errors';
-import { corkForTick } from '../database/pool';
+import { Pipeline } from '../database/pipeline';
 import { type EncodableEvent, type NewEvent, type StoredEvent } from '../event';
 import { type Row, type StoreTransaction } from '../event-store';
 import { type PendingDue, type PendingRecord, type PendingStatement, PendingWrites } from './pending-writes';
@@ -24,11 +24,14 @@ export class PostgresTransaction implements StoreTransaction {
   readonly effects: (() => void)[] = [];
   private readonly writes = new PendingWrites();
   private readonly versions = new Map<string, number>();
+  private readonly pipeline: Pipeline;
 
   constructor(
     readonly client: PoolClient,
     private readonly encode: (event: EncodableEvent) => OutgoingRecord,
-  ) {}
+  ) {
+    this.pipeline = new Pipeline(client);
+  }
 
   async readStreams(streamIds: string[]): Promise<Map<string, StoredEvent[]>> {
     const streams = new Map<string, StoredEvent[]>(streamIds.map((id) => [id, []]));
@@ -37,6 +40,12 @@ export class PostgresTransaction implements StoreTransaction {
     for (const row of rows) streams.get(row.stream_id)?.push(toEvent(row));
     for (const [id, events] of streams) this.versions.set(id, events.at(-1)?.position ?? 0);
     return streams;
+  }
+
+  async readVersions(streamIds: string[]): Promise<Map<string, number>> {
+    if (streamIds.length === 0) return new Map();
+    const { rows } = await this.run<{ stream_id: string; version: number }>(streamVersions(streamIds));
+    return new Map(rows.map((row) => [row.stream_id, row.version]));
   }
 
   append(streamId: string, expectedVersion: number, events: NewEvent[]): void {
@@ -75,11 +84,11 @@ export class PostgresTransaction implements StoreTransaction {
   async prepare(): Promise<{ records: PendingRecord[]; due: PendingDue[]; statements: PendingStatement[] }> {
     const openEnded = this.writes.openEnded();
     if (openEnded.length > 0) {
-      const [, { rows }] = await Promise.all([
+      const [, versions] = await Promise.all([
         this.run(lockStreams(openEnded)),
-        this.run<{ stream_id: string; version: number }>(streamVersions(openEnded)),
+        this.readVersions(openEnded),
       ]);
-      for (const row of rows) this.versions.set(row.stream_id, row.version);
+      for (const [streamId, version] of versions) this.versions.set(streamId, version);
     }
     return {
       records: this.writes.place(this.versions, this.encode),
@@ -89,11 +98,21 @@ export class PostgresTransaction implements StoreTransaction {
   }
 
   async run<T extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<T>> {
-    corkForTick(this.client);
     try {
-      return await this.client.query<T>(statement);
+      return await this.pipeline.run<T>(statement);
     } catch (error) {
       throw fromDatabaseError(error);
+    }
+  }
+
+  /** Ends the transaction; false when the connection cannot be used again. */
+  async rollBack(): Promise<boolean> {
+    try {
+      this.pipeline.send();
+      await this.client.query('ROLLBACK');
+      return true;
+    } catch {
+      return false;
     }
   }
 }

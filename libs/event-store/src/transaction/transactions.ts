@@ -8,6 +8,7 @@ import { InboxFenced } from '../inbox/inbox-fenced';
 import { CommitOrder } from '../outbox/commit-order';
 import { type OutboxRow } from '../outbox/outbox-row';
 import { type PendingDue, type PendingRecord, type PendingStatement } from './pending-writes';
+import { named } from './statement-names';
 import { leave } from './statements';
 import { PostgresTransaction } from './store-transaction';
 
@@ -27,7 +28,7 @@ export interface TransactionOptions {
   durable?: boolean;
   /** Statements are planned anew for their parameters: for searches with many filters. */
   adHoc?: boolean;
-  /** An update of the inbox that must change one row, or everything is rolled back with InboxFenced. */
+  /** An update of the inbox that divides by zero when it cannot be made: then all is rolled back with InboxFenced. */
   fence?: QueryConfig;
 }
 
@@ -42,6 +43,8 @@ interface Flushed {
   /** Streams of which other processes have old rows. */
   foreign: string[];
 }
+
+const DIVISION_BY_ZERO = '22012';
 
 /**
  * Runs transactions in few round trips: BEGIN travels with the first statement of `fn`, and all writes with COMMIT.
@@ -65,14 +68,14 @@ export class Transactions {
     const tx = new PostgresTransaction(client, this.encode);
     let broken = false;
     try {
-      const begun = tx.run({ text: begin(durable, adHoc) });
-      const fenced = fence === undefined ? undefined : tx.run(fence);
+      const begun = Promise.all(begin(durable, adHoc).map((text) => tx.run(named(text))));
+      const fenced = fence === undefined ? undefined : tx.run(fence).catch(asInboxFenced);
       const [result, prepared] = await this.body(tx, fn, begun, fenced);
-      await this.commit(tx, prepared);
+      await this.commit(tx, prepared, fenced);
       this.runEffects(tx);
       return result;
     } catch (error) {
-      broken = !(await rollBack(client));
+      broken = !(await tx.rollBack());
       throw error;
     } finally {
       client.release(broken);
@@ -82,19 +85,24 @@ export class Transactions {
   private async body<T>(
     tx: PostgresTransaction,
     fn: (tx: PostgresTransaction) => Promise<T>,
-    begun: Promise<QueryResult>,
+    begun: Promise<unknown>,
     fenced: Promise<QueryResult> | undefined,
   ): Promise<[T, Prepared]> {
     const work = (async (): Promise<[T, Prepared]> => [await fn(tx), await tx.prepare()])();
-    const [beginning, fence, outcome] = await Promise.allSettled([begun, fenced, work]);
+    // A fence that fails is looked at with COMMIT, or explains why the statements after it failed.
+    fenced?.catch(() => undefined);
+    const [beginning, outcome] = await Promise.allSettled([begun, work]);
     if (beginning.status === 'rejected') throw beginning.reason;
-    if (fence.status === 'rejected') throw fence.reason;
-    if (fence.value !== undefined && fence.value.rowCount !== 1) throw new InboxFenced();
-    if (outcome.status === 'rejected') throw outcome.reason;
-    return outcome.value;
+    if (outcome.status === 'fulfilled') return outcome.value;
+    await fenced;
+    throw outcome.reason;
   }
 
-  private async commit(tx: PostgresTransaction, { records, due, statements }: Prepared): Promise<void> {
+  private async commit(
+    tx: PostgresTransaction,
+    { records, due, statements }: Prepared,
+    fenced: Promise<unknown> | undefined,
+  ): Promise<void> {
     const streams = [...new Set(records.flatMap(({ streamId }) => streamId ?? []))];
     const published = this.outlet?.takePublished() ?? [];
     const own = statements.map(({ statement, translate }) => tx.run(statement).catch(translated(translate)));
@@ -104,14 +112,16 @@ export class Transactions {
       : tx.run<{ id: string | null; isForeign: boolean }>(
           leave({ owner: this.owner, streamIds: streams, records, due, published }),
         );
-    const commit = tx.run({ text: 'COMMIT' });
-    const flushed = this.outcome(tx.client, [...own, left], commit).then(async (): Promise<Flushed> => {
-      const answer = (await left)?.rows[0];
-      const id = answer?.id ?? undefined;
-      const row =
-        id === undefined ? undefined : { id: BigInt(id), records: records.map(({ record }) => record) };
-      return { row, foreign: answer?.isForeign === true ? streams : [] };
-    });
+    const commit = tx.run(named('COMMIT'));
+    const flushed = this.outcome(tx.client, [fenced, ...own, left], commit).then(
+      async (): Promise<Flushed> => {
+        const answer = (await left)?.rows[0];
+        const id = answer?.id ?? undefined;
+        const row =
+          id === undefined ? undefined : { id: BigInt(id), records: records.map(({ record }) => record) };
+        return { row, foreign: answer?.isForeign === true ? streams : [] };
+      },
+    );
     if (published.length > 0) this.outlet?.carried(published, flushed);
     void this.order.enter(flushed.then((result) => () => this.handOver(result))).catch((error: unknown) => {
       this.logger.error({ reason: String(error) }, 'Handing over for publishing failed');
@@ -158,12 +168,17 @@ export class Transactions {
   }
 }
 
-function begin(durable: boolean, adHoc: boolean): string {
+function begin(durable: boolean, adHoc: boolean): string[] {
   const settings = [
     ...(durable ? [] : ['synchronous_commit = off']),
     ...(adHoc ? ['plan_cache_mode = force_custom_plan', 'enable_seqscan = on'] : []),
   ];
-  return ['BEGIN', ...settings.map((setting) => `SET LOCAL ${setting}`)].join('; ');
+  return ['BEGIN', ...settings.map((setting) => `SET LOCAL ${setting}`)];
+}
+
+function asInboxFenced(error: unknown): never {
+  const isFenced = error instanceof QuorateError && error.details?.['state'] === DIVISION_BY_ZERO;
+  throw isFenced ? new InboxFenced() : error;
 }
 
 /** Has what a statement throws said in other words. */
@@ -171,16 +186,6 @@ function translated(translate: PendingStatement['translate']): (error: unknown) 
   return (error) => {
     throw error instanceof QuorateError && translate !== undefined ? translate(error) : error;
   };
-}
-
-/** Whether the connection can be used again. */
-async function rollBack(client: PoolClient): Promise<boolean> {
-  try {
-    await client.query('ROLLBACK');
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** The process id of the connection's backend, which node-postgres does not declare. */
