@@ -28,14 +28,16 @@ export class Admissions {
     const transactions = candidates.filter(({ request }) => request.transaction !== undefined);
     const intents = candidates.filter(({ request }) => request.intent !== undefined);
     const [ledger, nonces, bound] = await Promise.all([
-      tx.query<{ requester: string; request_id: string; request_hash: Buffer; presignature_id: Buffer }>(
-        `SELECT requester, request_id, request_hash, presignature_id FROM presignature_ledger
+      candidates.length === 0
+        ? []
+        : tx.query<{ requester: string; request_id: string; request_hash: Buffer; presignature_id: Buffer }>(
+            `SELECT requester, request_id, request_hash, presignature_id FROM presignature_ledger
          WHERE (requester, request_id) IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
-        [
-          candidates.map(({ request }) => request.requester),
-          candidates.map(({ request }) => request.requestId),
-        ],
-      ),
+            [
+              candidates.map(({ request }) => request.requester),
+              candidates.map(({ request }) => request.requestId),
+            ],
+          ),
       transactions.length === 0
         ? []
         : tx.query<{ chain: string; address: string; nonce: string; payload_hash: Buffer }>(

@@ -1,4 +1,3 @@
-import { Writable } from 'node:stream';
 import { type StructuredLogger } from '@quorate/messaging';
 import { Pool, type PoolClient, type PoolConfig } from 'pg';
 import { fromDatabaseError } from './database-errors';
@@ -49,18 +48,4 @@ export async function takeConnection(pool: Pool): Promise<PoolClient> {
   } catch (error) {
     throw fromDatabaseError(error);
   }
-}
-
-const corked = new WeakSet<Writable>();
-
-/** Whatever is sent on this connection before the event loop goes on leaves in one write. */
-export function corkForTick(client: PoolClient): void {
-  const stream: unknown = Reflect.get(Object(Reflect.get(client, 'connection')), 'stream');
-  if (!(stream instanceof Writable) || corked.has(stream)) return;
-  corked.add(stream);
-  stream.cork();
-  process.nextTick(() => {
-    corked.delete(stream);
-    stream.uncork();
-  });
 }
