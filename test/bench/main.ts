@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../deploy/embedded/files/project-root';
+import { baseMultiplicationMicroseconds } from './machine-speed';
 import { benchPipeline } from './pipeline.bench';
 import { benchmarkReport } from './report';
 import { benchThreshold } from './threshold.bench';
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
+  const baseMultiplication = baseMultiplicationMicroseconds();
   const threshold = await benchThreshold();
   const pipeline = await benchPipeline({
     stockTarget: Number(values.stock),
@@ -43,10 +45,10 @@ async function main(): Promise<void> {
     inFlight: Number(values['in-flight']),
   });
   if (values.json) {
-    console.log(JSON.stringify({ threshold, pipeline }, null, 2));
+    console.log(JSON.stringify({ baseMultiplication, threshold, pipeline }, null, 2));
     return;
   }
-  const report = benchmarkReport(threshold, pipeline, new Date());
+  const report = benchmarkReport(threshold, pipeline, new Date(), baseMultiplication);
   console.log(report);
   if (!values.print) writeFileSync(join(projectRoot(), 'docs', 'benchmarks.md'), report);
 }

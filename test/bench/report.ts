@@ -7,13 +7,14 @@ export function benchmarkReport(
   threshold: readonly BenchRow[],
   pipeline: PipelineResult,
   takenAt: Date,
+  baseMultiplication: number,
 ): string {
   return [
     '# Benchmarks',
     '',
     `Written by \`npm run bench\` on ${takenAt.toISOString().slice(0, 10)}. Nothing here is a promise: run it on your machine.`,
     '',
-    `- machine: ${machine()}`,
+    `- machine: ${machine()}; libsecp256k1 multiplies the base point in ${baseMultiplication.toFixed(0)} us`,
     `- Node ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${process.platform}-${process.arch}`,
     '- everything on this one machine: Kafka (one broker), Postgres (fsync on), the chain, three nodes, coordinator,',
     '  submitter, auditor, and the client that measures',
