@@ -100,8 +100,7 @@ class PostgresEventStore implements EventStore {
       handOver: (row) => dispatcher.handOver(row),
       precede: (streamIds) => relay.precede(streamIds),
       commitUnknown: (processId) => dispatcher.commitUnknown(processId),
-      takePublished: () => dispatcher.published.take(),
-      carried: (ids, transaction) => dispatcher.published.carry(ids, transaction),
+      carry: (transaction) => dispatcher.published.carry(transaction),
     };
     dispatcher.start();
   }

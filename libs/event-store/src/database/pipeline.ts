@@ -1,4 +1,4 @@
-import { Invalid } from '@quorate/platform';
+import { Fatal, Invalid } from '@quorate/platform';
 import {
   Connection,
   DatabaseError,
@@ -22,12 +22,21 @@ export class StatementSkipped extends Invalid {
  */
 export class Pipeline {
   private waiting: Statement[] = [];
+  private hasSent = false;
+  private isClosed = false;
 
   constructor(private readonly client: PoolClient) {}
+
+  /** Whether statements have left, and not only wait to. */
+  get isUnderway(): boolean {
+    return this.hasSent;
+  }
 
   /** Throws what node-postgres throws, and StatementSkipped. */
   run<T extends QueryResultRow>(config: QueryConfig): Promise<QueryResult<T>> {
     return new Promise((resolve, reject) => {
+      if (this.isClosed)
+        throw new Fatal('transaction-over', 'A statement was given after its transaction had ended');
       if (this.waiting.length === 0) process.nextTick(() => this.send());
       this.waiting.push(new Statement(config, { resolve, reject }));
     });
@@ -35,13 +44,20 @@ export class Pipeline {
 
   /** Sends what was given so far; what follows is executed also when that fails. */
   send(): void {
-    if (this.waiting.length > 0) this.client.query(new Bundle(this.waiting.splice(0)));
+    if (this.waiting.length === 0) return;
+    this.hasSent = true;
+    this.client.query(new Bundle(this.waiting.splice(0)));
+  }
+
+  /** The connection goes to somebody else: statements that come too late fail. */
+  close(): void {
+    this.isClosed = true;
   }
 }
 
 interface Answer {
-  resolve(result: QueryResult): void;
-  reject(error: Error): void;
+  resolve: (result: QueryResult) => void;
+  reject: (error: Error) => void;
 }
 
 /** A query of node-postgres, by the extended protocol, with what its types do not declare. */

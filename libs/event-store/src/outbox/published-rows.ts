@@ -7,10 +7,10 @@ import { type OutboxTable } from './outbox-table';
  * transaction comes for is deleted by itself.
  */
 export class PublishedRows {
-  private waiting: bigint[] = [];
+  private readonly waiting: bigint[] = [];
   private timer: NodeJS.Timeout | undefined;
   private removal: Promise<void> = Promise.resolve();
-  private readonly carried = new Set<Promise<unknown>>();
+  private readonly carried = new Set<Promise<void>>();
 
   constructor(
     private readonly table: OutboxTable,
@@ -22,26 +22,33 @@ export class PublishedRows {
     this.timer ??= setTimeout(() => void this.flush().catch(() => undefined), REMOVAL_MS);
   }
 
-  /** Rows that a transaction deletes. */
-  take(): bigint[] {
-    const ids = this.waiting;
-    this.waiting = [];
-    return ids;
-  }
-
-  /** @param transaction rejects when it did not delete them: then they wait for the next one */
-  carry(ids: bigint[], transaction: Promise<unknown>): void {
-    const settled = transaction.catch(() => this.add(ids)).finally(() => this.carried.delete(settled));
+  /** Has a transaction delete what waits. What it does not delete, because it fails, waits again. */
+  carry<T>(transaction: (ids: readonly bigint[]) => Promise<T>): Promise<T> {
+    const ids = this.take();
+    const done = transaction(ids);
+    if (ids.length === 0) return done;
+    const settled = done.then(
+      () => void this.carried.delete(settled),
+      () => {
+        this.carried.delete(settled);
+        this.add(ids);
+      },
+    );
     this.carried.add(settled);
+    return done;
   }
 
   /** Resolves when all rows added so far are deleted; throws Unavailable and tries again with the next ones. */
   async flush(): Promise<void> {
     await Promise.all(this.carried);
-    clearTimeout(this.timer);
-    this.timer = undefined;
     this.removal = this.removal.catch(() => undefined).then(() => this.removeWaiting());
     await this.removal;
+  }
+
+  private take(): bigint[] {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    return this.waiting.splice(0);
   }
 
   private async removeWaiting(): Promise<void> {

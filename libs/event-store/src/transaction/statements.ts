@@ -34,48 +34,44 @@ export function streamVersions(streamIds: string[]): QueryConfig {
 }
 
 /**
- * Of owner $1 and streams $2: whether other processes have rows of these streams that will not be published by themselves: those of a process that has
- * died (its lock is free), or that lie longer than a living one lets them.
+ * Whether other processes than $1 have rows of the streams $2 that will not be published by themselves: those of a process
+ * that has died (its lock is free), or that lie longer than a living one lets them.
  */
 export const FOREIGN_ROWS = `
   SELECT FROM outbox WHERE (owner < $1 OR owner > $1) AND streams && $2::text[]
     AND (created_at < now() - make_interval(secs => ${(2 * REMOVAL_MS) / 1000}) OR pg_try_advisory_xact_lock(owner))
   LIMIT 1`;
 
-/** What a transaction leaves, besides the service's own tables. */
 export interface Leavings {
   readonly owner: string;
+  /** At least one. */
+  readonly records: PendingRecord[];
   /** Streams of the records. */
   readonly streamIds: string[];
-  readonly records: PendingRecord[];
-  readonly due: PendingDue[];
   /** Outbox rows to be deleted, because they were published. */
   readonly published: readonly bigint[];
 }
 
 /**
- * All of it in one statement, which has one answer: the id of the outbox row, and whether there are `FOREIGN_ROWS`. Events
- * go in order of streams, so that two transactions never wait for each other in a circle. Their values travel as one run
- * of bytes: an array of bytea would be sent in hex. An event whose stream does not end right before the first new one gets
- * no position, and is refused for that; one whose position is taken is refused as well.
+ * One outbox row with all records of the transaction, and their events; answers with the id of the row, and whether there
+ * are `FOREIGN_ROWS`. Events go in order of streams, so that two transactions never wait for each other in a circle. Their
+ * values travel as one run of bytes: an array of bytea would be sent in hex. An event whose stream does not end right
+ * before the first new one gets no position, and is refused for that; one whose position is taken is refused as well.
  */
-export function leave({ owner, streamIds, records, due, published }: Leavings): QueryConfig {
+export function leave({ owner, records, streamIds, published }: Leavings): QueryConfig {
   const events = records.flatMap(({ event }) => (event === undefined ? [] : [event]));
+  const row = [owner, streamIds, packRecords(records.map(({ record }) => record)), published.map(String)];
+  if (events.length === 0) return { name: 'leave-records', text: LEAVE_RECORDS, values: row };
   events.sort((a, b) =>
     a.streamId < b.streamId ? -1 : a.streamId > b.streamId ? 1 : a.streamPosition - b.streamPosition,
   );
   let end = 0;
   const starts = events.map(({ value }) => (end += value.length) - value.length + 1);
-  const put = due.filter(({ at }) => at !== undefined);
-  const cancelled = due.filter(({ at }) => at === undefined);
   return {
-    name: 'leave',
-    text: LEAVE,
+    name: 'leave-events',
+    text: LEAVE_EVENTS,
     values: [
-      owner,
-      streamIds,
-      records.length === 0 ? null : packRecords(records.map(({ record }) => record)),
-      published.map(String),
+      ...row,
       events.map((event) => event.streamId),
       events.map((event) => event.streamPosition),
       events.map((event) => event.eventId),
@@ -86,17 +82,17 @@ export function leave({ owner, streamIds, records, due, published }: Leavings): 
       events.map((event) => event.jws),
       events.map((event) => event.occurredAt.toISOString()),
       events.map((event) => event.version),
-      put.map(({ kind }) => kind),
-      put.map(({ key }) => key),
-      put.map(({ at }) => at?.toISOString()),
-      put.map(({ data }) => (data === undefined ? null : JSON.stringify(data))),
-      cancelled.map(({ kind }) => kind),
-      cancelled.map(({ key }) => key),
     ],
   };
 }
 
-const LEAVE = `
+const PUT_ROW = `
+  deleted AS (DELETE FROM outbox WHERE id = ANY($4::bigint[]))
+  INSERT INTO outbox (owner, streams, records) VALUES ($1, $2, $3) RETURNING id, EXISTS (${FOREIGN_ROWS}) AS "isForeign"`;
+
+const LEAVE_RECORDS = `WITH ${PUT_ROW}`;
+
+const LEAVE_EVENTS = `
   WITH events AS (
     INSERT INTO event (stream_id, position, event_id, type, value, jws, occurred_at)
     SELECT stream_id,
@@ -106,15 +102,35 @@ const LEAVE = `
     FROM unnest($5::text[], $6::integer[], $7::uuid[], $8::text[], $10::integer[], $11::integer[], $12::text[],
                 $13::timestamptz[], $14::integer[])
       AS n(stream_id, position, event_id, type, start, length, jws, occurred_at, version)
-  ), put AS (
-    INSERT INTO due (kind, key, next_action_at, data)
-    SELECT * FROM unnest($15::text[], $16::text[], $17::timestamptz[], $18::jsonb[])
-    ON CONFLICT (kind, key) DO UPDATE SET next_action_at = EXCLUDED.next_action_at, data = EXCLUDED.data
-  ), cancelled AS (
-    DELETE FROM due USING unnest($19::text[], $20::text[]) AS d(kind, key) WHERE due.kind = d.kind AND due.key = d.key
-  ), deleted AS (
-    DELETE FROM outbox WHERE id = ANY($4::bigint[])
-  ), added AS (
-    INSERT INTO outbox (owner, streams, records) SELECT $1, $2, $3::bytea WHERE $3::bytea IS NOT NULL RETURNING id
-  )
-  SELECT (SELECT id FROM added) AS id, EXISTS (${FOREIGN_ROWS}) AS "isForeign"`;
+  ), ${PUT_ROW}`;
+
+export function deletePublished(ids: readonly bigint[]): QueryConfig {
+  return {
+    name: 'delete-published',
+    text: 'DELETE FROM outbox WHERE id = ANY($1::bigint[])',
+    values: [ids.map(String)],
+  };
+}
+
+export function upsertDue(rows: PendingDue[]): QueryConfig {
+  return {
+    name: 'upsert-due',
+    text: `INSERT INTO due (kind, key, next_action_at, data)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::jsonb[])
+           ON CONFLICT (kind, key) DO UPDATE SET next_action_at = EXCLUDED.next_action_at, data = EXCLUDED.data`,
+    values: [
+      rows.map(({ kind }) => kind),
+      rows.map(({ key }) => key),
+      rows.map(({ at }) => at?.toISOString()),
+      rows.map(({ data }) => (data === undefined ? null : JSON.stringify(data))),
+    ],
+  };
+}
+
+export function deleteDue(rows: PendingDue[]): QueryConfig {
+  return {
+    name: 'delete-due',
+    text: 'DELETE FROM due USING unnest($1::text[], $2::text[]) AS d(kind, key) WHERE due.kind = d.kind AND due.key = d.key',
+    values: [rows.map(({ kind }) => kind), rows.map(({ key }) => key)],
+  };
+}

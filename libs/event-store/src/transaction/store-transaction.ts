@@ -105,6 +105,16 @@ export class PostgresTransaction implements StoreTransaction {
     }
   }
 
+  /** Whether statements have left, and not only wait to. */
+  get isUnderway(): boolean {
+    return this.pipeline.isUnderway;
+  }
+
+  /** Call when the connection goes to somebody else. */
+  close(): void {
+    this.pipeline.close();
+  }
+
   /** Ends the transaction; false when the connection cannot be used again. */
   async rollBack(): Promise<boolean> {
     try {

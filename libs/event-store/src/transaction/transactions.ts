@@ -9,7 +9,7 @@ import { CommitOrder } from '../outbox/commit-order';
 import { type OutboxRow } from '../outbox/outbox-row';
 import { type PendingDue, type PendingRecord, type PendingStatement } from './pending-writes';
 import { named } from './statement-names';
-import { leave } from './statements';
+import { deleteDue, deletePublished, leave, upsertDue } from './statements';
 import { PostgresTransaction } from './store-transaction';
 
 /** Where committed rows go; missing until publishing starts. */
@@ -18,10 +18,8 @@ export interface Outlet {
   /** Other processes have old rows of these streams: resolves when they are out of the way. */
   precede(streamIds: string[]): Promise<void>;
   commitUnknown(processId: number): void;
-  /** Rows that were published, for the next transaction to delete. */
-  takePublished(): bigint[];
-  /** @param transaction rejects when it did not delete them */
-  carried(ids: bigint[], transaction: Promise<unknown>): void;
+  /** Has a transaction delete rows that were published; it rejects when it did not. */
+  carry<T>(transaction: (published: readonly bigint[]) => Promise<T>): Promise<T>;
 }
 
 export interface TransactionOptions {
@@ -38,6 +36,12 @@ interface Prepared {
   statements: PendingStatement[];
 }
 
+/** What travels before the statements of the service. Its failures are looked at with COMMIT at the latest. */
+interface Opening {
+  begun: Promise<unknown>;
+  fenced: Promise<unknown> | undefined;
+}
+
 interface Flushed {
   row: OutboxRow | undefined;
   /** Streams of which other processes have old rows. */
@@ -47,7 +51,8 @@ interface Flushed {
 const DIVISION_BY_ZERO = '22012';
 
 /**
- * Runs transactions in few round trips: BEGIN travels with the first statement of `fn`, and all writes with COMMIT.
+ * Runs transactions in few round trips: BEGIN travels with the first statements of `fn`, and all writes with COMMIT; when
+ * `fn` waits for nothing, all of them travel together.
  */
 export class Transactions {
   outlet: Outlet | undefined;
@@ -68,16 +73,16 @@ export class Transactions {
     const tx = new PostgresTransaction(client, this.encode);
     let broken = false;
     try {
-      const begun = Promise.all(begin(durable, adHoc).map((text) => tx.run(named(text))));
-      const fenced = fence === undefined ? undefined : tx.run(fence).catch(asInboxFenced);
-      const [result, prepared] = await this.body(tx, fn, begun, fenced);
-      await this.commit(tx, prepared, fenced);
+      const opening = open(tx, begin(durable, adHoc), fence);
+      const [result, prepared] = await this.body(tx, fn, opening);
+      await this.commit(tx, prepared, opening);
       this.runEffects(tx);
       return result;
     } catch (error) {
       broken = !(await tx.rollBack());
       throw error;
     } finally {
+      tx.close();
       client.release(broken);
     }
   }
@@ -85,48 +90,61 @@ export class Transactions {
   private async body<T>(
     tx: PostgresTransaction,
     fn: (tx: PostgresTransaction) => Promise<T>,
-    begun: Promise<unknown>,
-    fenced: Promise<QueryResult> | undefined,
+    opening: Opening,
   ): Promise<[T, Prepared]> {
-    const work = (async (): Promise<[T, Prepared]> => [await fn(tx), await tx.prepare()])();
-    // A fence that fails is looked at with COMMIT, or explains why the statements after it failed.
-    fenced?.catch(() => undefined);
-    const [beginning, outcome] = await Promise.allSettled([begun, work]);
-    if (beginning.status === 'rejected') throw beginning.reason;
-    if (outcome.status === 'fulfilled') return outcome.value;
-    await fenced;
-    throw outcome.reason;
+    try {
+      const result: [T, Prepared] = [await fn(tx), await tx.prepare()];
+      // What waits for COMMIT is not executed when BEGIN fails; what has left already is.
+      if (tx.isUnderway) await opening.begun;
+      return result;
+    } catch (error) {
+      // These explain why the statements after them failed.
+      await opening.begun;
+      await opening.fenced;
+      throw error;
+    }
   }
 
-  private async commit(
-    tx: PostgresTransaction,
-    { records, due, statements }: Prepared,
-    fenced: Promise<unknown> | undefined,
-  ): Promise<void> {
-    const streams = [...new Set(records.flatMap(({ streamId }) => streamId ?? []))];
-    const published = this.outlet?.takePublished() ?? [];
-    const own = statements.map(({ statement, translate }) => tx.run(statement).catch(translated(translate)));
-    const isEmpty = records.length === 0 && due.length === 0 && published.length === 0;
-    const left = isEmpty
-      ? undefined
-      : tx.run<{ id: string | null; isForeign: boolean }>(
-          leave({ owner: this.owner, streamIds: streams, records, due, published }),
-        );
-    const commit = tx.run(named('COMMIT'));
-    const flushed = this.outcome(tx.client, [fenced, ...own, left], commit).then(
-      async (): Promise<Flushed> => {
-        const answer = (await left)?.rows[0];
-        const id = answer?.id ?? undefined;
-        const row =
-          id === undefined ? undefined : { id: BigInt(id), records: records.map(({ record }) => record) };
-        return { row, foreign: answer?.isForeign === true ? streams : [] };
-      },
-    );
-    if (published.length > 0) this.outlet?.carried(published, flushed);
+  private async commit(tx: PostgresTransaction, prepared: Prepared, opening: Opening): Promise<void> {
+    const { records, due, statements } = prepared;
+    const isReading =
+      records.length === 0 && due.length === 0 && statements.length === 0 && opening.fenced === undefined;
+    const flushed =
+      isReading || this.outlet === undefined
+        ? this.flush(tx, prepared, opening, [])
+        : this.outlet.carry((published) => this.flush(tx, prepared, opening, published));
     void this.order.enter(flushed.then((result) => () => this.handOver(result))).catch((error: unknown) => {
       this.logger.error({ reason: String(error) }, 'Handing over for publishing failed');
     });
     await flushed;
+  }
+
+  private async flush(
+    tx: PostgresTransaction,
+    { records, due, statements }: Prepared,
+    { begun, fenced }: Opening,
+    published: readonly bigint[],
+  ): Promise<Flushed> {
+    const streamIds = [...new Set(records.flatMap(({ streamId }) => streamId ?? []))];
+    const put = due.filter(({ at }) => at !== undefined);
+    const cancelled = due.filter(({ at }) => at === undefined);
+    const row = records.length > 0 ? leave({ owner: this.owner, records, streamIds, published }) : undefined;
+    const rest = [
+      ...(put.length > 0 ? [upsertDue(put)] : []),
+      ...(cancelled.length > 0 ? [deleteDue(cancelled)] : []),
+      ...(row === undefined && published.length > 0 ? [deletePublished(published)] : []),
+    ];
+    const left = row && tx.run<{ id: string; isForeign: boolean }>(row);
+    const written = [
+      ...statements.map(({ statement, translate }) => tx.run(statement).catch(translated(translate))),
+      ...rest.map((statement) => tx.run(statement)),
+    ];
+    await this.outcome(tx.client, [begun, fenced, left, ...written], tx.run(named('COMMIT')));
+    const answer = (await left)?.rows[0];
+    return {
+      row: answer && { id: BigInt(answer.id), records: records.map(({ record }) => record) },
+      foreign: answer?.isForeign === true ? streamIds : [],
+    };
   }
 
   /** Resolves when everything was written and committed. */
@@ -166,6 +184,14 @@ export class Transactions {
       }
     }
   }
+}
+
+function open(tx: PostgresTransaction, beginning: string[], fence: QueryConfig | undefined): Opening {
+  const begun = Promise.all(beginning.map((text) => tx.run(named(text))));
+  const fenced = fence && tx.run(fence).catch(asInboxFenced);
+  begun.catch(() => undefined);
+  fenced?.catch(() => undefined);
+  return { begun, fenced };
 }
 
 function begin(durable: boolean, adHoc: boolean): string[] {
