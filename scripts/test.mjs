@@ -48,17 +48,22 @@ async function runProject(project) {
       env: { ...process.env, NODE_OPTIONS: withoutExperimentalWarning() },
     });
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+    let limit;
     const watch = setInterval(() => {
       if (!existsSync(report)) return;
       clearInterval(watch);
-      setTimeout(() => {
+      limit = setTimeout(() => {
         console.error(`\nA ${project} test left something open: jest is ended.`);
         child.kill('SIGKILL');
-      }, LEFT_OPEN_LIMIT_MS).unref();
+      }, LEFT_OPEN_LIMIT_MS);
     }, 1000);
-    watch.unref();
     child.once('error', reject);
-    child.once('close', (exitCode) => resolve(exitCode ?? 1));
+    child.once('close', (exitCode) => {
+      clearInterval(watch);
+      // Or it would speak up while the next project runs.
+      clearTimeout(limit);
+      resolve(exitCode ?? 1);
+    });
   });
   if (!existsSync(report)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(readFileSync(report, 'utf8'));
