@@ -89,6 +89,44 @@ describe('EventStore', () => {
       expect((await read('s')).length).toBe(1);
     });
 
+    it('takes an expected version that nobody read, and lets one of those win that expect the same', async () => {
+      await store.transaction(async (tx) => tx.append('s', 0, [event('one'), event('two')]));
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: 6 }, (_, n) =>
+          (n % 2 ? store : other).transaction(async (tx) => {
+            tx.append('a', 0, [event('kept with it', { n })]);
+            tx.append('s', 2, [event('three', { n })]);
+          }),
+        ),
+      );
+      expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBe(1);
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected')
+          expect(outcome.reason).toMatchObject({ kind: 'conflict', code: 'version' });
+      expect((await read('s')).map(({ position }) => position)).toEqual([1, 2, 3]);
+      expect((await read('a')).length).toBe(1);
+    });
+
+    it('leaves no gap behind a stream that is shorter than expected', async () => {
+      await store.transaction(async (tx) => tx.append('s', 0, [event('one')]));
+      const failing = store.transaction(async (tx) => {
+        tx.append('s', 1, [event('two')]);
+        tx.append('t', 5, [event('six')]);
+      });
+      await expect(failing).rejects.toMatchObject({ kind: 'conflict', code: 'version' });
+      expect((await read('s')).length).toBe(1);
+      expect((await read('t')).length).toBe(0);
+    });
+
+    it('calls what cannot be sent invalid, and commits nothing', async () => {
+      const failing = store.transaction(async (tx) => {
+        tx.append('s', 0, [event('one')]);
+        tx.write('INSERT INTO seen (text) VALUES ($1)', [{ big: 1n }]);
+      });
+      await expect(failing).rejects.toMatchObject({ kind: 'invalid' });
+      expect(await read('s')).toEqual([]);
+    });
+
     it('lets one of two concurrent deciders win', async () => {
       const decide = (from: EventStore) =>
         from.transaction(async (tx) => {

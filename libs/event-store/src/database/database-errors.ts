@@ -13,6 +13,8 @@ const DATA_CLASSES = new Set(['21', '22', '23', '54', 'P0']);
 export function fromDatabaseError(thrown: unknown): QuorateError {
   if (thrown instanceof QuorateError) return thrown;
   if (!(thrown instanceof Error)) return new Fatal('database', String(thrown));
+  if (thrown instanceof TypeError)
+    return new Invalid('database', `A value cannot be sent: ${thrown.message}`, { cause: thrown });
   const state = textProperty(thrown, 'code');
   const constraint = textProperty(thrown, 'constraint');
   const options = { cause: thrown, details: { state, constraint } };

@@ -71,14 +71,15 @@ class Statement extends Query {
   readonly name: string | undefined;
   readonly queryMode = 'extended';
   readonly callback: (error: Error | null, result?: QueryResult) => void;
-  isSettled = false;
+  /** When it has failed already: its values cannot be sent. */
+  failure: Error | undefined;
 
   constructor({ name, text, values }: QueryConfig, { resolve, reject }: Answer) {
     // Not the configuration, which would be copied property by property.
     super(text, values);
     this.name = name;
     this.callback = (error, result) => {
-      this.isSettled = true;
+      this.failure = error ?? undefined;
       if (result !== undefined) resolve(result);
       else reject(error ?? new Error('No result'));
     };
@@ -104,10 +105,10 @@ class Bundle extends Query {
     const recorder = record(connection, sent);
     for (const [index, statement] of this.open.entries()) {
       const before = sent.length;
-      const refusal = statement.submit(recorder);
-      if (refusal !== null || statement.isSettled) {
+      const refusal = statement.submit(recorder) ?? statement.failure;
+      if (refusal !== undefined) {
         sent.length = before;
-        this.fail(index, refusal ?? new Error('see its own error'), connection);
+        this.fail(index, refusal, new StatementSkipped(refusal), connection);
         break;
       }
     }
@@ -139,14 +140,14 @@ class Bundle extends Query {
   }
 
   handleError(error: Error, connection: Connection): void {
-    this.fail(0, error, connection);
+    // What is not Postgres's is the connection's: then nobody knows what was executed.
+    this.fail(0, error, error instanceof DatabaseError ? new StatementSkipped(error) : error, connection);
   }
 
-  private fail(index: number, error: Error, connection: Connection): void {
+  private fail(index: number, error: Error, following: Error, connection: Connection): void {
     for (const [n, statement] of this.open.splice(index).entries()) {
       forget(statement, connection);
-      if (!statement.isSettled)
-        statement.callback(n > 0 && error instanceof DatabaseError ? new StatementSkipped(error) : error);
+      if (statement.failure === undefined) statement.callback(n === 0 ? error : following);
     }
   }
 
