@@ -13,7 +13,7 @@ export class PublishedRows {
   private readonly carried = new Set<Promise<void>>();
 
   constructor(
-    private readonly table: OutboxTable,
+    private readonly table: Pick<OutboxTable, 'remove'>,
     private readonly logger: StructuredLogger,
   ) {}
 
