@@ -13,6 +13,7 @@ import {
 } from '@quorate/platform';
 import { PostgresAuditLog } from './adapters/audit-log.postgres';
 import { AuditTables1764000000000 } from './adapters/audit-tables.migration';
+import { LeanAuditEntry1764000000001 } from './adapters/lean-audit-entry.migration';
 import { AUDITOR_CONFIG, type AuditorConfig } from './config';
 import { ExportController } from './export/export.controller';
 import { IntakeService } from './intake/intake.service';
@@ -45,7 +46,7 @@ export class AuditorModule implements OnApplicationShutdown {
           useFactory: (logger: Logger) =>
             createEventStore({
               url: config.DATABASE_URL.reveal(),
-              migrations: [AuditTables1764000000000],
+              migrations: [AuditTables1764000000000, LeanAuditEntry1764000000001],
               encodeEvent: ({ type }) => {
                 throw new Fatal('auditor', `the auditor only reads events, it does not write ${type}`);
               },

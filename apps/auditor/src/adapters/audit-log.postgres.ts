@@ -2,13 +2,9 @@ import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type FirstOccurrence, markDuplicates } from '../log-entry/duplicates';
 import { type LogEntry } from '../log-entry/log-entry';
 import { type AuditLog, type PageQuery } from '../ports/audit-log.port';
-import { COLUMNS, type EntryRow, toEntry } from './entry-row';
+import { COLUMN_NAMES, type EntryRow, INSERT_ROWS, insertedRows, toEntry } from './entry-row';
 
-const SELECT = `SELECT ${COLUMNS.map(({ name }) => name).join(', ')} FROM audit_entry`;
-
-const INSERT = `
-  INSERT INTO audit_entry (${COLUMNS.map(({ name }) => name).join(', ')})
-  SELECT * FROM unnest(${COLUMNS.map(({ type }, place) => `$${place + 1}::${type}[]`).join(', ')})`;
+const SELECT = `SELECT ${COLUMN_NAMES} FROM audit_entry`;
 
 /** The audit log in the table audit_entry. */
 export class PostgresAuditLog implements AuditLog {
@@ -18,10 +14,7 @@ export class PostgresAuditLog implements AuditLog {
     const [first] = entries;
     if (first === undefined) return;
     const marked = markDuplicates(entries, await this.firstOccurrences(tx, first.log, entries));
-    await tx.query(
-      INSERT,
-      COLUMNS.map((column) => marked.map((entry) => column.of(entry))),
-    );
+    await tx.query(INSERT_ROWS, insertedRows(marked));
   }
 
   async last(log: number): Promise<LogEntry | undefined> {
@@ -57,16 +50,18 @@ export class PostgresAuditLog implements AuditLog {
 
   story(id: string): Promise<LogEntry[]> {
     return this.read(
-      `${SELECT} WHERE correlation_id = $1 OR request_id = $1 OR intent_id = $1 ORDER BY log, index`,
+      `${SELECT} WHERE request_id = $1 OR intent_id = $1 OR (correlation_id = $1
+         AND correlation_id IS DISTINCT FROM request_id AND correlation_id IS DISTINCT FROM intent_id)
+       ORDER BY log, index`,
       [id],
     );
   }
 
   private read(sql: string, parameters: unknown[]): Promise<LogEntry[]> {
-    return this.store.transaction(
-      async (tx) => (await tx.query<EntryRow>(sql, parameters)).map(toEntry),
-      { durable: false, adHoc: true },
-    );
+    return this.store.transaction(async (tx) => (await tx.query<EntryRow>(sql, parameters)).map(toEntry), {
+      durable: false,
+      adHoc: true,
+    });
   }
 
   private async firstOccurrences(
@@ -81,8 +76,11 @@ export class PostgresAuditLog implements AuditLog {
       verified: boolean;
       first: string;
     }>(
-      `SELECT event_id, source, verified, min(index) AS first FROM audit_entry
-       WHERE log = $1 AND event_id = ANY($2::text[]) GROUP BY event_id, source, verified`,
+      // Found by event id alone: where a table has no statistics yet, the entries of a log look few, too.
+      `WITH known AS MATERIALIZED (
+         SELECT log, index, event_id, source, verified FROM audit_entry WHERE event_id = ANY($2::text[]))
+       SELECT event_id, source, verified, min(index) AS first FROM known
+       WHERE log = $1 GROUP BY event_id, source, verified`,
       [log, ids],
     );
     return rows.map((row) => ({

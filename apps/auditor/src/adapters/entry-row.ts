@@ -48,36 +48,30 @@ export function toEntry(row: EntryRow): LogEntry {
 }
 
 /** Headers as JSON that Postgres takes: values in base64; a name cannot hold U+0000 there. */
-export function headersJson(headers: Readonly<Record<string, Buffer>>): string {
-  return JSON.stringify(
-    Object.fromEntries(
-      Object.entries(headers).map(([name, value]) => [
-        name.replaceAll('\u0000', '\ufffd'),
-        value.toString('base64'),
-      ]),
-    ),
+function storedHeaders(headers: Readonly<Record<string, Buffer>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.replaceAll('\u0000', '\ufffd'),
+      value.toString('base64'),
+    ]),
   );
 }
 
-/** Name and type of every inserted column with its value of an entry. */
-export const COLUMNS: readonly {
+interface InsertedColumn {
   readonly name: string;
   readonly type: string;
   readonly of: (entry: LogEntry) => unknown;
-}[] = [
+}
+
+/** The inserted columns that travel as JSON. */
+const TEXT_COLUMNS: readonly InsertedColumn[] = [
   { name: 'log', type: 'integer', of: (entry) => entry.log },
   { name: 'index', type: 'bigint', of: (entry) => String(entry.index) },
   { name: 'gap', type: 'boolean', of: (entry) => entry.gap },
-  { name: 'key', type: 'bytea', of: (entry) => entry.key },
-  { name: 'value', type: 'bytea', of: (entry) => entry.value },
-  { name: 'headers', type: 'jsonb', of: (entry) => headersJson(entry.headers) },
+  { name: 'headers', type: 'json', of: (entry) => storedHeaders(entry.headers) },
   { name: 'verified', type: 'boolean', of: (entry) => entry.verified },
   { name: 'reason', type: 'text', of: (entry) => entry.reason },
-  {
-    name: 'duplicate_of',
-    type: 'bigint',
-    of: (entry) => (entry.duplicateOf === null ? null : String(entry.duplicateOf)),
-  },
+  { name: 'duplicate_of', type: 'bigint', of: (entry) => entry.duplicateOf?.toString() },
   { name: 'event_id', type: 'text', of: (entry) => entry.eventId },
   { name: 'type', type: 'text', of: (entry) => entry.type },
   { name: 'source', type: 'text', of: (entry) => entry.source },
@@ -86,5 +80,39 @@ export const COLUMNS: readonly {
   { name: 'request_id', type: 'text', of: (entry) => entry.requestId },
   { name: 'intent_id', type: 'text', of: (entry) => entry.intentId },
   { name: 'key_id', type: 'text', of: (entry) => entry.keyId },
-  { name: 'occurred_at', type: 'timestamptz', of: (entry) => entry.occurredAt?.toISOString() ?? null },
+  { name: 'occurred_at', type: 'timestamptz', of: (entry) => entry.occurredAt?.toISOString() },
 ];
+
+/** Those that travel as bytes: an array of them would go as hexadecimal text, which costs both sides more. */
+const BYTES_COLUMNS = ['key', 'value'] as const;
+
+const TEXT_NAMES = TEXT_COLUMNS.map(({ name }) => name).join(', ');
+
+export const COLUMN_NAMES = [TEXT_NAMES, ...BYTES_COLUMNS].join(', ');
+
+/** Inserts rows: $1 is a JSON array of them, $2 the bytes of all, which the rows refer to by place and length. */
+export const INSERT_ROWS = `
+  INSERT INTO audit_entry (${COLUMN_NAMES})
+  SELECT ${TEXT_NAMES}, ${BYTES_COLUMNS.map((name) => `substring($2::bytea FROM ${name}_at FOR ${name}_length)`).join(', ')}
+  FROM json_to_recordset($1::json) AS entry (
+    ${TEXT_COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ')},
+    ${BYTES_COLUMNS.map((name) => `${name}_at integer, ${name}_length integer`).join(', ')})`;
+
+/** The parameters of INSERT_ROWS. */
+export function insertedRows(entries: readonly LogEntry[]): [json: string, bytes: Buffer] {
+  const parts: Buffer[] = [];
+  let end = 1; // SQL counts bytes from 1.
+  const rows = entries.map((entry) => {
+    const row = Object.fromEntries(TEXT_COLUMNS.map(({ name, of }) => [name, of(entry)]));
+    for (const name of BYTES_COLUMNS) {
+      const bytes = entry[name];
+      if (bytes === null) continue;
+      row[`${name}_at`] = end;
+      row[`${name}_length`] = bytes.length;
+      parts.push(bytes);
+      end += bytes.length;
+    }
+    return row;
+  });
+  return [JSON.stringify(rows), Buffer.concat(parts)];
+}

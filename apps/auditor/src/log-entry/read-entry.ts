@@ -29,9 +29,9 @@ export function readEntry(record: LogRecord, lookup: KeyLookup): LogEntry {
     value: record.value,
     headers: record.headers,
     verified: verdict.ok,
-    reason: verdict.ok ? null : `${verdict.code}: ${verdict.reason}`.replaceAll('\u0000', '\\u0000'),
+    reason: verdict.ok ? null : storableReason(`${verdict.code}: ${verdict.reason}`),
     duplicateOf: null,
-    ...factsOf(record),
+    ...factsOf(record, verdict.ok ? verdict.data : contentOf(record.value)),
   };
 }
 
@@ -52,8 +52,8 @@ export function contentOf(value: Buffer | null): JsonObject | null {
   return json.ok && isJsonObject(json.data) ? json.data : null;
 }
 
-function factsOf(record: LogRecord): EntryFacts {
-  const data = contentOf(record.value) ?? {};
+function factsOf(record: LogRecord, content: JsonObject | null): EntryFacts {
+  const data = content ?? {};
   const header = (name: string): string | null => storable(record.headers[name]?.toString('utf8'));
   return {
     eventId: storable(data['eventId']) ?? header('ce_id'),
@@ -71,6 +71,14 @@ function factsOf(record: LogRecord): EntryFacts {
 function storable(fact: unknown): string | null {
   if (typeof fact !== 'string' || fact === '' || fact.length > FACT_LIMIT) return null;
   return UNSTORABLE.test(fact) ? null : fact;
+}
+
+/** Every character that Postgres does not take, spelled out. */
+function storableReason(reason: string): string {
+  return reason.replaceAll(
+    new RegExp(UNSTORABLE, 'gu'),
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function time(text: unknown): Date | null {
