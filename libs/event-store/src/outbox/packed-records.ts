@@ -10,25 +10,64 @@ const NONE = 0xffff_ffff;
  * have their length before them; a partition or a length of 0xffffffff stands for none.
  */
 export function packRecords(records: readonly OutgoingRecord[]): Buffer {
-  const chunks: Buffer[] = [Buffer.of(VERSION), number(records.length)];
-  const put = (content: string | Buffer | null): void => {
-    if (content === null) return void chunks.push(number(NONE));
-    const bytes = Buffer.from(content);
-    chunks.push(number(bytes.length), bytes);
-  };
+  const writer = new Writer(records.reduce((size, record) => size + roomFor(record), 5));
+  writer.byte(VERSION);
+  writer.number(records.length);
   for (const { topic, partition, key, value, headers } of records) {
-    put(topic);
-    chunks.push(number(partition ?? NONE));
-    put(key);
-    put(value);
+    writer.content(topic);
+    writer.number(partition ?? NONE);
+    writer.content(key);
+    writer.content(value);
     const entries = Object.entries(headers);
-    chunks.push(number(entries.length));
+    writer.number(entries.length);
     for (const [name, content] of entries) {
-      put(name);
-      put(content);
+      writer.content(name);
+      writer.content(content);
     }
   }
-  return Buffer.concat(chunks);
+  return writer.written();
+}
+
+/** At least the bytes of a record. */
+function roomFor({ topic, key, value, headers }: OutgoingRecord): number {
+  let room = 8 + roomForContent(topic) + roomForContent(key) + roomForContent(value);
+  for (const name in headers) room += roomForContent(name) + roomForContent(headers[name] ?? null);
+  return room;
+}
+
+/** A character has at most three bytes. */
+function roomForContent(content: string | Buffer | null): number {
+  return 4 + (typeof content === 'string' ? 3 * content.length : (content?.length ?? 0));
+}
+
+class Writer {
+  private readonly bytes: Buffer;
+  private at = 0;
+
+  constructor(room: number) {
+    this.bytes = Buffer.allocUnsafe(room);
+  }
+
+  written(): Buffer {
+    return this.bytes.subarray(0, this.at);
+  }
+
+  byte(value: number): void {
+    this.at = this.bytes.writeUInt8(value, this.at);
+  }
+
+  number(value: number): void {
+    this.at = this.bytes.writeUInt32BE(value, this.at);
+  }
+
+  content(content: string | Buffer | null): void {
+    if (content === null) return this.number(NONE);
+    const start = this.at + 4;
+    const length =
+      typeof content === 'string' ? this.bytes.write(content, start) : content.copy(this.bytes, start);
+    this.number(length);
+    this.at = start + length;
+  }
 }
 
 /** The inverse of `packRecords`; key and header contents come back as bytes. Throws Fatal for anything else. */
@@ -87,12 +126,6 @@ class Reader {
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }
-}
-
-function number(value: number): Buffer {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }
 
 function malformed(reason: string): Fatal {
