@@ -81,6 +81,22 @@ describe('outbox', () => {
     );
   });
 
+  it('does not drop rows that an earlier version has not published', async () => {
+    const store = await open();
+    await store.transaction(async (tx) => {
+      tx.publish(message('left'));
+      tx.write(`DELETE FROM migration WHERE name LIKE 'PackOutbox%'`);
+    });
+    // TypeORM says so too.
+    const said = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+    await expect(open()).rejects.toMatchObject({
+      kind: 'fatal',
+      message: expect.stringMatching(/start that version until it has published them/) as string,
+    });
+    said.mockRestore();
+    expect(await waiting(store)).toBe(1);
+  });
+
   it('keeps key, headers and null values on the way through the table', async () => {
     const store = await open();
     await store.transaction(async (tx) => {
