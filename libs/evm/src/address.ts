@@ -33,7 +33,7 @@ export function addressOf(publicKey: string | Uint8Array): string {
   }
   const known = addresses.get(hex);
   if (known !== undefined) return known;
-  const point = parsePoint(Buffer.from(hex.slice(2), 'hex'));
+  const point = parsePoint(bytesOf(hex));
   if (point === undefined) throw new Invalid('invalid', 'The public key is not a point of secp256k1.');
   const address = addressOfPoint(point);
   if (addresses.size >= REMEMBERED_ADDRESSES) addresses.clear();

@@ -73,7 +73,6 @@ export interface SignDeskParts {
 export class SignDesk {
   private readonly waiting: SignTask[] = [];
   private readonly children = new Map<string, ChildKeyCache>();
-  private readonly addresses = new WeakMap<ChildKey, string>();
   private working = false;
 
   constructor(private readonly parts: SignDeskParts) {}
@@ -144,7 +143,7 @@ export class SignDesk {
     if (batch !== undefined && (batch.keyId !== key.keyId || batch.epoch !== key.epoch)) {
       return refuse('unknown-presignature', 'the presignature belongs to another key or epoch');
     }
-    const address = this.addressOfChild(child);
+    const address = addressOf(child.publicKey);
     return { task, request, key, child, address, presignatureId: task.presignatureId };
   }
 
@@ -290,14 +289,6 @@ export class SignDesk {
 
   private streamOf({ requester, requestId }: { requester: string; requestId: string }): string {
     return streams.nodeSign(this.parts.identity.nodeId, requester, requestId);
-  }
-
-  private addressOfChild(child: ChildKey): string {
-    const known = this.addresses.get(child);
-    if (known !== undefined) return known;
-    const address = addressOf(child.publicKey);
-    this.addresses.set(child, address);
-    return address;
   }
 
   private childrenOf(key: HeldKey): ChildKeyCache {
