@@ -9,6 +9,7 @@ import { type OpenedRequest } from '../sign-request/opened-request';
 import { type SignRequestMetrics } from '../sign-request/sign-request-metrics';
 import { type SignRequests } from '../sign-request/sign-requests';
 import { type AttemptProgress } from './attempt-progress';
+import { grouped } from './grouped';
 import { type PartialReader } from './partial-reader';
 
 type SignAnswer = SignPartial | SignRefused;
@@ -108,14 +109,4 @@ function completesAttempt({ state }: OpenedRequest, answers: readonly Answer[]):
       ),
     ),
   );
-}
-
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(keyOf(item));
-    if (group === undefined) groups.set(keyOf(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -2,6 +2,7 @@ import { InboxFenced } from '@quorate/event-store';
 import { type Batch, type LogRecord } from '@quorate/messaging';
 import { type SignPartial } from '@quorate/protocol';
 import { signStreamId } from '../sign-request/sign-request';
+import { grouped } from './grouped';
 import { type PartialReader } from './partial-reader';
 
 /** Shares of an attempt wait this long in memory for those of the other members. */
@@ -119,16 +120,18 @@ export class PartialGathering {
     if (waiting.length > MOST_WAITING) return new Set(waiting.map(({ record }) => record));
     const longAgo = Date.now() - PATIENCE_MS;
     const ready = new Set<LogRecord>();
-    const shares = new Map<string, { record: LogRecord; share: SignPartial }[]>();
+    const shares: { record: LogRecord; share: SignPartial }[] = [];
     for (const { record, since } of waiting) {
       const read = this.reader.read(record);
-      if (since <= longAgo || !read.ok || read.data.type !== 'quorate.sign.partial.v1') ready.add(record);
-      if (!read.ok || read.data.type !== 'quorate.sign.partial.v1') continue;
-      const share = read.data;
-      const attempt = `${share.attempt} ${signStreamId(share.requester, share.requestId)}`;
-      shares.set(attempt, [...(shares.get(attempt) ?? []), { record, share }]);
+      const share = read.ok && read.data.type === 'quorate.sign.partial.v1' ? read.data : undefined;
+      if (share !== undefined) shares.push({ record, share });
+      if (share === undefined || since <= longAgo) ready.add(record);
     }
-    for (const group of shares.values()) {
+    const attempts = grouped(
+      shares,
+      ({ share }) => `${share.attempt} ${signStreamId(share.requester, share.requestId)}`,
+    );
+    for (const group of attempts.values()) {
       if (this.isComplete(group.map(({ share }) => share))) for (const { record } of group) ready.add(record);
     }
     return ready;

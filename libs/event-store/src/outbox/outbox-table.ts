@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { fromDatabaseError } from '../database/database-errors';
-import { FOREIGN_ROWS } from '../transaction/statements';
+import { deletePublished, FOREIGN_ROWS } from '../transaction/statements';
 import { type OutboxRow } from './outbox-row';
 import { unpackRecords } from './packed-records';
 
@@ -24,7 +24,8 @@ export class OutboxTable {
 
   /** Forgets rows that were published. */
   async remove(ids: readonly bigint[]): Promise<void> {
-    await this.query('DELETE FROM outbox WHERE id = ANY($1::bigint[])', [ids.map(String)]);
+    const { text, values } = deletePublished(ids);
+    await this.query(text, values);
   }
 
   /**

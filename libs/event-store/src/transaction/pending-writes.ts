@@ -33,6 +33,13 @@ export interface PendingStatement {
   translate: ((error: QuorateError) => QuorateError) | undefined;
 }
 
+/** What is left to be sent with COMMIT, placed and encoded. */
+export interface Prepared {
+  records: PendingRecord[];
+  due: PendingDue[];
+  statements: PendingStatement[];
+}
+
 type Operation =
   | { what: 'append'; streamId: string; expectedVersion: number | undefined; events: NewEvent[] }
   | { what: 'publish'; record: OutgoingRecord; streamId: string | undefined };

@@ -105,7 +105,7 @@ const LEAVE_EVENTS = `
       AS n(stream_id, position, event_id, type, start, length, jws, occurred_at, version)
   ), ${PUT_ROW}`;
 
-export function deletePublished(ids: readonly bigint[]): QueryConfig {
+export function deletePublished(ids: readonly bigint[]): QueryConfig & { values: unknown[] } {
   return {
     name: 'delete-published',
     text: 'DELETE FROM outbox WHERE id = ANY($1::bigint[])',

@@ -5,7 +5,7 @@ import { fromDatabaseError } from '../database/database-errors';
 import { Pipeline } from '../database/pipeline';
 import { type EncodableEvent, type NewEvent, type StoredEvent } from '../event';
 import { type Row, type StoreTransaction } from '../event-store';
-import { type PendingDue, type PendingRecord, type PendingStatement, PendingWrites } from './pending-writes';
+import { PendingWrites, type Prepared } from './pending-writes';
 import { named } from './statement-names';
 import { lockStreams, readStreams, streamVersions } from './statements';
 
@@ -81,7 +81,7 @@ export class PostgresTransaction implements StoreTransaction {
   }
 
   /** Places and encodes what is to be written. Throws Conflict `version`. */
-  async prepare(): Promise<{ records: PendingRecord[]; due: PendingDue[]; statements: PendingStatement[] }> {
+  async prepare(): Promise<Prepared> {
     const openEnded = this.writes.openEnded();
     if (openEnded.length > 0) {
       const [, versions] = await Promise.all([

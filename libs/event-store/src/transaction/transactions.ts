@@ -7,7 +7,7 @@ import { type EncodableEvent } from '../event';
 import { InboxFenced } from '../inbox/inbox-fenced';
 import { CommitOrder } from '../outbox/commit-order';
 import { type OutboxRow } from '../outbox/outbox-row';
-import { type PendingDue, type PendingRecord, type PendingStatement } from './pending-writes';
+import { type PendingStatement, type Prepared } from './pending-writes';
 import { named } from './statement-names';
 import { deleteDue, deletePublished, leave, upsertDue } from './statements';
 import { PostgresTransaction } from './store-transaction';
@@ -28,12 +28,6 @@ export interface TransactionOptions {
   adHoc?: boolean;
   /** An update of the inbox that divides by zero when it cannot be made: then all is rolled back with InboxFenced. */
   fence?: QueryConfig;
-}
-
-interface Prepared {
-  records: PendingRecord[];
-  due: PendingDue[];
-  statements: PendingStatement[];
 }
 
 /** What travels before the statements of the service. Its failures are looked at with COMMIT at the latest. */
