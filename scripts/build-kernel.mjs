@@ -1,10 +1,10 @@
-// Compiles libs/threshold/assembly into libs/threshold/src/kernel/kernel-wasm.ts. With --check: compares only.
+// Compiles libs/threshold/assembly into libs/threshold/src/multiplication/kernel/kernel-wasm.ts. With --check: compares only.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const root = join(import.meta.dirname, '..');
-const target = join(root, 'libs', 'threshold', 'src', 'kernel', 'kernel-wasm.ts');
+const target = join(root, 'libs', 'threshold', 'src', 'multiplication', 'kernel', 'kernel-wasm.ts');
 /** The memory has a fixed size: it never moves, and its growth cannot depend on anything. 64 KiB each. */
 const PAGES = '52';
 

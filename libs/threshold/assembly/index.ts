@@ -1,6 +1,6 @@
 // The kernel of the OT extension and of random vector OLE (specification sections 5 and 6), on vectors and limbs, without
 // a branch, an index or a loop bound that depends on a secret. Compiled by scripts/build-kernel.mjs to
-// libs/threshold/src/kernel/kernel-wasm.ts.
+// libs/threshold/src/multiplication/kernel/kernel-wasm.ts.
 //
 // All functions work in place on the arrays of layout.ts; the host fills them, calls, reads, and wipes.
 export { checkColumn } from './check-column';

@@ -1,6 +1,6 @@
 /** Injective hash framing: specification section 1.1. Domain labels: section 1.3. */
 import { createHash, type Hash, hash } from 'node:crypto';
-import { Q } from './group-order';
+import { Q } from './group/group-order';
 
 /** The complete list of domain labels (section 1.3). */
 export type Label =

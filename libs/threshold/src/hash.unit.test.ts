@@ -2,7 +2,7 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@noble/hashes/utils.js';
 import fc from 'fast-check';
 import { H, HS } from './hash';
-import { Q } from './scalar';
+import { Q } from './group/scalar';
 
 /** Section 1.1, written out. */
 function framed(label: string, parts: Uint8Array[]): Uint8Array {

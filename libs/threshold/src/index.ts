@@ -1,5 +1,5 @@
 /** Threshold ECDSA on secp256k1 (the DKLs23 family). Public interface of the library. */
-export { assertNativeCurve } from './curve-backend'; // first: it explains a missing native addon
+export { assertNativeCurve } from './group/curve-backend'; // first: it explains a missing native addon
 
 export {
   type ChildKey,
@@ -9,9 +9,9 @@ export {
   formatPath,
   MAX_DEPTH,
   parsePath,
-} from './bip32';
-export { type Certificate, type KeyFacts, verifyCertificate } from './certificate';
-export { provesEquivocation } from './equivocation';
+} from './sign/bip32';
+export { type Certificate, type KeyFacts, verifyCertificate } from './keygen/certificate';
+export { provesEquivocation } from './session/equivocation';
 export { type FailureClass, InvalidInput, ProtocolFailure } from './errors';
 export {
   BROADCAST,
@@ -28,23 +28,23 @@ export {
   ROUNDS,
   SIGNATURE_BYTES,
   verifyFrame,
-} from './frame';
+} from './session/frame';
 export {
   type KeyShare,
   type PairState,
   type PendingKeyShare,
   wipeKeyShare,
   wipePairState,
-} from './key-share';
+} from './keygen/key-share';
 export {
   decodeKeyShare,
   decodePendingKeyShare,
   encodeKeyShare,
   encodePendingKeyShare,
-} from './key-share-codec';
-export { activateKeyShare, createKeygenSession } from './keygen';
-export { type DropReason } from './mailbox';
-export { coordinates, parsePoint, type Point } from './point';
+} from './keygen/key-share-codec';
+export { activateKeyShare, createKeygenSession } from './keygen/keygen';
+export { type DropReason } from './session/mailbox';
+export { coordinates, parsePoint, type Point } from './group/point';
 export { type RandomSource, systemRandom } from './random';
 export {
   type OutgoingFrame,
@@ -52,8 +52,37 @@ export {
   type SessionConfig,
   type SessionOutcome,
   type StepOutput,
-} from './session';
-export { keyIdOf, type Participant, sessionId, type SessionStart } from './session-id';
+} from './session/session';
+export { keyIdOf, type Participant, sessionId, type SessionStart } from './session/session-id';
 export { MAX_BATCH, MAX_PARTIES, type Suite, suite, type SuiteId } from './suite';
 
-export * from './presigning';
+export { combineShares, type CombineInput, type Signature } from './sign/combine';
+export { healthMessage, healthRequest } from './sign/health';
+export {
+  encodeOnlineShare,
+  ONLINE_SHARE_BYTES,
+  onlineShare,
+  type OnlineResult,
+  type OnlineShare,
+  parseOnlineShare,
+  requestBinding,
+  rerandomise,
+  type Rerandomisation,
+  type SigningRequest,
+} from './sign/online';
+export { createPairJudge, type PairJudge, pairDead } from './presign/pair-judge';
+export { createPresignSession, type PresignConfig } from './presign/presign';
+export {
+  decodePresignatureBatch,
+  encodePresignatureBatch,
+  isConsumed,
+  type Presignature,
+  type PresignatureBatch,
+  presignatureIdOf,
+  wipePresignature,
+} from './presign/presignature';
+export { recoverPublicKey, verifySignature } from './sign/signature-check';
+export { assertKernel } from './multiplication/kernel/assert-kernel';
+export { bigintKernel } from './multiplication/kernel/bigint-kernel';
+export { wasmKernel } from './multiplication/kernel/wasm-kernel';
+export { type KernelRows, type RvoleKernel } from './multiplication/rvole-kernel';

@@ -1,8 +1,8 @@
 /** From verified dealings to the key (specification section 3, end of round 3). */
 import { ProtocolFailure } from '../errors';
-import { addPoints, multiplyBase, type Point } from '../point';
-import { type Commitments, evaluateCommitments } from '../polynomial';
-import { addScalarBytes } from '../scalar';
+import { addPoints, multiplyBase, type Point } from '../group/point';
+import { type Commitments, evaluateCommitments } from '../sharing/polynomial';
+import { addScalarBytes } from '../group/scalar';
 
 /** The public side of the key. */
 export interface PublicKeyMaterial {

@@ -1,11 +1,11 @@
 /** The rounds of key generation behind the common session (specification section 3). */
-import { CONFIRMATION_ROUND, confirmationPayload } from '../certificate';
-import { encodeComplaint, judgeComplaint, parseComplaint } from '../complaint';
+import { CONFIRMATION_ROUND, confirmationPayload } from './certificate';
+import { encodeComplaint, judgeComplaint, parseComplaint } from '../sharing/complaint';
 import { ProtocolFailure } from '../errors';
-import { type Frame, SIGNATURE_BYTES } from '../frame';
-import { type KeyShare, type PendingKeyShare } from '../key-share';
-import { type RoundExpectation } from '../mailbox';
-import { type Advance, type Ceremony, type RoundMessages, type RoundPayloads } from '../session';
+import { type Frame, SIGNATURE_BYTES } from '../session/frame';
+import { type KeyShare, type PendingKeyShare } from './key-share';
+import { type RoundExpectation } from '../session/mailbox';
+import { type Advance, type Ceremony, type RoundMessages, type RoundPayloads } from '../session/session';
 import { convictUnless, entryOf, type KeygenContext, mapParties } from './context';
 import { encodeAbort, keygenRounds, kindOfResult } from './messages';
 import { type Chosen, commitToPolynomial } from './round1';

@@ -1,9 +1,9 @@
 /** What stays the same over the rounds of one key generation. */
 import { ProtocolFailure } from '../errors';
 import { type RandomSource } from '../random';
-import { type SessionConfig } from '../session';
-import { sessionId, type SessionStart, sorted } from '../session-id';
-import { OwnedSecrets } from './secrets';
+import { type SessionConfig } from '../session/session';
+import { sessionId, type SessionStart, sorted } from '../session/session-id';
+import { OwnedSecrets } from '../owned-secrets';
 
 export interface KeygenContext {
   readonly start: SessionStart;

@@ -1,12 +1,12 @@
 /** Payloads of the four rounds (specification sections 3 and 14). All lengths are fixed by n and t. */
-import { BASE_OT_MESSAGE_BYTES } from '../base-ot';
+import { BASE_OT_MESSAGE_BYTES } from '../multiplication/base-ot';
 import { ByteReader } from '../byte-reader';
-import { COMPLAINT_BYTES, ENCRYPTED_SHARE_BYTES, type EncryptedShare } from '../complaint';
+import { COMPLAINT_BYTES, ENCRYPTED_SHARE_BYTES, type EncryptedShare } from '../sharing/complaint';
 import { type FailureClass } from '../errors';
-import { type RoundExpectation } from '../mailbox';
-import { parsePoint, POINT_BYTES, type Point } from '../point';
-import { type Commitments } from '../polynomial';
-import { PROOF_BYTES } from '../proof-of-knowledge';
+import { type RoundExpectation } from '../session/mailbox';
+import { parsePoint, POINT_BYTES, type Point } from '../group/point';
+import { type Commitments } from '../sharing/polynomial';
+import { PROOF_BYTES } from '../sharing/proof-of-knowledge';
 
 const DIGEST_BYTES = 32;
 const CONFIRMATION_BYTES = 1 + DIGEST_BYTES;

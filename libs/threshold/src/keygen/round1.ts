@@ -1,8 +1,8 @@
 /** Round 1: every party commits to its polynomial and its part of the chain code. */
-import { multiplyBase } from '../point';
-import { commit, type Commitments, type Polynomial, randomPolynomial } from '../polynomial';
-import { randomScalarBytes } from '../scalar';
-import { type RoundPayloads } from '../session';
+import { multiplyBase } from '../group/point';
+import { commit, type Commitments, type Polynomial, randomPolynomial } from '../sharing/polynomial';
+import { randomScalarBytes } from '../group/scalar';
+import { type RoundPayloads } from '../session/session';
 import { type KeygenContext } from './context';
 import { encodeCommitment } from './messages';
 import { chainCommitment, openingCommitment } from './transcript';

@@ -1,8 +1,8 @@
 /** Round 2: open the commitments, prove knowledge, begin the base OTs. */
-import { type BaseOtChoice, baseOtSid, chooseBaseOt } from '../base-ot';
+import { type BaseOtChoice, baseOtSid, chooseBaseOt } from '../multiplication/base-ot';
 import { InvalidInput } from '../errors';
-import { proveKnowledge } from '../proof-of-knowledge';
-import { type RoundMessages, type RoundPayloads } from '../session';
+import { proveKnowledge } from '../sharing/proof-of-knowledge';
+import { type RoundMessages, type RoundPayloads } from '../session/session';
 import { convictUnless, type KeygenContext, mapParties } from './context';
 import { type Commitment, encodeOpening, parseCommitment } from './messages';
 import { type Chosen } from './round1';

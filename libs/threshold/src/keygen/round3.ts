@@ -1,10 +1,10 @@
 /** Round 3: only after every opening verified, deal the shares, open the chain code, answer the base OTs. */
-import { answerBaseOt, baseOtSid } from '../base-ot';
-import { encryptShare } from '../complaint';
+import { answerBaseOt, baseOtSid } from '../multiplication/base-ot';
+import { encryptShare } from '../sharing/complaint';
 import { ProtocolFailure } from '../errors';
-import { evaluate } from '../polynomial';
-import { verifyKnowledge } from '../proof-of-knowledge';
-import { type RoundMessages, type RoundPayloads } from '../session';
+import { evaluate } from '../sharing/polynomial';
+import { verifyKnowledge } from '../sharing/proof-of-knowledge';
+import { type RoundMessages, type RoundPayloads } from '../session/session';
 import { convictUnless, entryOf, type KeygenContext, mapParties } from './context';
 import { encodeDealing, type Opening, parseOpening } from './messages';
 import { type Committed, FIRST_PAIR_COUNTER } from './round2';

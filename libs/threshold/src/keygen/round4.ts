@@ -1,13 +1,13 @@
 /** Round 4: verify the dealings, form the share, confirm or complain. */
-import { BASE_OT_MESSAGE_BYTES, baseOtSid, finishBaseOt } from '../base-ot';
-import { confirmationPayload, type KeyFacts } from '../certificate';
-import { complain, type Complaint, decryptShare, type ShareContext } from '../complaint';
+import { BASE_OT_MESSAGE_BYTES, baseOtSid, finishBaseOt } from '../multiplication/base-ot';
+import { confirmationPayload, type KeyFacts } from './certificate';
+import { complain, type Complaint, decryptShare, type ShareContext } from '../sharing/complaint';
 import { ProtocolFailure } from '../errors';
-import { type PairState, type PendingKeyShare } from '../key-share';
-import { evaluate, shareMatches } from '../polynomial';
-import { type RoundMessages, type RoundPayloads } from '../session';
-import { keyIdOf } from '../session-id';
-import { zeroSeed } from '../zero-share';
+import { type PairState, type PendingKeyShare } from './key-share';
+import { evaluate, shareMatches } from '../sharing/polynomial';
+import { type RoundMessages, type RoundPayloads } from '../session/session';
+import { keyIdOf } from '../session/session-id';
+import { zeroSeed } from '../presign/zero-share';
 import { aggregatePublicKey, aggregateShare } from './aggregate';
 import { convictUnless, entryOf, type KeygenContext, mapParties } from './context';
 import { type Dealing, parseDealing } from './messages';

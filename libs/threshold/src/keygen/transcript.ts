@@ -1,6 +1,6 @@
 /** The hashes of key generation (specification sections 1.5 and 3). Lists: count, then index and fields of each. */
 import { H, type HashInput } from '../hash';
-import { type Commitments } from '../polynomial';
+import { type Commitments } from '../sharing/polynomial';
 import { type Commitment } from './messages';
 
 /** ccom_i = H("dkg/cc", sid, i, cc_i, salt'_i). */

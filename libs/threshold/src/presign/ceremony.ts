@@ -1,7 +1,7 @@
 /** The rounds of presigning as one ceremony (specification section 7). */
-import { type RoundExpectation } from '../mailbox';
-import { type PresignatureBatch } from '../presignature';
-import { type Advance, type Ceremony, type RoundMessages, type RoundPayloads } from '../session';
+import { type RoundExpectation } from '../session/mailbox';
+import { type PresignatureBatch } from './presignature';
+import { type Advance, type Ceremony, type RoundMessages, type RoundPayloads } from '../session/session';
 import { type PresignContext } from './context';
 import { finalise } from './finalise';
 import { presignRounds } from './payloads';

@@ -1,12 +1,12 @@
 /** What one presign session is about, and the hashes that bind its messages (specification section 7). */
 import { InvalidInput } from '../errors';
 import { H, type HashInput } from '../hash';
-import { type KeyShare, type PairState } from '../key-share';
-import { type PairJudge } from '../pair-judge';
-import { type Point } from '../point';
+import { type KeyShare, type PairState } from '../keygen/key-share';
+import { type PairJudge } from './pair-judge';
+import { type Point } from '../group/point';
 import { type RandomSource } from '../random';
-import { type RvoleKernel } from '../rvole-kernel';
-import { sessionId, type SessionStart, sorted } from '../session-id';
+import { type RvoleKernel } from '../multiplication/rvole-kernel';
+import { sessionId, type SessionStart, sorted } from '../session/session-id';
 import { suite } from '../suite';
 
 /** The fixed inputs of a presign session of party i. */

@@ -1,8 +1,8 @@
 /** Presign finalisation: agree on round 2, then assemble the presignatures (specification section 7). */
 import { ProtocolFailure } from '../errors';
-import { addScalarBytes, multiplyScalarBytes } from '../scalar';
-import { type RoundMessages } from '../session';
-import { type Presignature, type PresignatureBatch, presignatureIdOf } from '../presignature';
+import { addScalarBytes, multiplyScalarBytes } from '../group/scalar';
+import { type RoundMessages } from '../session/session';
+import { type Presignature, type PresignatureBatch, presignatureIdOf } from './presignature';
 import { type PresignContext } from './context';
 import { parseRound3Direct } from './payloads';
 import { type Round1State } from './round1';

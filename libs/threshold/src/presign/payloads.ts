@@ -1,10 +1,10 @@
 /** The payloads of the three presign rounds; lengths follow from suite and batch alone (specification sections 7 and 14). */
-import { extensionMessageBytes } from '../ot-extension';
-import { type Point, parsePoint, POINT_BYTES } from '../point';
-import { parseRvoleMessage, type RvoleMessage, rvoleMessageBytes } from '../rvole';
-import { type RvoleKernel } from '../rvole-kernel';
-import { parseScalar, SCALAR_BYTES } from '../scalar';
-import { type RoundExpectation } from '../mailbox';
+import { extensionMessageBytes } from '../multiplication/ot-extension';
+import { type Point, parsePoint, POINT_BYTES } from '../group/point';
+import { parseRvoleMessage, type RvoleMessage, rvoleMessageBytes } from '../multiplication/rvole';
+import { type RvoleKernel } from '../multiplication/rvole-kernel';
+import { parseScalar, SCALAR_BYTES } from '../group/scalar';
+import { type RoundExpectation } from '../session/mailbox';
 import { type Round1Broadcast, type Round2Broadcast } from './context';
 
 const HASH_BYTES = 32;

@@ -1,8 +1,8 @@
 /** The checks of Gamma^u and Gamma^v over a whole batch (specification section 7, checks 5 and 6). */
 import { timingSafeEqual } from 'node:crypto';
-import { addPoints, multiplyBase, multiplyPublic, multiplySecret, type Point } from '../point';
+import { addPoints, multiplyBase, multiplyPublic, multiplySecret, type Point } from '../group/point';
 import { type RandomSource } from '../random';
-import { addScalarBytes, bytesToInteger, multiplyScalarBytes, SCALAR_BYTES } from '../scalar';
+import { addScalarBytes, bytesToInteger, multiplyScalarBytes, SCALAR_BYTES } from '../group/scalar';
 
 const WEIGHT_BYTES = 16;
 

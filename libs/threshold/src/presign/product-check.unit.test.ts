@@ -1,5 +1,5 @@
-import { addPoints, multiplyBase, multiplyPublic, negatePoint, type Point } from '../point';
-import { mod, randomScalar, scalarToBytes } from '../scalar';
+import { addPoints, multiplyBase, multiplyPublic, negatePoint, type Point } from '../group/point';
+import { mod, randomScalar, scalarToBytes } from '../group/scalar';
 import { seededRandom } from '../testing/seeded-random';
 import { allProductsHold, type ProductClaim, type ProductClaims, productHolds } from './product-check';
 

@@ -1,10 +1,14 @@
 /** Presign round 1: commit to the nonces, open the OT extensions in which this party receives (specification section 7). */
 import { HS, type Label } from '../hash';
-import { messageDigest } from '../correlation-hash';
-import { type ReceiverExtension, startExtension, wipeReceiverExtension } from '../ot-extension';
-import { multiplyBase, type Point } from '../point';
-import { scalarToBytes } from '../scalar';
-import { type RoundPayloads } from '../session';
+import { messageDigest } from '../multiplication/correlation-hash';
+import {
+  type ReceiverExtension,
+  startExtension,
+  wipeReceiverExtension,
+} from '../multiplication/ot-extension';
+import { multiplyBase, type Point } from '../group/point';
+import { scalarToBytes } from '../group/scalar';
+import { type RoundPayloads } from '../session/session';
 import { nonceCommitment, pairContext, pairOf, type PresignContext } from './context';
 import { encodeRound1Broadcast, encodeRound1Direct } from './payloads';
 

@@ -1,13 +1,13 @@
 /** Presign round 2: judge the OT extensions, open the nonces, answer every peer as RVOLE sender (specification section 7). */
-import { correlationCipher, messageDigest } from '../correlation-hash';
+import { correlationCipher, messageDigest } from '../multiplication/correlation-hash';
 import { ProtocolFailure } from '../errors';
-import { answerExtension } from '../ot-extension';
-import { multiplyBase, type Point } from '../point';
-import { lagrangeCoefficient } from '../polynomial';
-import { multiplyAsSender, type RvoleRun } from '../rvole';
-import { addScalarBytes, multiplyScalarBytes, scalarToBytes } from '../scalar';
-import { type RoundMessages, type RoundPayloads } from '../session';
-import { zeroShare } from '../zero-share';
+import { answerExtension } from '../multiplication/ot-extension';
+import { multiplyBase, type Point } from '../group/point';
+import { lagrangeCoefficient } from '../sharing/polynomial';
+import { multiplyAsSender, type RvoleRun } from '../multiplication/rvole';
+import { addScalarBytes, multiplyScalarBytes, scalarToBytes } from '../group/scalar';
+import { type RoundMessages, type RoundPayloads } from '../session/session';
+import { zeroShare } from './zero-share';
 import { pairContext, pairOf, type PresignContext, round1Digest, type Round1Broadcast } from './context';
 import { encodeRound2Broadcast, parseRound1Broadcast, parseRound1Direct, Round2Direct } from './payloads';
 import { type Round1State } from './round1';

@@ -1,11 +1,11 @@
 /** Presign round 3: every check of every peer, then psi (specification section 7). */
 import { privateKeyNegate } from 'secp256k1/bindings';
-import { correlationCipher } from '../correlation-hash';
+import { correlationCipher } from '../multiplication/correlation-hash';
 import { ProtocolFailure } from '../errors';
-import { addPoints, type Point, xCoordinate } from '../point';
-import { multiplyAsReceiver } from '../rvole';
-import { addScalarBytes, bytesToInteger, mod } from '../scalar';
-import { type RoundMessages, type RoundPayloads } from '../session';
+import { addPoints, type Point, xCoordinate } from '../group/point';
+import { multiplyAsReceiver } from '../multiplication/rvole';
+import { addScalarBytes, bytesToInteger, mod } from '../group/scalar';
+import { type RoundMessages, type RoundPayloads } from '../session/session';
 import { nonceCommitment, type PresignContext, type Round2Broadcast, round2Digest } from './context';
 import { type Multiplication, parseRound2Broadcast, parseRound2Direct } from './payloads';
 import { allProductsHold, type ProductClaim, productHolds } from './product-check';

@@ -1,10 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
-import { ed25519FrameSigner, encodeFrame, type FrameSigner, parseFrame } from '../frame';
-import { createKeygenSession } from '../keygen';
-import { type KeyShare, type PendingKeyShare } from '../key-share';
+import { ed25519FrameSigner, encodeFrame, type FrameSigner, parseFrame } from '../session/frame';
+import { createKeygenSession } from '../keygen/keygen';
+import { type KeyShare, type PendingKeyShare } from '../keygen/key-share';
 import { type RandomSource } from '../random';
-import { type Session, type SessionOutcome } from '../session';
-import { type Participant, type SessionStart } from '../session-id';
+import { type Session, type SessionOutcome } from '../session/session';
+import { type Participant, type SessionStart } from '../session/session-id';
 import { seededRandom } from './seeded-random';
 
 /** A party of a test: identity, randomness. */

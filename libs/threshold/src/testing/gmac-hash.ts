@@ -1,6 +1,6 @@
 import { createCipheriv } from 'node:crypto';
 import { H } from '../hash';
-import { type ExtensionContext } from '../ot-extension';
+import { type ExtensionContext } from '../multiplication/ot-extension';
 
 /**
  * lin of a row as the specification defines it (5.2), with the GMAC of OpenSSL:

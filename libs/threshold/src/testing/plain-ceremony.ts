@@ -1,12 +1,12 @@
 import { ProtocolFailure } from '../errors';
-import { type KeyShare } from '../key-share';
-import { createPairJudge, type PairJudge } from '../pair-judge';
+import { type KeyShare } from '../keygen/key-share';
+import { createPairJudge, type PairJudge } from '../presign/pair-judge';
 import { PresignCeremony } from '../presign/ceremony';
 import { presignContext } from '../presign/context';
-import { type PresignatureBatch } from '../presignature';
-import { wasmKernel } from '../kernel/wasm-kernel';
-import { type RoundMessages, type RoundPayloads } from '../session';
-import { type SessionStart } from '../session-id';
+import { type PresignatureBatch } from '../presign/presignature';
+import { wasmKernel } from '../multiplication/kernel/wasm-kernel';
+import { type RoundMessages, type RoundPayloads } from '../session/session';
+import { type SessionStart } from '../session/session-id';
 import { seededRandom } from './seeded-random';
 
 /** A plaintext payload on its way. */

@@ -1,9 +1,9 @@
-import { type KeyShare } from '../key-share';
-import { createPairJudge } from '../pair-judge';
-import { createPresignSession, type PresignConfig } from '../presign';
-import { type PresignatureBatch } from '../presignature';
-import { type Session } from '../session';
-import { type SessionStart } from '../session-id';
+import { type KeyShare } from '../keygen/key-share';
+import { createPairJudge } from '../presign/pair-judge';
+import { createPresignSession, type PresignConfig } from '../presign/presign';
+import { type PresignatureBatch } from '../presign/presignature';
+import { type Session } from '../session/session';
+import { type SessionStart } from '../session/session-id';
 import { runSessions, type Tamper } from './ceremony-network';
 import { identityOf } from './trusted-dealer';
 import { seededRandom } from './seeded-random';

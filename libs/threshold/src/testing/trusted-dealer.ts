@@ -1,9 +1,9 @@
 import { H } from '../hash';
-import { type KeyShare, type PairState } from '../key-share';
-import { multiplyBase, type Point } from '../point';
+import { type KeyShare, type PairState } from '../keygen/key-share';
+import { multiplyBase, type Point } from '../group/point';
 import { type RandomSource } from '../random';
-import { mod, randomScalar, scalarToBytes } from '../scalar';
-import { keyIdOf } from '../session-id';
+import { mod, randomScalar, scalarToBytes } from '../group/scalar';
+import { keyIdOf } from '../session/session-id';
 import { MAX_PARTIES, type SuiteId } from '../suite';
 import { testParties, type TestParty } from './ceremony-network';
 

@@ -1,0 +1,131 @@
+/**
+ * Points of secp256k1 in 33-byte compressed form (specification sections 1 and 15), on libsecp256k1.
+ *
+ * The identity has no encoding: where a sum may be the identity the result is `undefined`.
+ */
+import {
+  ecdh,
+  publicKeyCombine,
+  publicKeyConvert,
+  publicKeyCreate,
+  publicKeyTweakAdd,
+  publicKeyTweakMul,
+  publicKeyVerify,
+} from 'secp256k1/bindings';
+import { InvalidInput } from '../errors';
+import { mod, scalarToBytes, type SecretScalar } from './scalar';
+
+declare const pointBrand: unique symbol;
+
+/** A valid point other than the identity: 33 bytes, prefix 02 or 03. Never written to after its creation. */
+export type Point = Buffer & { readonly [pointBrand]: true };
+
+/** Length of an encoded point in bytes. */
+export const POINT_BYTES = 33;
+
+/** What libsecp256k1's binding throws for a sum that is the identity; the arguments here are always in range. */
+const IDENTITY_ERRORS: readonly string[] = [
+  'The sum of the public keys is not valid',
+  'The tweak was out of range or the resulted private key is invalid',
+];
+
+/** A copy of the bytes as a point; `undefined` unless they are the compressed form of a point on the curve. */
+export function parsePoint(bytes: Uint8Array): Point | undefined {
+  if (bytes.length !== POINT_BYTES || (bytes[0] !== 2 && bytes[0] !== 3)) return undefined;
+  return publicKeyVerify(bytes) ? (Buffer.from(bytes) as Point) : undefined;
+}
+
+/**
+ * secret * G, constant time.
+ *
+ * @throws InvalidInput for a secret outside [1, q)
+ */
+export function multiplyBase(secret: SecretScalar): Point {
+  return withSecretBytes(secret, (bytes) => publicKeyCreate(bytes, true, Buffer.alloc(POINT_BYTES)));
+}
+
+/**
+ * secret * point, constant time (ecmult_const, through the library's Diffie-Hellman).
+ *
+ * @throws InvalidInput for a secret outside [1, q)
+ */
+export function multiplySecret(point: Point, secret: SecretScalar): Point {
+  const x = new Uint8Array(32);
+  const y = new Uint8Array(32);
+  const product = withSecretBytes(secret, (bytes) =>
+    ecdh(point, bytes, { hashfn: compress, xbuf: x, ybuf: y }, Buffer.alloc(POINT_BYTES)),
+  );
+  x.fill(0);
+  y.fill(0);
+  return product;
+}
+
+/**
+ * scalar * point in variable time: public scalars only.
+ *
+ * @throws InvalidInput for a multiple of q
+ */
+export function multiplyPublic(point: Point, scalar: bigint): Point {
+  const reduced = mod(scalar);
+  if (reduced === 0n) throw new InvalidInput('the product with zero is the identity');
+  return publicKeyTweakMul(point, scalarToBytes(reduced), true, Buffer.alloc(POINT_BYTES)) as Point;
+}
+
+/** The sum; `undefined` for the identity and for an empty list. */
+export function addPoints(...points: readonly Point[]): Point | undefined {
+  if (points.length === 0) return undefined;
+  return unlessIdentity(() => publicKeyCombine([...points], true, Buffer.alloc(POINT_BYTES)));
+}
+
+/** The negative: the same x, the other y. */
+export function negatePoint(point: Point): Point {
+  const negative = Buffer.from(point) as Point;
+  negative[0] = point.readUInt8(0) ^ 1;
+  return negative;
+}
+
+/** point + scalar * G in variable time (public scalars only); `undefined` for the identity. */
+export function tweakAdd(point: Point, scalar: bigint): Point | undefined {
+  const reduced = mod(scalar);
+  if (reduced === 0n) return point;
+  return unlessIdentity(() =>
+    publicKeyTweakAdd(point, scalarToBytes(reduced), true, Buffer.alloc(POINT_BYTES)),
+  );
+}
+
+/** x || y, 32 bytes each, big-endian: what an Ethereum address is the hash of. */
+export function coordinates(point: Point): Buffer {
+  return Buffer.from(publicKeyConvert(point, false)).subarray(1);
+}
+
+/** The x-coordinate, 32 bytes big-endian, not reduced. */
+export function xCoordinate(point: Point): Buffer {
+  return point.subarray(1);
+}
+
+function compress(x: Uint8Array, y: Uint8Array): Uint8Array {
+  const compressed = new Uint8Array(POINT_BYTES);
+  compressed[0] = 2 | ((y[31] ?? 0) & 1);
+  compressed.set(x, 1);
+  return compressed;
+}
+
+function unlessIdentity(sum: () => Uint8Array): Point | undefined {
+  try {
+    return sum() as Point;
+  } catch (error) {
+    if (error instanceof Error && IDENTITY_ERRORS.includes(error.message)) return undefined;
+    throw error;
+  }
+}
+
+function withSecretBytes(secret: SecretScalar, operation: (bytes: Uint8Array) => Uint8Array): Point {
+  const bytes = typeof secret === 'bigint' ? scalarToBytes(secret) : secret;
+  try {
+    return operation(bytes) as Point;
+  } catch {
+    throw new InvalidInput('secret scalar out of range');
+  } finally {
+    if (bytes !== secret) bytes.fill(0);
+  }
+}

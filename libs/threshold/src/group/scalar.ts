@@ -1,0 +1,115 @@
+/**
+ * Integers modulo the group order q (specification section 1).
+ *
+ * `bigint` is for public values and for arithmetic that the specification lets BigInt do. The functions on 32-byte
+ * buffers are native and constant time; key generation uses only those for its secrets (section 15).
+ */
+import { privateKeyTweakAdd, privateKeyTweakMul, privateKeyVerify } from 'secp256k1/bindings';
+import { InvalidInput } from '../errors';
+import { Q } from './group-order';
+import { type RandomSource } from '../random';
+
+export { Q };
+
+/** Length of an encoded scalar in bytes. */
+export const SCALAR_BYTES = 32;
+
+/** A scalar in [1, q): 32 bytes big-endian where it must be wiped after use, else a bigint. */
+export type SecretScalar = Uint8Array | bigint;
+
+/** The representative of `x` in [0, q). */
+export function mod(x: bigint): bigint {
+  const remainder = x % Q;
+  return remainder < 0n ? remainder + Q : remainder;
+}
+
+/**
+ * Multiplicative inverse modulo q by the extended Euclidean algorithm. Variable time: public values only.
+ *
+ * @throws InvalidInput for a multiple of q
+ */
+export function invert(x: bigint): bigint {
+  let [r0, r1] = [Q, mod(x)];
+  if (r1 === 0n) throw new InvalidInput('zero has no inverse');
+  let [t0, t1] = [0n, 1n];
+  while (r1 !== 0n) {
+    const quotient = r0 / r1;
+    [r0, r1] = [r1, r0 - quotient * r1];
+    [t0, t1] = [t1, t0 - quotient * t1];
+  }
+  return mod(t0);
+}
+
+/**
+ * 32 bytes, big-endian.
+ *
+ * @throws InvalidInput outside [0, q)
+ */
+export function scalarToBytes(x: bigint): Buffer {
+  if (x < 0n || x >= Q) throw new InvalidInput('scalar out of range');
+  return Buffer.from(x.toString(16).padStart(2 * SCALAR_BYTES, '0'), 'hex');
+}
+
+/** Parses 32 big-endian bytes; `undefined` for another length or a value >= q. */
+export function parseScalar(bytes: Uint8Array): bigint | undefined {
+  if (bytes.length !== SCALAR_BYTES) return undefined;
+  const value = bytesToInteger(bytes);
+  return value < Q ? value : undefined;
+}
+
+/**
+ * {@link parseScalar} for bytes that are known to be canonical.
+ *
+ * @throws InvalidInput for another length or a value >= q
+ */
+export function scalarFromBytes(bytes: Uint8Array): bigint {
+  const value = parseScalar(bytes);
+  if (value === undefined) throw new InvalidInput('scalar is not 32 canonical bytes');
+  return value;
+}
+
+/** The integer that the bytes encode, big-endian, not reduced. */
+export function bytesToInteger(bytes: Uint8Array): bigint {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return view.length === 0 ? 0n : BigInt(`0x${view.toString('hex')}`);
+}
+
+/** Uniform in [1, q), by rejection. */
+export function randomScalar(random: RandomSource): bigint {
+  const bytes = randomScalarBytes(random);
+  const value = bytesToInteger(bytes);
+  bytes.fill(0);
+  return value;
+}
+
+/** Uniform in [1, q), by rejection, as 32 bytes big-endian that the caller wipes. */
+export function randomScalarBytes(random: RandomSource): Buffer {
+  for (;;) {
+    const candidate = random(SCALAR_BYTES);
+    if (privateKeyVerify(candidate)) return candidate;
+    candidate.fill(0);
+  }
+}
+
+/** Whether the bytes encode a scalar in [1, q). Constant time. */
+export function isNonZeroScalar(bytes: Uint8Array): boolean {
+  return bytes.length === SCALAR_BYTES && privateKeyVerify(bytes);
+}
+
+/**
+ * a + b mod q in a new buffer, native and constant time. `a` is in [1, q), `b` in [0, q).
+ *
+ * @throws Error of the library for a sum of zero, which happens with probability 2^-256: fatal
+ */
+export function addScalarBytes(a: Uint8Array, b: Uint8Array): Buffer {
+  return asBuffer(privateKeyTweakAdd(Buffer.from(a), b));
+}
+
+/** a * b mod q in a new buffer, native and constant time, for a and b in [1, q). */
+export function multiplyScalarBytes(a: Uint8Array, b: Uint8Array): Buffer {
+  return asBuffer(privateKeyTweakMul(Buffer.from(a), b));
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,65 @@
+/** The lasting result of key generation, the input of presigning (specification sections 3 to 5). */
+import { type Certificate } from './certificate';
+import { type Point } from '../group/point';
+import { forgetSeeds } from '../multiplication/seed-expansion';
+import { type SuiteId } from '../suite';
+
+/** State shared with one peer: base OT in both directions and the seed of zero shares. */
+export interface PairState {
+  /** pe_ij: 0, and one more after each re-key of the pair. */
+  readonly pairCounter: number;
+  /** This party sends in the OT extension (it received in the base OT): Nabla, 16 B, and 128 seeds of 32 B. */
+  readonly asSender: { readonly nabla: Buffer; readonly seeds: Buffer };
+  /** This party receives in the OT extension: both seeds of each of the 128 base OTs, each list 128 * 32 B. */
+  readonly asReceiver: { readonly seeds0: Buffer; readonly seeds1: Buffer };
+  /** z_ij, 32 B. */
+  readonly zeroSeed: Buffer;
+}
+
+/** A key share before all parties confirmed it: stored durably before the own confirmation leaves. */
+export interface PendingKeyShare {
+  readonly suite: SuiteId;
+  /** H("keyid", publicKey), 32 B. */
+  readonly keyId: Buffer;
+  readonly epoch: number;
+  /** t */
+  readonly threshold: number;
+  /** n */
+  readonly parties: number;
+  /** Index of this party: the x-coordinate of the share. */
+  readonly index: number;
+  /** s_i, 32 B big-endian, secret. */
+  readonly share: Buffer;
+  /** pk, the root public key. */
+  readonly publicKey: Point;
+  /** P_m = s_m * G of every party m. */
+  readonly publicShares: ReadonlyMap<number, Point>;
+  /** 32 B. */
+  readonly chainCode: Buffer;
+  /** By peer index; secret. */
+  readonly pairs: ReadonlyMap<number, PairState>;
+  /** Raw Ed25519 public keys (32 B) of all parties, this one included. */
+  readonly identities: ReadonlyMap<number, Buffer>;
+}
+
+/** A key share that all n parties confirmed. */
+export interface KeyShare extends PendingKeyShare {
+  readonly certificate: Certificate;
+}
+
+/** Overwrites every secret of the share with zeros; the object is unusable afterwards. */
+export function wipeKeyShare(share: PendingKeyShare): void {
+  share.share.fill(0);
+  for (const pair of share.pairs.values()) wipePairState(pair);
+}
+
+/** Overwrites the secrets of one pair with zeros (section 9, reaction to BAN). */
+export function wipePairState(pair: PairState): void {
+  const { asSender, asReceiver } = pair;
+  for (const seeds of [asSender.seeds, asReceiver.seeds0, asReceiver.seeds1]) forgetSeeds(seeds);
+  pair.asSender.nabla.fill(0);
+  pair.asSender.seeds.fill(0);
+  pair.asReceiver.seeds0.fill(0);
+  pair.asReceiver.seeds1.fill(0);
+  pair.zeroSeed.fill(0);
+}
