@@ -96,8 +96,13 @@ export function H(label: Label, ...parts: readonly HashInput[]): Buffer {
   return digest;
 }
 
-/** Scalar hash: 512 bits derived from `H(label, ..)`, reduced modulo q. Never multiply it by G to hash to a point. */
+/** Scalar hash: {@link hashToInteger} reduced modulo q. Never multiply it by G to hash to a point. */
 export function HS(label: Label, ...parts: readonly HashInput[]): bigint {
+  return hashToInteger(label, ...parts) % Q;
+}
+
+/** 512 bits derived from `H(label, ..)` as an integer: SHA-256(d || 0) || SHA-256(d || 1) for d = H(label, ..). */
+export function hashToInteger(label: Label, ...parts: readonly HashInput[]): bigint {
   const seed = Buffer.allocUnsafe(33);
   const digest = H(label, ...parts);
   seed.set(digest);
@@ -107,7 +112,7 @@ export function HS(label: Label, ...parts: readonly HashInput[]): bigint {
   const low = hash('sha256', seed, 'hex');
   seed.fill(0);
   digest.fill(0);
-  return BigInt(`0x${high}${low}`) % Q;
+  return BigInt(`0x${high}${low}`);
 }
 
 function isBulk(part: HashInput): part is Uint8Array {

@@ -1,5 +1,6 @@
 /** What stays the same over the rounds of one key generation. */
-import { ProtocolFailure } from '../errors';
+import { InvalidInput, ProtocolFailure } from '../errors';
+import { type EcdsaSuiteId, isEcdsaSuite } from '../suite';
 import { type RandomSource } from '../random';
 import { type SessionConfig } from '../session/session';
 import { sessionId, type SessionStart, sorted } from '../session/session-id';
@@ -7,6 +8,7 @@ import { OwnedSecrets } from '../owned-secrets';
 
 export interface KeygenContext {
   readonly start: SessionStart;
+  readonly suite: EcdsaSuiteId;
   readonly sid: Buffer;
   /** Index of this party. */
   readonly index: number;
@@ -21,9 +23,11 @@ export interface KeygenContext {
 /** @throws InvalidInput for an invalid start */
 export function keygenContext({ start, index, random }: SessionConfig): KeygenContext {
   const sid = sessionId(start);
+  const { suite } = start;
+  if (!isEcdsaSuite(suite)) throw new InvalidInput('the suite is not one of ECDSA');
   const parties = sorted(start.participants).map((participant) => participant.index);
   const peers = parties.filter((party) => party !== index);
-  return { start, sid, index, parties, peers, random, secrets: new OwnedSecrets() };
+  return { start, suite, sid, index, parties, peers, random, secrets: new OwnedSecrets() };
 }
 
 /** The value that `lookup` has for each party, in ascending order. */

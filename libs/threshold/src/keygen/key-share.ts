@@ -2,7 +2,7 @@
 import { type Certificate } from './certificate';
 import { type Point } from '../group/point';
 import { forgetSeeds } from '../multiplication/seed-expansion';
-import { type SuiteId } from '../suite';
+import { type EcdsaSuiteId, type SchnorrSuiteId, type SuiteId } from '../suite';
 
 /** State shared with one peer: base OT in both directions and the seed of zero shares. */
 export interface PairState {
@@ -16,8 +16,8 @@ export interface PairState {
   readonly zeroSeed: Buffer;
 }
 
-/** A key share before all parties confirmed it: stored durably before the own confirmation leaves. */
-export interface PendingKeyShare {
+/** What a dealing leaves to one party, in any group. */
+export interface DealtShare {
   readonly suite: SuiteId;
   /** H("keyid", publicKey), 32 B. */
   readonly keyId: Buffer;
@@ -36,14 +36,25 @@ export interface PendingKeyShare {
   readonly publicShares: ReadonlyMap<number, Point>;
   /** 32 B. */
   readonly chainCode: Buffer;
-  /** By peer index; secret. */
-  readonly pairs: ReadonlyMap<number, PairState>;
   /** Raw Ed25519 public keys (32 B) of all parties, this one included. */
   readonly identities: ReadonlyMap<number, Buffer>;
 }
 
-/** A key share that all n parties confirmed. */
+/** An ECDSA key share before all parties confirmed it: stored durably before the own confirmation leaves. */
+export interface PendingKeyShare extends DealtShare {
+  readonly suite: EcdsaSuiteId;
+  /** By peer index; secret. */
+  readonly pairs: ReadonlyMap<number, PairState>;
+}
+
+/** An ECDSA key share that all n parties confirmed. */
 export interface KeyShare extends PendingKeyShare {
+  readonly certificate: Certificate;
+}
+
+/** A key share for FROST that all n parties confirmed. */
+export interface SchnorrKeyShare extends DealtShare {
+  readonly suite: SchnorrSuiteId;
   readonly certificate: Certificate;
 }
 

@@ -66,7 +66,7 @@ export function confirmKey(
   };
   const pairs = finishPairs(context, opened, messages);
   const pending: PendingKeyShare = {
-    suite: start.suite,
+    suite: context.suite,
     keyId: keyIdOf(publicKey),
     epoch: start.epoch,
     threshold: start.threshold,

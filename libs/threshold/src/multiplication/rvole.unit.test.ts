@@ -18,10 +18,10 @@ import {
 } from './rvole';
 import { type RvoleKernel } from './rvole-kernel';
 import { mod, Q, scalarFromBytes, scalarToBytes } from '../group/scalar';
-import { suite, type SuiteId } from '../suite';
+import { suite, type EcdsaSuiteId } from '../suite';
 
 /** One OT-extension run of `batch` multiplications between two honest parties. */
-function openRun(seed: string, batch: number, suiteId: SuiteId = 1, kernel: RvoleKernel = wasmKernel) {
+function openRun(seed: string, batch: number, suiteId: EcdsaSuiteId = 1, kernel: RvoleKernel = wasmKernel) {
   const random = seededRandom(seed);
   const { xi } = suite(suiteId);
   const base = dealBaseOt(random);

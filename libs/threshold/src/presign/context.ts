@@ -83,7 +83,7 @@ export function presignContext(
     committee,
     peers: committee.filter((j) => j !== index),
     batch: start.batch ?? 0,
-    xi: suite(start.suite).xi,
+    xi: suite(key.suite).xi,
     bootIds: new Map(members.map((m) => [m.index, Buffer.from(m.bootId)])),
   };
 }

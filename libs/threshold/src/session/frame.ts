@@ -7,7 +7,7 @@
 import { createPublicKey, type KeyObject, sign as signBytes, verify } from 'node:crypto';
 import { domain } from '../hash';
 import { MAX_INDEX } from './session-id';
-import { type SuiteId } from '../suite';
+import { parseSuiteId, type SuiteId } from '../suite';
 
 /** Signs with the identity key of this node: 64 bytes, Ed25519. Injected, so that the key may live elsewhere. */
 export type FrameSigner = (bytes: Uint8Array) => Buffer;
@@ -98,7 +98,7 @@ export function parseFrame(input: Uint8Array): Frame | undefined {
   prefixed.set(SIGNED_PREFIX);
   prefixed.set(input, SIGNED_PREFIX.length);
   const bytes = prefixed.subarray(SIGNED_PREFIX.length);
-  const suite = parseSuite(bytes.readUInt8(1));
+  const suite = parseSuiteId(bytes.readUInt8(1));
   const type = parseType(bytes.readUInt8(2));
   const round = bytes.readUInt8(3);
   const from = bytes.readUInt16BE(72);
@@ -137,10 +137,6 @@ export function ed25519FrameSigner(privateKey: KeyObject): FrameSigner {
 export function ed25519PublicKey(raw: Uint8Array): KeyObject {
   const x = Buffer.from(raw).toString('base64url');
   return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-}
-
-function parseSuite(value: number): SuiteId | undefined {
-  return value === 1 || value === 2 ? value : undefined;
 }
 
 function parseType(value: number): FrameType | undefined {

@@ -62,7 +62,7 @@ describe('frames (2)', () => {
 
   test.each([
     ['version', 0, 2],
-    ['suite', 1, 3],
+    ['suite', 1, 5],
     ['type', 2, 7],
     ['round 0', 3, 0],
     ['round above the type', 3, 5],

@@ -90,7 +90,7 @@ export function checkSessionStart(start: SessionStart): void {
   const { threshold, parties, participants, purpose } = start;
   const isInteger = (x: number, low: number, high: number) => Number.isInteger(x) && x >= low && x <= high;
   const rules: [string, boolean][] = [
-    ['suite is 1 or 2', isInteger(start.suite, 1, 2)],
+    ['suite is 1 to 4', isInteger(start.suite, 1, 4)],
     ['2 <= t <= n <= 16', isInteger(parties, 2, MAX_PARTIES) && isInteger(threshold, 2, parties)],
     ['epoch is u32', isInteger(start.epoch, 0, 0xffffffff)],
     ['notAfter is in unix seconds', isInteger(start.notAfter, 0, Number.MAX_SAFE_INTEGER)],

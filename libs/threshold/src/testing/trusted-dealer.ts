@@ -4,7 +4,7 @@ import { multiplyBase, type Point } from '../group/point';
 import { type RandomSource } from '../random';
 import { mod, randomScalar, scalarToBytes } from '../group/scalar';
 import { keyIdOf } from '../session/session-id';
-import { MAX_PARTIES, type SuiteId } from '../suite';
+import { MAX_PARTIES, type EcdsaSuiteId } from '../suite';
 import { testParties, type TestParty } from './ceremony-network';
 
 const IDENTITIES = new Map(testParties(MAX_PARTIES).map((party) => [party.index, party]));
@@ -35,7 +35,7 @@ export function dealKey(
   threshold: number,
   parties: number,
   random: RandomSource,
-  options: { suite?: SuiteId; epoch?: number } = {},
+  options: { suite?: EcdsaSuiteId; epoch?: number } = {},
 ): { secretKey: bigint; shares: Map<number, KeyShare> } {
   const indices = Array.from({ length: parties }, (_, k) => k + 1);
   const polynomial = Array.from({ length: threshold }, () => randomScalar(random));

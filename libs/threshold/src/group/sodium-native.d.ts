@@ -1,0 +1,18 @@
+/** The functions of libsodium that are used here; the package has no types. Scalars are 32 bytes little-endian. */
+declare module 'sodium-native' {
+  /** On the curve, canonical, of the subgroup of prime order, not the identity. */
+  export function crypto_core_ed25519_is_valid_point(point: Uint8Array): boolean;
+  /** @throws Error unless both are points of the curve */
+  export function crypto_core_ed25519_add(sum: Uint8Array, p: Uint8Array, q: Uint8Array): void;
+  export function crypto_core_ed25519_scalar_add(sum: Uint8Array, x: Uint8Array, y: Uint8Array): void;
+  /** Reduces 64 bytes modulo the group order. */
+  export function crypto_core_ed25519_scalar_reduce(reduced: Uint8Array, wide: Uint8Array): void;
+  /** scalar * base point, constant time. @throws Error for a scalar of zero */
+  export function crypto_scalarmult_ed25519_base_noclamp(product: Uint8Array, scalar: Uint8Array): void;
+  /** scalar * point, constant time. @throws Error for a scalar of zero or a point outside the prime-order subgroup */
+  export function crypto_scalarmult_ed25519_noclamp(
+    product: Uint8Array,
+    scalar: Uint8Array,
+    point: Uint8Array,
+  ): void;
+}
