@@ -47,6 +47,10 @@ export type Label =
   | 'health'
   | 'p2p'
   | 'frame'
+  | 'rp/generator'
+  | 'rp/statement'
+  | 'rp/absorb'
+  | 'rp/challenge'
   | 'h2p/x'
   | 'h2p/s';
 
