@@ -15,4 +15,8 @@ declare module 'sodium-native' {
     scalar: Uint8Array,
     point: Uint8Array,
   ): void;
+  /** X25519 (RFC 7748) with the base point. */
+  export function crypto_scalarmult_base(publicKey: Uint8Array, secret: Uint8Array): void;
+  /** X25519, constant time. @throws Error for a product of zero */
+  export function crypto_scalarmult(product: Uint8Array, secret: Uint8Array, publicKey: Uint8Array): void;
 }

@@ -4,16 +4,9 @@
  * key = HKDF-SHA256(X25519(x_i, xk_j), salt sid, info "dkls23/1/p2p" || u16 from || u16 to || u8 round || xk_from || xk_to);
  * ChaCha20-Poly1305 with a zero nonce, one message per key, the frame header as additional data.
  */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  hkdfSync,
-  type KeyObject,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
 import { domain } from '../hash';
+import { sodium } from '../group/sodium';
 import { type RandomSource } from '../random';
 
 /** Length of an X25519 public key. */
@@ -24,37 +17,34 @@ export const TAG_BYTES = 16;
 const CIPHER = 'chacha20-poly1305';
 const NONCE = Buffer.alloc(12);
 const INFO_LABEL = Buffer.from(domain('p2p'), 'ascii');
-/** DER of a PKCS #8 X25519 private key, up to the 32 bytes of the key (RFC 8410). A JWK would leave a string behind. */
-const PKCS8_PREFIX = Buffer.from('302e020100300506032b656e04220420', 'hex');
 
-/** The fresh X25519 key pair of one party in one session. */
+/** The fresh X25519 key pair of one party in one session: libsodium's, whose keys are plain bytes that can be wiped. */
 export class ExchangeKey {
   /** xk_i, 32 bytes. */
-  readonly publicKey: Buffer;
-  private privateKey: KeyObject | undefined;
+  readonly publicKey = Buffer.alloc(EXCHANGE_KEY_BYTES);
+  private secret: Buffer | undefined;
 
   constructor(random: RandomSource) {
-    const secret = random(EXCHANGE_KEY_BYTES);
-    this.privateKey = privateKeyObject(secret);
-    this.publicKey = rawPublicKey(createPublicKey(this.privateKey));
-    secret.fill(0);
+    this.secret = random(EXCHANGE_KEY_BYTES);
+    sodium.crypto_scalarmult_base(this.publicKey, this.secret);
   }
 
   /** X25519 with the peer's key, 32 secret bytes; `undefined` when the output would be all zero (refused). */
   agree(peerKey: Uint8Array): Buffer | undefined {
-    const { privateKey } = this;
-    if (!privateKey) throw new RangeError('the exchange key was erased');
+    const { secret } = this;
+    if (!secret) throw new RangeError('the exchange key was erased');
+    const shared = Buffer.alloc(EXCHANGE_KEY_BYTES);
     try {
-      const shared = diffieHellman({ privateKey, publicKey: publicKeyObject(peerKey) });
-      return shared.some((byte) => byte !== 0) ? shared : undefined;
+      sodium.crypto_scalarmult(shared, secret, peerKey);
     } catch {
-      return undefined; // OpenSSL refuses points of small order itself
+      return undefined; // libsodium throws for a result of zero, which keys of small order give
     }
+    return shared.some((byte) => byte !== 0) ? shared : undefined;
   }
 
-  /** Lets the key go: OpenSSL overwrites it when it frees the object. */
   wipe(): void {
-    this.privateKey = undefined;
+    this.secret?.fill(0);
+    this.secret = undefined;
   }
 }
 
@@ -115,20 +105,4 @@ function messageKey(shared: Uint8Array, context: MessageContext): Buffer {
   addresses.writeUInt8(context.round, 4);
   const info = Buffer.concat([INFO_LABEL, addresses, context.fromKey, context.toKey]);
   return Buffer.from(hkdfSync('sha256', shared, context.sid, info, 32));
-}
-
-function privateKeyObject(secret: Buffer): KeyObject {
-  const der = Buffer.concat([PKCS8_PREFIX, secret]);
-  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  der.fill(0);
-  return key;
-}
-
-function publicKeyObject(raw: Uint8Array): KeyObject {
-  const x = Buffer.from(raw).toString('base64url');
-  return createPublicKey({ key: { kty: 'OKP', crv: 'X25519', x }, format: 'jwk' });
-}
-
-function rawPublicKey(key: KeyObject): Buffer {
-  return Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url');
 }
