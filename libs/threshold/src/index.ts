@@ -46,6 +46,8 @@ export { activateKeyShare, createKeygenSession } from './keygen/keygen';
 export { type DropReason } from './session/mailbox';
 export { coordinates, parsePoint, type Point } from './group/point';
 export { type RandomSource, systemRandom } from './random';
+export { rangeProofBytes } from './range-proof/encoding';
+export { commitValue, proveRange, verifyRange } from './range-proof/range-proof';
 export {
   type OutgoingFrame,
   type Session,
