@@ -4,8 +4,9 @@
  * header: version u8 | suite u8 | type u8 | round u8 | keyId 32 | epoch u32 | sid 32 | from u16 | to u16 | length u32,
  * then the payload, then Ed25519("dkls23/1/frame" || header || payload). Integers are big-endian.
  */
-import { createPublicKey, type KeyObject, sign as signBytes, verify } from 'node:crypto';
+import { type KeyObject } from 'node:crypto';
 import { domain } from '../hash';
+import { ed25519Signer, ed25519Verify } from './frame-signature';
 import { MAX_INDEX } from './session-id';
 import { parseSuiteId, type SuiteId } from '../suite';
 
@@ -18,6 +19,8 @@ export type FrameType = (typeof FRAME_TYPES)[keyof typeof FRAME_TYPES];
 
 /** Number of rounds by frame type; rounds count from 1. */
 export const ROUNDS: Readonly<Record<FrameType, number>> = { 1: 4, 2: 3, 3: 1, 4: 4, 5: 4, 6: 1 };
+
+export { ed25519PublicKey } from './frame-signature';
 
 export const FRAME_VERSION = 1;
 export const HEADER_BYTES = 80;
@@ -125,18 +128,12 @@ export function parseFrame(input: Uint8Array): Frame | undefined {
 
 /** Whether the sender's identity key signed the frame. */
 export function verifyFrame(frame: Frame, identityKey: KeyObject): boolean {
-  return verify(null, frame.signed, identityKey, frame.signature);
+  return ed25519Verify(frame.signed, identityKey, frame.signature);
 }
 
 /** A signer from a private Ed25519 key in this process. */
 export function ed25519FrameSigner(privateKey: KeyObject): FrameSigner {
-  return (bytes) => signBytes(null, bytes, privateKey);
-}
-
-/** A raw 32-byte Ed25519 public key as a key object. */
-export function ed25519PublicKey(raw: Uint8Array): KeyObject {
-  const x = Buffer.from(raw).toString('base64url');
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  return ed25519Signer(privateKey);
 }
 
 function parseType(value: number): FrameType | undefined {
