@@ -3,6 +3,7 @@
  * the arithmetic is libsodium's. libsodium's scalars are little-endian, ours big-endian as everywhere in this library.
  */
 import { InvalidInput } from '../errors';
+import { H } from '../hash';
 import { type RandomSource } from '../random';
 import { type Group } from './group';
 import { type Point } from './point';
@@ -58,6 +59,15 @@ export const ed25519Group: Group = {
     const negative = Buffer.from(point) as Point;
     negative[POINT_BYTES - 1] = point.readUInt8(POINT_BYTES - 1) ^ 0x80;
     return negative;
+  },
+
+  /** Elligator 2 on H("h2p/x", digest, ctr), times the cofactor; ctr = 0 unless that is the identity. */
+  hashToPoint(digest) {
+    const point = Buffer.alloc(POINT_BYTES);
+    for (let counter = 0; ; counter++) {
+      sodium.crypto_core_ed25519_from_uniform(point, H('h2p/x', digest, counter));
+      if (!point.equals(IDENTITY)) return point as Point;
+    }
   },
 
   randomScalar(random: RandomSource) {

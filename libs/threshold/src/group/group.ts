@@ -38,6 +38,12 @@ export interface Group {
   /** The sum; `undefined` for the identity and for an empty list. */
   addPoints(...points: readonly Point[]): Point | undefined;
   negatePoint(point: Point): Point;
+  /**
+   * A point whose discrete logarithm nobody knows, in variable time.
+   *
+   * @param digest 32 bytes
+   */
+  hashToPoint(digest: Uint8Array): Point;
 
   /** Uniform in [1, order), by rejection; the caller wipes it. */
   randomScalar(random: RandomSource): Buffer;

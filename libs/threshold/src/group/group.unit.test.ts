@@ -1,6 +1,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { InvalidInput } from '../errors';
+import { H } from '../hash';
 import { seededRandom } from '../testing/seeded-random';
 import { ed25519Group } from './ed25519-group';
 import { type Group, hashToScalar } from './group';
@@ -109,6 +110,20 @@ describe.each(references)('the group $group.name, against noble-curves', ({ grou
     expect(hashToScalar(group, 'dkg/pok', 'other input')).not.toBe(scalar);
   });
 
+  it('hashes to points of its own, which are not the hash times the generator', () => {
+    const digests = Array.from({ length: 64 }, () => random(32));
+    const points = digests.map((digest) => group.hashToPoint(digest));
+    expect(new Set(points.map((point) => point.toString('hex'))).size).toBe(64);
+    for (const [k, point] of points.entries()) {
+      const digest = digests[k] ?? Buffer.alloc(0);
+      expect(group.parsePoint(point)).toEqual(point);
+      expect(group.hashToPoint(digest)).toEqual(point);
+      for (const hash of [digest, H('h2p/x', digest, 0)]) {
+        if (group.isNonZeroScalar(hash)) expect(group.multiplyBase(hash)).not.toEqual(point);
+      }
+    }
+  });
+
   it('parses its own points only', () => {
     const point = group.multiplyBase(bytesOf(7n));
     expect(group.parsePoint(point)).toEqual(point);
@@ -116,6 +131,25 @@ describe.each(references)('the group $group.name, against noble-curves', ({ grou
     expect(group.parsePoint(Buffer.concat([point, Buffer.alloc(1)]))).toBeUndefined();
     expect(group.parsePoint(Buffer.alloc(group.pointBytes))).toBeUndefined();
   });
+});
+
+it('hashing to edwards25519 is Elligator 2 (RFC 9380, 6.7.1) and clears the cofactor, up to the sign', () => {
+  const random = seededRandom('elligator');
+  const { Fp } = ed25519.Point;
+  const J = 486662n;
+  for (let k = 0; k < 16; k++) {
+    const digest = random(32);
+    const uniform = H('h2p/x', digest, 0).reverse();
+    const u = Fp.create(integerOf(uniform) % 2n ** 255n);
+    const x1 = Fp.neg(Fp.div(J, Fp.add(Fp.ONE, Fp.mul(2n, Fp.sqr(u)))));
+    const g = Fp.mul(x1, Fp.add(Fp.mul(x1, Fp.add(x1, J)), Fp.ONE));
+    const isSquare = Fp.eql(Fp.pow(g, (Fp.ORDER - 1n) / 2n), Fp.ONE);
+    const x = isSquare ? x1 : Fp.neg(Fp.add(x1, J));
+    const y = Fp.div(Fp.sub(x, Fp.ONE), Fp.add(x, Fp.ONE));
+    const mapped = ed25519.Point.fromBytes(bytesOf(y).reverse()).clearCofactor();
+    const candidates = [mapped.toHex(), mapped.negate().toHex()];
+    expect(candidates).toContain(ed25519Group.hashToPoint(digest).toString('hex'));
+  }
 });
 
 describe('points of edwards25519 that are refused', () => {

@@ -1,5 +1,6 @@
 /** secp256k1 (SEC 2) as a {@link Group}: points are 33 bytes compressed, the arithmetic is libsecp256k1's. */
 import { type Group } from './group';
+import { hashToPoint } from './hash-to-point';
 import {
   addPoints,
   multiplyBase,
@@ -21,6 +22,7 @@ export const secp256k1Group: Group = {
   multiplyPublic,
   addPoints,
   negatePoint,
+  hashToPoint,
   randomScalar: randomScalarBytes,
   isNonZeroScalar,
   addScalars: addScalarBytes,
