@@ -55,7 +55,15 @@ export {
   type SessionOutcome,
   type StepOutput,
 } from './session/session';
-export { keyIdOf, type Participant, sessionId, type SessionStart } from './session/session-id';
+export { keyIdOf, sessionId } from './session/session-id';
+export {
+  type KeygenStart,
+  type Participant,
+  type PresignStart,
+  type RekeyStart,
+  type ReshareStart,
+  type SessionStart,
+} from './session/session-start';
 export { MAX_BATCH, MAX_PARTIES, type Suite, suite, type SuiteId } from './suite';
 
 export { combineShares, type CombineInput, type Signature } from './sign/combine';

@@ -201,19 +201,20 @@ export class FakeNode {
     const own = message.participants.find((participant) => participant.nodeId === this.id);
     if (own === undefined) return;
     const share = this.shares.get(message.keyId);
-    const start: SessionStart = {
+    const common = {
       suite: 1,
-      purpose: message.purpose === 'DKG' ? 'dkg' : 'presign',
       epoch: message.epoch,
       threshold: message.threshold,
       parties: share?.participants.length ?? message.participants.length,
       participants: message.participants,
       notAfter: message.notAfter,
       rnd: message.rnd,
-      ...(message.purpose === 'DKG'
-        ? {}
-        : { keyId: Buffer.from(message.keyId.slice(2), 'hex'), batch: message.batch }),
-    };
+    } as const;
+    const keyId = Buffer.from(message.keyId.slice(2), 'hex');
+    const start: SessionStart =
+      message.purpose === 'DKG'
+        ? { ...common, purpose: 'dkg' }
+        : { ...common, purpose: 'presign', keyId, batch: message.batch };
     const config = { start, index: own.index, sign: ed25519FrameSigner(this.identity), random: systemRandom };
     if (message.purpose === 'DKG') {
       const session = createKeygenSession(config);

@@ -2,7 +2,13 @@ import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from 'n
 import { type LogProducer, memoryMessageLog, type MessageLog, recordsOf } from '@quorate/messaging';
 import { identityJwk, PeerDirectory } from '@quorate/platform';
 import { type CeremonyEnded, ceremonyEndedSchema, type NodeStateInput, toHex } from '@quorate/protocol';
-import { type PresignatureBatch, type Session, sessionId, type SessionStart } from '@quorate/threshold';
+import {
+  type PresignatureBatch,
+  type PresignStart,
+  type Session,
+  sessionId,
+  type SessionStart,
+} from '@quorate/threshold';
 import { keyIdText } from '../key-share/held-key';
 import { type KeyRing } from '../key-share/key-ring';
 import { PeerRegistry } from '../peer-registry/peer-registry';
@@ -131,14 +137,14 @@ describe('the ceremonies of a node', () => {
     stops.push(...running.map((subscription) => () => subscription.stop()));
   };
 
-  const orderOf = (start: SessionStart): CeremonyOrder => ({
+  const orderOf = (start: PresignStart): CeremonyOrder => ({
     sessionId: sessionId(start),
     purpose: 'presign',
     suite: 1,
-    keyId: keyIdText(Buffer.from(start.keyId ?? [])),
+    keyId: keyIdText(Buffer.from(start.keyId)),
     epoch: 0,
     threshold: 2,
-    batch: start.batch ?? 0,
+    batch: start.batch,
     notAfter: start.notAfter,
     rnd: Buffer.from(start.rnd),
     command: Buffer.alloc(0),

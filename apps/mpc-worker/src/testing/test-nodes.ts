@@ -10,6 +10,7 @@ import {
   type KeyShare,
   type PresignatureBatch,
   type Session,
+  type PresignStart,
   type SessionStart,
   systemRandom,
 } from '@quorate/threshold';
@@ -59,7 +60,7 @@ export function generateKey(nodes: readonly TestNode[], threshold: number): Test
 }
 
 /** What a presigning of these nodes, which hold a share of the key each, starts with. */
-export function presignStart(key: TestKey, nodes: readonly TestNode[], batch: number): SessionStart {
+export function presignStart(key: TestKey, nodes: readonly TestNode[], batch: number): PresignStart {
   const [share] = key.shares.values();
   if (share === undefined) throw new Error('a key has shares');
   const { keyId, epoch, threshold, parties } = share;

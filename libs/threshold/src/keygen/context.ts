@@ -3,7 +3,8 @@ import { InvalidInput, ProtocolFailure } from '../errors';
 import { type EcdsaSuiteId, isEcdsaSuite } from '../suite';
 import { type RandomSource } from '../random';
 import { type SessionConfig } from '../session/session';
-import { sessionId, type SessionStart, sorted } from '../session/session-id';
+import { sessionId, sorted } from '../session/session-id';
+import { type SessionStart } from '../session/session-start';
 import { OwnedSecrets } from '../owned-secrets';
 
 export interface KeygenContext {

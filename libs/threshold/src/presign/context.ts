@@ -6,7 +6,8 @@ import { type PairJudge } from './pair-judge';
 import { type Point } from '../group/point';
 import { type RandomSource } from '../random';
 import { type RvoleKernel } from '../multiplication/rvole-kernel';
-import { sessionId, type SessionStart, sorted } from '../session/session-id';
+import { sessionId, sorted } from '../session/session-id';
+import { type SessionStart } from '../session/session-start';
 import { suite } from '../suite';
 
 /** The fixed inputs of a presign session of party i. */
@@ -61,15 +62,15 @@ export function presignContext(
   parts: Pick<PresignContext, 'key' | 'random' | 'kernel' | 'judge'>,
 ): PresignContext {
   const { key } = parts;
+  if (start.purpose !== 'presign') throw new InvalidInput('presign start: purpose is presign');
   const psid = sessionId(start);
   const members = sorted(start.participants);
   const isMember = (j: number, identityKey: Uint8Array) =>
     key.identities.get(j)?.equals(identityKey) === true && (j === index || key.pairs.has(j));
   const rules: [string, boolean][] = [
-    ['purpose is presign', start.purpose === 'presign'],
     ['key share is of this party', key.index === index],
     ['suite is the key', start.suite === key.suite],
-    ['keyId is the key', start.keyId !== undefined && key.keyId.equals(start.keyId)],
+    ['keyId is the key', key.keyId.equals(start.keyId)],
     ['epoch is the key', start.epoch === key.epoch],
     ['t and n are the key', start.threshold === key.threshold && start.parties === key.parties],
     ['members are parties of the key', members.every((m) => isMember(m.index, m.identityKey))],
@@ -82,7 +83,7 @@ export function presignContext(
     index,
     committee,
     peers: committee.filter((j) => j !== index),
-    batch: start.batch ?? 0,
+    batch: start.batch,
     xi: suite(key.suite).xi,
     bootIds: new Map(members.map((m) => [m.index, Buffer.from(m.bootId)])),
   };

@@ -57,7 +57,7 @@ export class CeremonySession<R, P> implements Session<R, P> {
     this.header = {
       suite: start.suite,
       type: FRAME_TYPES[start.purpose],
-      keyId: start.keyId ?? Buffer.alloc(32),
+      keyId: start.purpose === 'dkg' ? Buffer.alloc(32) : start.keyId,
       epoch: start.epoch,
       sid: this.sid,
     };

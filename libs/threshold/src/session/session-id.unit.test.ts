@@ -1,16 +1,36 @@
 import { InvalidInput } from '../errors';
-import { sessionId, type SessionStart } from './session-id';
+import { sessionId } from './session-id';
+import { type PresignStart, type RekeyStart, type ReshareStart, type SessionStart } from './session-start';
 import { keygenStart, testParties } from '../testing/ceremony-network';
 
 const dkg = keygenStart(testParties(3), 2);
 const [first, second, third] = dkg.participants;
 if (!first || !second || !third) throw new Error('three participants');
-const presign: SessionStart = {
+const presign: PresignStart = {
   ...dkg,
   purpose: 'presign',
   keyId: Buffer.alloc(32, 1),
   participants: [first, third],
   batch: 12,
+};
+const reshare: ReshareStart = {
+  ...dkg,
+  purpose: 'reshare',
+  keyId: Buffer.alloc(32, 1),
+  oldEpoch: 0,
+  epoch: 3,
+  participants: testParties(4),
+  dealers: [1, 2, 3],
+  newThreshold: 2,
+  receivers: [1, 2, 3, 4],
+};
+const rekey: RekeyStart = {
+  ...dkg,
+  purpose: 'rekey',
+  keyId: Buffer.alloc(32, 1),
+  epoch: 1,
+  participants: [first, third],
+  pairCounter: 1,
 };
 
 describe('session identifiers (1.4, 1.5)', () => {
@@ -21,10 +41,21 @@ describe('session identifiers (1.4, 1.5)', () => {
     expect(sessionId(presign).toString('hex')).toMatchInlineSnapshot(
       `"e1687ab89e5826a3ce02b2f84485a295798b6e8d686b86250ccb479daacbe8da"`,
     );
+    expect(sessionId(reshare).toString('hex')).toMatchInlineSnapshot(
+      `"28bc5ca19ce7b09f2367b94278562d0963da4b81dc6b9900e2ebca27f273ab9a"`,
+    );
+    expect(sessionId(rekey).toString('hex')).toMatchInlineSnapshot(
+      `"fac29bb66918e3c8c414b1ea37411b0f251bfafe472c09727fd6d23ac2b52d3f"`,
+    );
   });
 
   test('do not depend on the order in which participants are listed', () => {
     expect(sessionId({ ...dkg, participants: [third, first, second] })).toEqual(sessionId(dkg));
+    const [dealers, receivers] = [
+      [3, 1, 2],
+      [4, 3, 2, 1],
+    ];
+    expect(sessionId({ ...reshare, dealers, receivers })).toEqual(sessionId(reshare));
   });
 
   test('every field changes the id', () => {
@@ -44,6 +75,15 @@ describe('session identifiers (1.4, 1.5)', () => {
       { ...presign, rnd: Buffer.alloc(32, 9) },
       { ...presign, participants: [first, second, third], threshold: 3 },
       dkg,
+      reshare,
+      { ...reshare, oldEpoch: 1 },
+      { ...reshare, newThreshold: 3 },
+      { ...reshare, dealers: [1, 2] },
+      { ...reshare, receivers: [1, 2, 4] },
+      { ...reshare, epoch: 4 },
+      rekey,
+      { ...rekey, pairCounter: 2 },
+      { ...rekey, epoch: 2 },
     ];
     expect(new Set(variants.map((start) => sessionId(start).toString('hex'))).size).toBe(variants.length);
   });
@@ -52,16 +92,25 @@ describe('session identifiers (1.4, 1.5)', () => {
     ['too few signers', { ...presign, participants: [first] }],
     ['batch of 65', { ...presign, batch: 65 }],
     ['batch of 0', { ...presign, batch: 0 }],
-    ['no keyId', { ...dkg, purpose: 'presign', batch: 1 }],
+    ['no keyId', { ...presign, keyId: Buffer.alloc(0) }],
     ['short boot id', { ...presign, participants: [{ ...first, bootId: Buffer.alloc(15) }, third] }],
     [
       'one identity twice',
       { ...presign, participants: [{ ...first, identityKey: third.identityKey }, third] },
     ],
+    ['a reshare into the same epoch', { ...reshare, epoch: 0 }],
+    ['too few dealers', { ...reshare, dealers: [1] }],
+    ['a dealer twice', { ...reshare, dealers: [1, 1] }],
+    ['a receiver twice', { ...reshare, receivers: [1, 2, 3, 4, 4] }],
+    ['a participant without a role', { ...reshare, receivers: [1, 2, 3] }],
+    ['a dealer who does not take part', { ...reshare, dealers: [1, 2, 5] }],
+    ["t' above n'", { ...reshare, newThreshold: 5 }],
+    ["t' of 1", { ...reshare, newThreshold: 1 }],
+    ['a re-key of three', { ...rekey, participants: dkg.participants }],
+    ['a re-key with counter 0', { ...rekey, pairCounter: 0 }],
     ['17 parties', { ...presign, parties: 17 }],
     ['threshold 1', { ...presign, threshold: 1 }],
     ['negative expiry', { ...presign, notAfter: -1 }],
-    ['keyId in key generation', { ...dkg, keyId: Buffer.alloc(32) }],
   ])('%s is refused', (_, start) => {
     expect(() => sessionId(start)).toThrow(InvalidInput);
   });

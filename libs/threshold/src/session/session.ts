@@ -8,7 +8,7 @@ import { type ProtocolFailure } from '../errors';
 import { type Frame, type FrameSigner } from './frame';
 import { type DropReason, type RoundExpectation } from './mailbox';
 import { type RandomSource } from '../random';
-import { type SessionStart } from './session-id';
+import { type SessionStart } from './session-start';
 
 /** A signed frame and where it goes: a party index, or the same bytes to all other participants. */
 export interface OutgoingFrame {

@@ -4,7 +4,7 @@ import { createKeygenSession } from '../keygen/keygen';
 import { type KeyShare, type PendingKeyShare } from '../keygen/key-share';
 import { type RandomSource } from '../random';
 import { type Session, type SessionOutcome } from '../session/session';
-import { type Participant, type SessionStart } from '../session/session-id';
+import { type KeygenStart, type Participant } from '../session/session-start';
 import { seededRandom } from './seeded-random';
 
 /** A party of a test: identity, randomness. */
@@ -30,7 +30,7 @@ export function testParties(n: number, seed = 'test'): TestParty[] {
 }
 
 /** The start of a key generation of these parties. */
-export function keygenStart(parties: readonly TestParty[], threshold: number): SessionStart {
+export function keygenStart(parties: readonly TestParty[], threshold: number): KeygenStart {
   return {
     suite: 1,
     purpose: 'dkg',

@@ -6,7 +6,7 @@ import { presignContext } from '../presign/context';
 import { type PresignatureBatch } from '../presign/presignature';
 import { wasmKernel } from '../multiplication/kernel/wasm-kernel';
 import { type RoundMessages, type RoundPayloads } from '../session/session';
-import { type SessionStart } from '../session/session-id';
+import { type PresignStart } from '../session/session-start';
 import { seededRandom } from './seeded-random';
 
 /** A plaintext payload on its way. */
@@ -37,7 +37,7 @@ export interface PlainRun {
 /** Runs presign ceremonies in lockstep without frames: what tampering parties send is seen as if they had signed it. */
 export function runPlain(
   shares: ReadonlyMap<number, KeyShare>,
-  start: SessionStart,
+  start: PresignStart,
   { seed = 'plain', tamper = () => undefined, judge }: PlainOptions = {},
 ): PlainRun {
   const members = start.participants.map(({ index }) => index);

@@ -3,7 +3,7 @@ import { createPairJudge } from '../presign/pair-judge';
 import { createPresignSession, type PresignConfig } from '../presign/presign';
 import { type PresignatureBatch } from '../presign/presignature';
 import { type Session } from '../session/session';
-import { type SessionStart } from '../session/session-id';
+import { type PresignStart } from '../session/session-start';
 import { runSessions, type Tamper } from './ceremony-network';
 import { identityOf } from './trusted-dealer';
 import { seededRandom } from './seeded-random';
@@ -13,7 +13,7 @@ export function presignStart(
   shares: ReadonlyMap<number, KeyShare>,
   committee: number[],
   batch: number,
-): SessionStart {
+): PresignStart {
   const [key] = [...shares.values()];
   if (!key) throw new RangeError('no shares');
   return {
