@@ -10,7 +10,7 @@ import {
   type FrameHeader,
   parseFrame,
 } from './frame';
-import { Mailbox, type SessionHeader } from './mailbox';
+import { expectationOf, Mailbox, type SessionHeader } from './mailbox';
 import { EXCHANGE_KEY_BYTES } from './p2p-encryption';
 import {
   type Ceremony,
@@ -24,8 +24,7 @@ import {
 } from './session';
 import { sessionId } from './session-id';
 
-/** Round 1 broadcasts begin with a 32-byte nonce; xk follows. */
-const EXCHANGE_KEY_OFFSET = 32;
+const NONCE_BYTES = 32;
 
 interface Output<R, P> {
   pending?: P;
@@ -141,7 +140,7 @@ export class CeremonySession<R, P> implements Session<R, P> {
     if (!parsed) throw new RangeError('own broadcast is malformed');
     this.ownBroadcasts.set(this.round, parsed);
     output.outgoing.push({ to: 'all', frame: broadcast });
-    const encrypted = this.ceremony.rounds[this.round - 1]?.encrypted === true;
+    const encrypted = this.isEncrypted(this.round, this.config.index);
     for (const [to, plaintext] of payloads.p2p ?? []) {
       const header = this.frameHeader(this.round, to);
       const payload = encrypted ? this.channels.seal(header, plaintext) : [plaintext];
@@ -166,16 +165,21 @@ export class CeremonySession<R, P> implements Session<R, P> {
   private openDirect(round: number, from: number): Buffer {
     const frame = this.mailbox.direct(round, from);
     if (!frame) throw new RangeError(`no direct message of party ${from}`);
-    if (!this.ceremony.rounds[round - 1]?.encrypted) return frame.payload;
+    if (!this.isEncrypted(round, from)) return frame.payload;
     const plaintext = this.channels.open(frame);
     if (!plaintext) throw new ProtocolFailure('IDENT-P', 'session.aead', from);
     return plaintext;
   }
 
+  private isEncrypted(round: number, sender: number): boolean {
+    return expectationOf(this.ceremony.rounds, round, sender)?.encrypted === true;
+  }
+
   private agreeOnKeys(): void {
     for (const peer of this.peers) {
-      const payload = this.messages(1).broadcast(peer);
-      const peerKey = payload.subarray(EXCHANGE_KEY_OFFSET, EXCHANGE_KEY_OFFSET + EXCHANGE_KEY_BYTES);
+      const offset = this.ceremony.exchangeKeyOffset ? this.ceremony.exchangeKeyOffset(peer) : NONCE_BYTES;
+      if (offset === undefined) continue;
+      const peerKey = this.messages(1).broadcast(peer).subarray(offset, offset + EXCHANGE_KEY_BYTES);
       if (!this.channels.agree(peer, peerKey)) throw new ProtocolFailure('IDENT', 'session.xk', peer);
     }
   }

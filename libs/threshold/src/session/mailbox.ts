@@ -3,7 +3,7 @@ import { type KeyObject } from 'node:crypto';
 import { BROADCAST, type Frame, type FrameHeader, parseFrame, verifyFrame } from './frame';
 import { TAG_BYTES } from './p2p-encryption';
 
-/** What each other participant sends in a round; lengths in bytes of the plaintext payload. */
+/** What a participant sends in a round; lengths in bytes of the plaintext payload. */
 export interface RoundExpectation {
   /** Length of the broadcast, or the lengths it may have. */
   readonly broadcast: number | readonly number[];
@@ -11,6 +11,18 @@ export interface RoundExpectation {
   readonly p2p?: number | undefined;
   /** Whether direct messages are encrypted. */
   readonly encrypted: boolean;
+}
+
+/** Rounds 1, 2, .. of a ceremony: of every sender alike or, where the roles differ, by sender. */
+export type RoundSchedule = readonly RoundExpectation[] | ((sender: number) => readonly RoundExpectation[]);
+
+/** What the sender sends in that round; `undefined` for a round that the ceremony does not have. */
+export function expectationOf(
+  schedule: RoundSchedule,
+  round: number,
+  sender: number,
+): RoundExpectation | undefined {
+  return (typeof schedule === 'function' ? schedule(sender) : schedule)[round - 1];
 }
 
 /** Why a frame was dropped without any change of state. */
@@ -47,7 +59,7 @@ export class Mailbox {
     private readonly header: SessionHeader,
     private readonly index: number,
     private readonly peers: ReadonlyMap<number, KeyObject>,
-    private readonly rounds: readonly RoundExpectation[],
+    private readonly schedule: RoundSchedule,
   ) {}
 
   /** Checks, in this order: form, session, sender, receiver, round, length, slot, signature. */
@@ -58,7 +70,7 @@ export class Mailbox {
     const identityKey = this.peers.get(frame.from);
     if (!identityKey) return dropped('sender');
     if (frame.to !== this.index && frame.to !== BROADCAST) return dropped('recipient');
-    const expectation = this.rounds[frame.round - 1];
+    const expectation = expectationOf(this.schedule, frame.round, frame.from);
     if (!expectation) return dropped('round');
     if (!hasExpectedLength(frame, expectation)) return dropped('length');
 
@@ -73,10 +85,10 @@ export class Mailbox {
 
   /** Whether every other participant's messages of the round are here. */
   isComplete(round: number): boolean {
-    const direct = this.rounds[round - 1]?.p2p !== undefined;
-    return [...this.peers.keys()].every(
-      (from) => this.broadcast(round, from) && (!direct || this.direct(round, from)),
-    );
+    return [...this.peers.keys()].every((from) => {
+      const isDirect = expectationOf(this.schedule, round, from)?.p2p !== undefined;
+      return this.broadcast(round, from) && (!isDirect || this.direct(round, from));
+    });
   }
 
   broadcast(round: number, from: number): Frame | undefined {
@@ -89,7 +101,8 @@ export class Mailbox {
 
   /** All broadcasts of a participant so far, as received. */
   broadcastsOf(from: number): Buffer[] {
-    return this.rounds.flatMap((_, i) => this.broadcast(i + 1, from)?.bytes ?? []);
+    const frames = [...this.slots.values()].filter((frame) => frame.from === from && frame.to === BROADCAST);
+    return frames.sort((a, b) => a.round - b.round).map((frame) => frame.bytes);
   }
 
   clear(): void {

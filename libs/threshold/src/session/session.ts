@@ -6,7 +6,7 @@
 import { CeremonySession } from './ceremony-session';
 import { type ProtocolFailure } from '../errors';
 import { type Frame, type FrameSigner } from './frame';
-import { type DropReason, type RoundExpectation } from './mailbox';
+import { type DropReason, type RoundSchedule } from './mailbox';
 import { type RandomSource } from '../random';
 import { type SessionStart } from './session-start';
 
@@ -89,10 +89,14 @@ export type Advance<R, P = never> =
       readonly announcement: { readonly round: number; readonly payload: Uint8Array };
     };
 
-/** The mathematics of a protocol, without transport. The broadcast of round 1 begins with nonce (32 B) and xk (32 B). */
+/** The mathematics of a protocol, without transport. */
 export interface Ceremony<R, P = never> {
-  /** What others send in rounds 1, 2, .. */
-  readonly rounds: readonly RoundExpectation[];
+  readonly rounds: RoundSchedule;
+  /**
+   * Offset of xk (32 B) in a sender's broadcast of round 1, `undefined` for a sender without; where the ceremony does not
+   * say, xk follows a nonce of 32 bytes.
+   */
+  exchangeKeyOffset?(sender: number): number | undefined;
   /** Payloads of round 1. */
   begin(exchangeKey: Buffer): RoundPayloads;
   /** @throws ProtocolFailure to end the session without sending anything */
