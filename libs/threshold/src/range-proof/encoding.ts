@@ -43,7 +43,7 @@ export function rangeProofBytes(bits: number, count: number): number {
 export function encodeRangeProof(proof: RangeProof): Buffer {
   const { A, S, T1, T2, tauX, mu, tHat, rounds, a, b } = proof;
   const points = rounds.flatMap(({ L, R }) => [L, R]);
-  const scalars = [tauX, mu, tHat].map(scalarToBytes);
+  const scalars = [tauX, mu, tHat].map((scalar) => scalarToBytes(scalar));
   return Buffer.concat([A, S, T1, T2, ...scalars, ...points, scalarToBytes(a), scalarToBytes(b)]);
 }
 

@@ -51,7 +51,7 @@ export function proveBits(statement: Statement, witness: Witness, random: Random
     const { y, l, r, tauX, mu, tHat, ...points } = proveUnfolded(statement, witness, transcript, scalars);
 
     const { g, h, innerProductBase } = statement.generators;
-    const inverses = powers(invert(y), h.length).map(scalarToBytes);
+    const inverses = powers(invert(y), h.length).map((power) => scalarToBytes(power));
     const hPrime = zip(h, inverses).map(([point, scalar]) => secretSum([{ point, scalar }])); // (64)
     const w = scalarToBytes(transcript.challenge());
     const u = secretSum([{ point: innerProductBase, scalar: w }]); // Protocol 1

@@ -103,7 +103,7 @@ export function verifyRange(input: {
   const count = input.commitments.length;
   if (!isSupported(bits, count)) return false;
   const proof = parseRangeProof(input.proof, bits, count);
-  const commitments = input.commitments.map(parsePoint).filter((point) => point !== undefined);
+  const commitments = input.commitments.map((V) => parsePoint(V)).filter((point) => point !== undefined);
   if (!proof || commitments.length !== count) return false;
   return verifyBits({ context, bits, commitments, generators: generators(bits * count) }, proof);
 }

@@ -33,7 +33,7 @@ export function verifyWith(transcript: Transcript, statement: Statement, proof: 
   const [y, z] = [transcript.challenge(), transcript.challenge()];
   transcript.absorb(T1, T2);
   const x = transcript.challenge();
-  transcript.absorb(...[tauX, mu, tHat].map(scalarToBytes));
+  transcript.absorb(...[tauX, mu, tHat].map((scalar) => scalarToBytes(scalar)));
   const w = transcript.challenge();
   const challenges = rounds.map(({ L, R }) => {
     transcript.absorb(L, R);
@@ -42,7 +42,7 @@ export function verifyWith(transcript: Transcript, statement: Statement, proof: 
   transcript.absorb(scalarToBytes(a), scalarToBytes(b));
   const c = transcript.challenge();
 
-  const inverses = challenges.map(invert);
+  const inverses = challenges.map((xj) => invert(xj));
   const s = foldingFactors(challenges, inverses);
   const sInverse = [...s].reverse();
   const yInverses = powers(invert(y), s.length);
