@@ -45,7 +45,7 @@ export class Coordinator {
   async start(): Promise<number> {
     const { health } = this.shared;
     const { keys, leases, rounds } = this.stockRoom;
-    const { deadlines, desk } = this.signingRoom;
+    const { deadlines, dueActions, desk } = this.signingRoom;
     for (const part of ['state', 'grpc', 'kafka']) health.set(part, false, 'starting');
     await leases.start();
     await keys.refresh();
@@ -54,7 +54,7 @@ export class Coordinator {
     const port = await this.grpc.start(wireGrpcServices(this.shared, this.stockRoom, desk));
     health.set('grpc', true);
     rounds.start();
-    deadlines.start();
+    deadlines.start(dueActions);
     const consuming = [this.consumeRequests(), this.consumePartials()];
     this.subscriptions.push(...(await Promise.all(consuming)));
     await Promise.all(this.subscriptions.map((subscription) => subscription.assigned));

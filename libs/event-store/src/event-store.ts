@@ -20,6 +20,13 @@ export interface DueRow {
   data: unknown;
 }
 
+/** A time that a transaction set or cancelled. */
+export interface DueChange {
+  readonly kind: string;
+  readonly key: string;
+  readonly at: Date | undefined;
+}
+
 /** One Postgres transaction (READ COMMITTED). Its writes are buffered and sent together before COMMIT. */
 export interface StoreTransaction {
   /** Events of all named streams in order, in one query; a stream without events has an empty list. */
@@ -81,6 +88,8 @@ export interface EventStore {
     limit: number,
     handle: (tx: StoreTransaction, row: DueRow) => Promise<void>,
   ): Promise<number>;
+  /** Tells of each committed change of due rows by this store; `at` is undefined for one that was cancelled. */
+  onScheduled(listener: (changes: readonly DueChange[]) => void): void;
   /** Takes over the outbox rows of dead processes, then publishes what is committed here. Call before subscribing. */
   startDispatcher(producer: LogProducer, listener?: DispatcherListener): Promise<void>;
   /** Publishes what is waiting (for at most 5 s) and disconnects. */

@@ -1,3 +1,4 @@
+export { Deadlines, type DueActions } from './due/deadlines';
 export { fromDatabaseError } from './database/database-errors';
 export { waitForDatabase } from './database/wait-for-database';
 export * from './event';

@@ -4,6 +4,7 @@ import { connectPool } from './database/pool';
 import { waitForDatabase } from './database/wait-for-database';
 import { DueTable } from './due/due-table';
 import {
+  type DueChange,
   type DueRow,
   type EventStore,
   type EventStoreOptions,
@@ -88,6 +89,10 @@ class PostgresEventStore implements EventStore {
     handle: (tx: StoreTransaction, row: DueRow) => Promise<void>,
   ): Promise<number> {
     return this.due.take(kinds, limit, handle);
+  }
+
+  onScheduled(listener: (changes: readonly DueChange[]) => void): void {
+    this.transactions.onScheduled = listener;
   }
 
   async startDispatcher(producer: LogProducer, listener?: DispatcherListener): Promise<void> {

@@ -15,19 +15,12 @@ const REFUSAL_PATIENCE_MS = 100;
 
 /** Moves a request on when its nodes have answered: combine, another committee, or the end. */
 export class AttemptProgress {
-  private lookIn: (ms: number) => void = () => undefined;
-
   constructor(
     private readonly keys: KeyRegistry,
     private readonly choice: CommitteeChoice,
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {}
-
-  /** @param lookIn has the deadlines looked at after so many milliseconds */
-  onPatience(lookIn: (ms: number) => void): void {
-    this.lookIn = lookIn;
-  }
 
   /** @param answers all answers to any attempt of this request */
   async advance(tx: StoreTransaction, request: OpenedRequest, answers: readonly Answer[]): Promise<void> {
@@ -54,7 +47,6 @@ export class AttemptProgress {
     } else {
       const at = new Date(this.clock.now().getTime() + REFUSAL_PATIENCE_MS);
       tx.schedule('sign', request.streamId, at, { attempt: attempt.attempt, resent: 1 });
-      tx.afterCommit(() => this.lookIn(REFUSAL_PATIENCE_MS));
     }
   }
 

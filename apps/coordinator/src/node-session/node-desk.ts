@@ -12,8 +12,6 @@ import { type NodeSessions } from './node-sessions';
 
 /** What follows when nodes come, go, or do not take their work. */
 export class NodeDesk implements NodeSessionEvents {
-  private wake: () => void = () => undefined;
-
   constructor(
     private readonly store: EventStore,
     private readonly sessions: NodeSessions,
@@ -29,11 +27,6 @@ export class NodeDesk implements NodeSessionEvents {
       this.progress.tell('node', node, phase);
       if (phase === 'left') void this.left(node);
     });
-  }
-
-  /** @param wake looks at what is due at once */
-  onDue(wake: () => void): void {
-    this.wake = wake;
   }
 
   async opened(link: NodeLink, ready: boolean, stock: readonly ReportedBatch[]): Promise<void> {
@@ -53,7 +46,6 @@ export class NodeDesk implements NodeSessionEvents {
         tx.schedule('sign', task.streamId, this.clock.now(), { attempt: task.attempt, resent: 1 });
       }
     });
-    this.wake();
   }
 
   /** The attempts that wait for this node move on now instead of at their deadline. */
@@ -67,7 +59,6 @@ export class NodeDesk implements NodeSessionEvents {
           tx.schedule('sign', streamId, this.clock.now(), { attempt, resent: 0 });
         }
       });
-      this.wake();
     } catch (error) {
       this.logger.warn({ err: error, node }, 'open requests wait for their deadline');
     }

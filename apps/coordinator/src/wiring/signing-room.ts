@@ -1,7 +1,7 @@
+import { Deadlines, type DueActions } from '@quorate/event-store';
 import { AnswerIntake } from '../combine/answer-intake';
 import { AttemptProgress } from '../combine/attempt-progress';
 import { PartialReader } from '../combine/partial-reader';
-import { Deadlines } from '../deadline/deadlines';
 import { Assignments } from '../node-session/assignments';
 import { NodeDesk } from '../node-session/node-desk';
 import { NodeEvents } from '../node-session/node-events';
@@ -15,12 +15,15 @@ import { WaitingRoom } from '../sign-request/waiting-room';
 import { type Shared } from './shared';
 import { type StockRoom } from './stock-room';
 
+const OVERDUE_AT_ONCE = 32;
+
 export interface SigningRoom {
   readonly intake: RequestIntake;
   readonly answerIntake: AnswerIntake;
   readonly partialReader: PartialReader;
   readonly assignments: Assignments;
   readonly deadlines: Deadlines;
+  readonly dueActions: DueActions;
   readonly desk: NodeDesk;
 }
 
@@ -94,15 +97,12 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     clock,
     serve,
   );
-  const deadlines = new Deadlines(
-    store,
-    {
-      sign: (tx, row) => overdue.handle(tx, row),
-      ceremony: (tx, row) => results.fail(tx, [row.key], 'not ended in time'),
-      'key-order': (tx, row) => room.creation.resume(tx, row.key),
-    },
-    logger,
-  );
+  const deadlines = new Deadlines(store, OVERDUE_AT_ONCE, logger);
+  const dueActions: DueActions = {
+    sign: (tx, row) => overdue.handle(tx, row),
+    ceremony: (tx, row) => results.fail(tx, [row.key], 'not ended in time'),
+    'key-order': (tx, row) => room.creation.resume(tx, row.key),
+  };
   const desk = new NodeDesk(
     store,
     sessions,
@@ -114,9 +114,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     clock,
     logger,
   );
-  desk.onDue(() => deadlines.look());
-  attempts.onPatience((ms) => deadlines.lookIn(ms));
   requests.onDemand(() => rounds.soon());
   room.keeper.onStocked((keyId) => void waitingRoom.serve(keyId));
-  return { intake, answerIntake, partialReader: reader, assignments, deadlines, desk };
+  return { intake, answerIntake, partialReader: reader, assignments, deadlines, dueActions, desk };
 }

@@ -4,7 +4,6 @@ import { type LogRecord } from '@quorate/messaging';
 import { classifyIntent, type DeadLetters, type RequesterLookup, type TxIntent } from '@quorate/protocol';
 import { z } from 'zod';
 
-import { type Schedule } from '../deadline/deadlines';
 import { type LaneId } from '../lane/lane';
 import { type KeyRegister } from '../ports/key-register.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
@@ -39,7 +38,6 @@ export interface IntakeParts {
   keys: KeyRegister;
   outcomes: OutcomeRecords;
   deadLetters: DeadLetters;
-  deadlines: Schedule;
   /** Called after the commit that put an intent into a lane's queue. */
   wakeLane: (lane: LaneId) => void;
   now: () => number;
@@ -125,7 +123,7 @@ export class IntentIntake {
     const now = this.parts.now();
     if (!key.found && key.code === 'unknown-key' && now < waiting.until) {
       const at = new Date(now + keyPauseMs);
-      this.parts.deadlines.set(tx, keyArrivalDue, streamOf(waiting), at, waiting);
+      tx.schedule(keyArrivalDue, streamOf(waiting), at, waiting);
       return;
     }
     const events = await session.execute(waiting, { kind: 'authorize', key }, waiting.keyId);

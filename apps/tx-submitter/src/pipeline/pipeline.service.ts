@@ -34,7 +34,7 @@ export class PipelineService implements OnApplicationBootstrap, BeforeApplicatio
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
-    this.parts.stop();
+    await this.parts.stop();
     await Promise.allSettled(this.subscriptions.map((subscription) => subscription.stop()));
     await this.parts.stateReader.stop();
     await this.store.close();

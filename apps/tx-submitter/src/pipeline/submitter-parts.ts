@@ -1,5 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { type EventStore, type PoisonHandler, type StoreTransaction } from '@quorate/event-store';
+import {
+  Deadlines,
+  type DueActions,
+  type EventStore,
+  type PoisonHandler,
+  type StoreTransaction,
+} from '@quorate/event-store';
 import { type LogRecord, type MessageLog } from '@quorate/messaging';
 import {
   HealthRegistry,
@@ -18,7 +24,6 @@ import { HeadWatcher } from '../broadcast/head-watcher';
 import { InFlight } from '../broadcast/in-flight';
 import { Observations } from '../broadcast/observations';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
-import { Deadlines, type DueActions } from '../deadline/deadlines';
 import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
 import { PublishedKeys } from '../key-register/published-keys';
 import { StateReader } from '../key-register/state-reader';
@@ -73,15 +78,14 @@ export class SubmitterParts {
     const now = () => Date.now();
     const onFatal = (error: Error): void => void shutdown.fail(error);
     const wakeLane: LaneWorkers['wake'] = (lane) => this.lanes.wake(lane);
-    const deadlines = new Deadlines(store, logger, onFatal);
-    const shared = { store, chain, outcomes: records, deadlines, logger, onFatal, now };
+    const shared = { store, chain, outcomes: records, logger, onFatal, now };
     const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
     const keys = new PublishedKeys(logger);
     const inFlight = new InFlight();
     const observations = new Observations(store, records);
 
     this.deadLetters = deadLetters;
-    this.deadlines = deadlines;
+    this.deadlines = new Deadlines(store, 1, logger); // two rows may be about one intent
     this.stateReader = new StateReader(log, topics, config.SERVICE_ID, peers, keys, logger);
     this.broadcaster = new Broadcaster({
       ...shared,
@@ -166,10 +170,10 @@ export class SubmitterParts {
     this.summaries = setInterval(() => void this.summariseDeadLetters(), 10_000);
   }
 
-  stop(): void {
+  async stop(): Promise<void> {
     clearInterval(this.summaries);
     this.lanes.stop();
-    this.deadlines.stop();
+    await this.deadlines.stop();
     this.watcher.stop();
     this.broadcaster.stop();
   }

@@ -15,7 +15,6 @@ import {
 } from '@quorate/protocol';
 
 import { type SentTransaction } from '../broadcast/in-flight';
-import { type Schedule } from '../deadline/deadlines';
 import { streamOf } from '../intent/events';
 import { type IntentState } from '../intent/intent';
 import { IntentSession } from '../intent/intent-session';
@@ -36,7 +35,6 @@ export interface FinalParts {
   coordinators: KeyLookup;
   outcomes: OutcomeRecords;
   deadLetters: DeadLetters;
-  deadlines: Schedule;
   logger: Logger;
   /** Called after the commit that keeps the signed bytes. */
   broadcast: (transaction: SentTransaction) => void;
@@ -114,7 +112,7 @@ export class FinalIntake {
     await keepSigned(tx, streamOf(request), state.request.attempt, signed);
     const lane = laneOf(state);
     await freeLane(tx, lane, streamOf(request));
-    this.parts.deadlines.cancel(tx, reminderDue, requestId);
+    tx.cancelDue(reminderDue, requestId);
     const identity = { requester: request.requester, intentId: request.intentId };
     const { confirmations } = state.facts;
     tx.afterCommit(() => {
@@ -149,10 +147,10 @@ export class FinalIntake {
       now,
     };
     await session.execute(request, refusal, id);
-    this.parts.deadlines.cancel(tx, reminderDue, requestId);
+    tx.cancelDue(reminderDue, requestId);
     if (session.state(request).stage === 'signing') {
       const next = state.request.try + 1;
-      this.parts.deadlines.set(tx, signAgainDue, requestId, new Date(now + pauseBeforeTry(next)));
+      tx.schedule(signAgainDue, requestId, new Date(now + pauseBeforeTry(next)));
       return;
     }
     const lane = laneOf(state);

@@ -4,7 +4,6 @@ import { createHash, randomBytes } from 'node:crypto';
 import { type StoreTransaction } from '@quorate/event-store';
 import { requestHash, type SignRequestInput, type TxIntent } from '@quorate/protocol';
 
-import { type Schedule } from '../deadline/deadlines';
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { type SignRequestRecords } from '../ports/sign-request-records.port';
 
@@ -19,7 +18,6 @@ export const reminderDue = 'sign-reminder';
 export interface RequestParts {
   signRequests: SignRequestRecords;
   requestsTopic: string;
-  deadlines: Schedule;
   now: () => number;
 }
 
@@ -47,7 +45,7 @@ export function requestIdOf(task: Pick<SigningTask, 'identity' | 'attempt' | 'tr
 export async function publishSignRequest(
   tx: StoreTransaction,
   task: SigningTask,
-  { signRequests, requestsTopic, deadlines, now }: RequestParts,
+  { signRequests, requestsTopic, now }: RequestParts,
 ): Promise<void> {
   const requestId = requestIdOf(task);
   const madeAt = now();
@@ -68,7 +66,7 @@ export async function publishSignRequest(
     ],
   );
   tx.publish({ topic: requestsTopic, key, value, headers }, streamOf(task.identity));
-  deadlines.set(tx, reminderDue, requestId, new Date(madeAt + reminderAfterMs));
+  tx.schedule(reminderDue, requestId, new Date(madeAt + reminderAfterMs));
 }
 
 /**
@@ -77,7 +75,7 @@ export async function publishSignRequest(
 export async function publishSignRequestAgain(
   tx: StoreTransaction,
   requestId: string,
-  { requestsTopic, deadlines, now }: RequestParts,
+  { requestsTopic, now }: RequestParts,
 ): Promise<void> {
   const rows = await tx.query<{
     stream_id: string;
@@ -87,7 +85,7 @@ export async function publishSignRequestAgain(
   }>('SELECT stream_id, key, value, headers FROM sign_request WHERE request_id = $1', [requestId]);
   for (const { stream_id: streamId, key, value, headers } of rows) {
     tx.publish({ topic: requestsTopic, key, value, headers }, streamId);
-    deadlines.set(tx, reminderDue, requestId, new Date(now() + reminderAfterMs));
+    tx.schedule(reminderDue, requestId, new Date(now() + reminderAfterMs));
   }
 }
 

@@ -3,6 +3,7 @@ import { Conflict, Invalid, type QuorateError } from '@quorate/platform';
 import { type OutgoingRecord } from '@quorate/messaging';
 import { type QueryConfig } from 'pg';
 import { type EncodableEvent, type NewEvent } from '../event';
+import { type DueChange } from '../event-store';
 
 /** A record to be published; `event` when it is also a row of the event table. */
 export interface PendingRecord {
@@ -18,12 +19,8 @@ interface StorableEvent extends EncodableEvent {
   version: number;
 }
 
-export interface PendingDue {
-  kind: string;
-  key: string;
-  /** Undefined: to be deleted. */
-  at: Date | undefined;
-  data: unknown;
+export interface PendingDue extends DueChange {
+  readonly data: unknown;
 }
 
 /** A statement of the service, sent with the rest before COMMIT. */

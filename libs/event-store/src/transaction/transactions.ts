@@ -4,6 +4,7 @@ import { type Pool, type PoolClient, type QueryConfig, type QueryResult } from '
 import { fromDatabaseError } from '../database/database-errors';
 import { takeConnection } from '../database/pool';
 import { type EncodableEvent } from '../event';
+import { type DueChange } from '../event-store';
 import { InboxFenced } from '../inbox/inbox-fenced';
 import { CommitOrder } from '../outbox/commit-order';
 import { type OutboxRow } from '../outbox/outbox-row';
@@ -50,6 +51,8 @@ const DIVISION_BY_ZERO = '22012';
  */
 export class Transactions {
   outlet: Outlet | undefined;
+  /** Told of the due rows of each commit. */
+  onScheduled: (changes: readonly DueChange[]) => void = () => undefined;
   private readonly order = new CommitOrder();
 
   constructor(
@@ -71,6 +74,7 @@ export class Transactions {
       const [result, prepared] = await this.body(tx, fn, opening);
       await this.commit(tx, prepared, opening);
       this.runEffects(tx);
+      if (prepared.due.length > 0) this.onScheduled(prepared.due);
       return result;
     } catch (error) {
       broken = !(await tx.rollBack());
