@@ -78,39 +78,44 @@ describe('secret scalars', () => {
 });
 
 describe('the prover', () => {
-  /** Every call into the curve library of one proof: the function and the lengths of what it gets. */
-  function traceOf(values: readonly bigint[], blindingSeed: string): string[] {
+  type Call = { readonly name: string; readonly sizes: string; readonly result: unknown };
+
+  /** Every call into the curve library of one proof. */
+  function callsOf(values: readonly bigint[], seed: string): Call[] {
     jest.resetModules();
-    const trace: string[] = [];
+    const calls: Call[] = [];
     const addon = jest.requireActual<typeof Addon>('secp256k1/bindings');
     const sizeOf = (argument: unknown): unknown =>
       Array.isArray(argument) ? argument.map(sizeOf) : argument instanceof Uint8Array && argument.length;
     const spied = new Proxy(addon, {
-      get: (target, name) => {
-        const call: unknown = Reflect.get(target, name);
+      get: (target, property) => {
+        const call: unknown = Reflect.get(target, property);
         if (typeof call !== 'function') return call;
         return (...parts: unknown[]): unknown => {
-          trace.push(`${String(name)}(${parts.map(sizeOf).join()})`);
-          return Reflect.apply(call, undefined, parts);
+          const result: unknown = Reflect.apply(call, undefined, parts);
+          calls.push({ name: String(property), sizes: parts.map(sizeOf).join(), result });
+          return result;
         };
       },
     });
     jest.doMock('secp256k1/bindings', () => spied);
     const { proveRange, verifyRange } = jest.requireActual<typeof Module>('./range-proof');
-    const seeded = seededRandom(blindingSeed);
+    const seeded = seededRandom(seed);
     const blindings = values.map(() => randomScalarBytes(seeded));
     const context = Buffer.alloc(0);
-    const run = () => proveRange({ context, values, blindings, bits: 8, random: seeded });
-    run(); // derives the generators
-    trace.length = 0;
-    const { commitments, proof } = run();
-    const proving = [...trace];
+    const prove = () => proveRange({ context, values, blindings, bits: 8, random: seeded });
+    prove(); // derives the generators
+    calls.length = 0;
+    const { commitments, proof } = prove();
+    const proving = [...calls];
     expect(verifyRange({ context, commitments, bits: 8, proof })).toBe(true);
     jest.dontMock('secp256k1/bindings');
     return proving;
   }
 
   test('makes the same calls whatever the values and the blindings are', () => {
+    const traceOf = (values: readonly bigint[], seed: string) =>
+      callsOf(values, seed).map(({ name, sizes }) => `${name}(${sizes})`);
     const trace = traceOf([0n, 0n], 'a');
     expect(trace.length).toBeGreaterThan(500);
     expect(traceOf([255n, 255n], 'b')).toEqual(trace);
@@ -118,8 +123,28 @@ describe('the prover', () => {
   });
 
   test('multiplies points by Diffie-Hellman (ecmult_const) alone, never in variable time', () => {
-    const names = traceOf([19n], 'names').map((call) => call.slice(0, call.indexOf('(')));
+    const names = callsOf([19n], 'names').map(({ name }) => name);
     expect(names.filter((name) => name === 'ecdh').length).toBeGreaterThan(2 * 8);
     expect(names.filter((name) => name.startsWith('publicKeyTweak'))).toEqual([]);
+  });
+
+  test('wipes the bits and all intermediate scalars and products', () => {
+    const allocated: Buffer[] = [];
+    const alloc = Buffer.alloc.bind(Buffer);
+    const spy = jest.spyOn(Buffer, 'alloc').mockImplementation((...parts: Parameters<typeof alloc>) => {
+      const buffer = alloc(...parts);
+      allocated.push(buffer);
+      return buffer;
+    });
+    const calls = callsOf([200n], 'wipes');
+    spy.mockRestore();
+    const computed = ['privateKeyTweakAdd', 'privateKeyTweakMul', 'ecdh'];
+    const results = calls.filter(({ name }) => computed.includes(name)).map(({ result }) => result);
+    const secrets = [...results, ...allocated.filter(({ length }) => length !== 33)];
+    expect(secrets.length).toBeGreaterThan(300);
+    const left = secrets.filter(
+      (bytes) => !(bytes instanceof Uint8Array) || bytes.some((byte) => byte !== 0),
+    );
+    expect(left).toEqual([]);
   });
 });

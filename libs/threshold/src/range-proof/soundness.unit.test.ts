@@ -7,7 +7,7 @@ import { encodeRangeProof, parseRangeProof } from './encoding';
 import { type Generators, generators } from './generators';
 import { proveBits } from './prover';
 import { commitValue, verifyRange } from './range-proof';
-import { proveAnything } from './testing/reference-prover';
+import { type Claim, proveAnything } from './testing/reference-prover';
 import { multiExponentiation, toNoble } from './testing/reference-verifier';
 import { type Statement, statementTranscript, Transcript } from './transcript';
 import { verifyBits, verifyWith } from './verifier';
@@ -32,9 +32,14 @@ function statementOf(commitment: Point): Statement {
 }
 
 /** Whether the verifier accepts what a prover without scruples makes of the vectors for this value. */
-function accepts(value: bigint, aL: readonly bigint[], aR: readonly bigint[], t1Error = 0n): boolean {
+function accepts(
+  value: bigint,
+  aL: readonly bigint[],
+  aR: readonly bigint[],
+  errors: Pick<Claim, 't1Error' | 'muError'> = {},
+): boolean {
   const statement = statementOf(commitAnything(value));
-  const claim = { bits: BITS, generators: bases, aL, aR, blindings: [gamma], t1Error };
+  const claim = { bits: BITS, generators: bases, aL, aR, blindings: [gamma], ...errors };
   const { proof } = proveAnything(statementTranscript(statement), claim, random);
   return verifyRange({ ...statement, proof: encodeRangeProof(proof) });
 }
@@ -79,8 +84,23 @@ describe('a malicious prover', () => {
   });
 
   test('cannot commit to another polynomial', () => {
-    expect(accepts(177n, bitsOf(177n), minusOne(bitsOf(177n)), 1n)).toBe(false);
+    expect(accepts(177n, bitsOf(177n), minusOne(bitsOf(177n)), { t1Error: 1n })).toBe(false);
   });
+
+  test('cannot have the errors of both checks cancel: their weights are random', () => {
+    expect(accepts(177n, bitsOf(177n), minusOne(bitsOf(177n)), { muError: 1n })).toBe(false);
+  });
+});
+
+test('a valid proof for a size that the interface does not offer is refused', () => {
+  const blindings = [randomScalarBytes(random), randomScalarBytes(random)];
+  const commitments = blindings.map((factor, j) => commitValue(BigInt(j + 9), factor));
+  const statement = { context, bits: 4, commitments, generators: bases };
+  const aL = Uint8Array.from([1, 0, 0, 1, 0, 1, 0, 1]);
+  const proof = proveBits(statement, { aL, blindings }, random);
+  const parsed = parseRangeProof(proof, 4, 2);
+  expect(parsed && verifyBits(statement, parsed)).toBe(true);
+  expect(verifyRange({ ...statement, proof })).toBe(false);
 });
 
 describe('other generators', () => {

@@ -1,8 +1,12 @@
 import type * as Hash from '../hash';
-import { H, HS } from '../hash';
+import { H, type HashInput, HS } from '../hash';
 import { multiplyBase } from '../group/point';
+import { seededRandom } from '../testing/seeded-random';
+import { parseRangeProof } from './encoding';
 import { generators } from './generators';
+import { proveRange } from './range-proof';
 import { type Statement, statementTranscript, Transcript } from './transcript';
+import { verifyWith } from './verifier';
 
 const statement: Statement = {
   context: Buffer.from('session'),
@@ -69,6 +73,50 @@ describe('the transcript', () => {
     const transcript = new Transcript('start');
     const drawn = Array.from({ length: 4 }, () => transcript.challenge());
     expect(new Set(drawn).size).toBe(4);
+  });
+
+  test('takes every message of a proof before the challenge that answers it, in the order of the paper', () => {
+    const events: string[] = [];
+    class Recorded extends Transcript {
+      override absorb(...messages: readonly HashInput[]): void {
+        super.absorb(...messages);
+        const hex = messages.map((part) =>
+          part instanceof Uint8Array ? Buffer.from(part).toString('hex') : part,
+        );
+        if (hex.length > 0) events.push(hex.join(' '));
+      }
+      override challenge(): bigint {
+        events.push('challenge');
+        return super.challenge();
+      }
+    }
+    const blinding = Buffer.alloc(32, 3);
+    const bytes = proveRange({
+      ...statement,
+      values: [1n],
+      blindings: [blinding],
+      random: seededRandom('order'),
+    });
+    const proof = parseRangeProof(bytes.proof, 8, 1);
+    if (!proof) throw new Error('no proof');
+    verifyWith(
+      new Recorded('start'),
+      { ...statement, commitments: bytes.commitments, generators: generators(8) },
+      proof,
+    );
+    const field = (start: number, length: number) => bytes.proof.toString('hex', start, start + length);
+    expect(events).toEqual([
+      `${field(0, 33)} ${field(33, 33)}`,
+      'challenge', // y
+      'challenge', // z
+      `${field(66, 33)} ${field(99, 33)}`,
+      'challenge', // x
+      `${field(132, 32)} ${field(164, 32)} ${field(196, 32)}`,
+      'challenge', // w
+      ...[228, 294, 360].flatMap((L) => [`${field(L, 33)} ${field(L + 33, 33)}`, 'challenge']), // x_1..x_3
+      `${field(426, 32)} ${field(458, 32)}`,
+      'challenge', // c
+    ]);
   });
 
   test('a challenge is never zero: the counter goes on', () => {

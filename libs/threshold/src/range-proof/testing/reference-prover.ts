@@ -33,6 +33,8 @@ export interface Claim {
   readonly blindings: readonly bigint[];
   /** Added to the t_1 that T_1 commits to. */
   readonly t1Error?: bigint;
+  /** Added to mu and taken from tau_x. */
+  readonly muError?: bigint;
 }
 
 /**
@@ -44,7 +46,7 @@ export function proveAnything(
   claim: Claim,
   random: RandomSource,
 ): { readonly proof: RangeProof; readonly value: bigint } {
-  const { bits, aL, aR, blindings, t1Error = 0n } = claim;
+  const { bits, aL, aR, blindings, t1Error = 0n, muError = 0n } = claim;
   const { valueBase, blindingBase, innerProductBase, ...vectors } = claim.generators;
   const draw = () => Fn.create(scalarOf(random(32)));
   const [G, H] = [toNoble(valueBase), toNoble(blindingBase)];
@@ -74,9 +76,9 @@ export function proveAnything(
   const tHat = innerProduct(a, b);
   const tauX = blindings.reduce(
     (sum, gamma, j) => Fn.add(sum, Fn.mul(Fn.pow(z, BigInt(2 + j)), gamma)),
-    Fn.create(tau1 * x + tau2 * x * x),
+    Fn.create(tau1 * x + tau2 * x * x - muError),
   );
-  const mu = Fn.create(alpha + rho * x);
+  const mu = Fn.create(alpha + rho * x + muError);
   transcript.absorb(bytesOf(tauX), bytesOf(mu), bytesOf(tHat));
   const value = Fn.div(
     Fn.create(tHat - delta({ y, z }, bits, blindings.length) - t1 * x - t2 * x * x),
