@@ -10,7 +10,16 @@ export {
   MAX_DEPTH,
   parsePath,
 } from './sign/bip32';
-export { type Certificate, type KeyFacts, verifyCertificate } from './keygen/certificate';
+export {
+  type Certificate,
+  verifyCertificate,
+  verifyReshareCertificate,
+  winningCertificate,
+} from './certificate/certificate';
+export { decodeCertificate, encodeCertificate } from './certificate/certificate-codec';
+export { type KeyFacts } from './certificate/confirmation';
+export { type KeygenCertificate } from './certificate/keygen-certificate';
+export { type ReshareCertificate } from './certificate/reshare-certificate';
 export { provesEquivocation } from './session/equivocation';
 export { type FailureClass, InvalidInput, ProtocolFailure } from './errors';
 export {
@@ -33,16 +42,20 @@ export {
   type KeyShare,
   type PairState,
   type PendingKeyShare,
+  type PendingSchnorrKeyShare,
+  type SchnorrKeyShare,
   wipeKeyShare,
   wipePairState,
 } from './keygen/key-share';
 export {
   decodeKeyShare,
   decodePendingKeyShare,
+  decodePendingSchnorrKeyShare,
+  decodeSchnorrKeyShare,
   encodeKeyShare,
   encodePendingKeyShare,
 } from './keygen/key-share-codec';
-export { activateKeyShare, createKeygenSession } from './keygen/keygen';
+export { activateKeyShare, createKeygenSession, createSchnorrKeygenSession } from './keygen/keygen';
 export { type DropReason } from './session/mailbox';
 export { coordinates, parsePoint, type Point } from './group/point';
 export { type RandomSource, systemRandom } from './random';

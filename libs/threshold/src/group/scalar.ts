@@ -17,19 +17,19 @@ export const SCALAR_BYTES = 32;
 /** A scalar in [1, q): 32 bytes big-endian where it must be wiped after use, else a bigint. */
 export type SecretScalar = Uint8Array | bigint;
 
-/** The representative of `x` in [0, q). */
-export function mod(x: bigint): bigint {
-  const remainder = x % Q;
-  return remainder < 0n ? remainder + Q : remainder;
+/** The representative of `x` in [0, modulus). */
+export function mod(x: bigint, modulus = Q): bigint {
+  const remainder = x % modulus;
+  return remainder < 0n ? remainder + modulus : remainder;
 }
 
 /**
- * Multiplicative inverse modulo q by the extended Euclidean algorithm. Variable time: public values only.
+ * Multiplicative inverse modulo a prime by the extended Euclidean algorithm. Variable time: public values only.
  *
- * @throws InvalidInput for a multiple of q
+ * @throws InvalidInput for a multiple of the prime
  */
-export function invert(x: bigint): bigint {
-  let [r0, r1] = [Q, mod(x)];
+export function invert(x: bigint, prime = Q): bigint {
+  let [r0, r1] = [prime, mod(x, prime)];
   if (r1 === 0n) throw new InvalidInput('zero has no inverse');
   let [t0, t1] = [0n, 1n];
   while (r1 !== 0n) {
@@ -37,7 +37,7 @@ export function invert(x: bigint): bigint {
     [r0, r1] = [r1, r0 - quotient * r1];
     [t0, t1] = [t1, t0 - quotient * t1];
   }
-  return mod(t0);
+  return mod(t0, prime);
 }
 
 /**

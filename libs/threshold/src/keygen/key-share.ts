@@ -1,5 +1,5 @@
-/** The lasting result of key generation, the input of presigning (specification sections 3 to 5). */
-import { type Certificate } from './certificate';
+/** The lasting result of a dealing, the input of presigning and of FROST (specification sections 3 to 5 and 13). */
+import { type Certificate } from '../certificate/certificate';
 import { type Point } from '../group/point';
 import { forgetSeeds } from '../multiplication/seed-expansion';
 import { type EcdsaSuiteId, type SchnorrSuiteId, type SuiteId } from '../suite';
@@ -47,21 +47,36 @@ export interface PendingKeyShare extends DealtShare {
   readonly pairs: ReadonlyMap<number, PairState>;
 }
 
-/** An ECDSA key share that all n parties confirmed. */
+/** A key share for FROST before all parties confirmed it. */
+export interface PendingSchnorrKeyShare extends DealtShare {
+  readonly suite: SchnorrSuiteId;
+}
+
+/** An ECDSA key share that all parties confirmed. */
 export interface KeyShare extends PendingKeyShare {
   readonly certificate: Certificate;
 }
 
-/** A key share for FROST that all n parties confirmed. */
-export interface SchnorrKeyShare extends DealtShare {
-  readonly suite: SchnorrSuiteId;
+/** A key share for FROST that all parties confirmed. */
+export interface SchnorrKeyShare extends PendingSchnorrKeyShare {
   readonly certificate: Certificate;
 }
 
+/** Makes the pending share of a suite from what was dealt, and the states of the pairs where the suite has them. */
+export type ShareMaker<P> = (dealt: Omit<DealtShare, 'suite'>, pairs: ReadonlyMap<number, PairState>) => P;
+
+export function ecdsaShare(suite: EcdsaSuiteId): ShareMaker<PendingKeyShare> {
+  return (dealt, pairs) => ({ ...dealt, suite, pairs });
+}
+
+export function schnorrShare(suite: SchnorrSuiteId): ShareMaker<PendingSchnorrKeyShare> {
+  return (dealt) => ({ ...dealt, suite });
+}
+
 /** Overwrites every secret of the share with zeros; the object is unusable afterwards. */
-export function wipeKeyShare(share: PendingKeyShare): void {
+export function wipeKeyShare(share: PendingKeyShare | PendingSchnorrKeyShare): void {
   share.share.fill(0);
-  for (const pair of share.pairs.values()) wipePairState(pair);
+  if ('pairs' in share) for (const pair of share.pairs.values()) wipePairState(pair);
 }
 
 /** Overwrites the secrets of one pair with zeros (section 9, reaction to BAN). */

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { verifyCertificate } from './certificate';
+import { verifyCertificate } from '../certificate/certificate';
 import { provesEquivocation } from '../session/equivocation';
 import { InvalidInput, type ProtocolFailure } from '../errors';
 import { BROADCAST, parseFrame } from '../session/frame';
 import { activateKeyShare, createKeygenSession } from './keygen';
 import { type KeyShare } from './key-share';
 import { multiplyBase, multiplyPublic, addPoints } from '../group/point';
+import { secp256k1Group } from '../group/secp256k1-group';
 import { lagrangeCoefficient } from '../sharing/polynomial';
 import { scalarFromBytes } from '../group/scalar';
 import { keyIdOf } from '../session/session-id';
@@ -30,7 +31,7 @@ const seedAt = (list: Buffer, m: number) => list.subarray(32 * m, 32 * m + 32);
 function publicKeyFrom(shares: readonly KeyShare[]): string | undefined {
   const indices = shares.map((share) => share.index);
   const terms = shares.map((share) =>
-    multiplyPublic(multiplyBase(share.share), lagrangeCoefficient(indices, share.index)),
+    multiplyPublic(multiplyBase(share.share), lagrangeCoefficient(secp256k1Group, indices, share.index)),
   );
   return addPoints(...terms)?.toString('hex');
 }
@@ -286,7 +287,7 @@ describe('key generation convicts or stops (3, 9, 16)', () => {
     for (const failure of failures) {
       expect(failure).toMatchObject({ failureClass: 'IDENT', check: 'keygen.r3.share', accused: 3 });
     }
-    expect(failures[1]?.evidence).toHaveLength(3 + 3 + 1);
+    expect(failures[1]?.evidence).toHaveLength(3 + 2 + 1);
   });
 
   test('a complaint with a bad proof convicts the complainer', () => {
@@ -314,13 +315,16 @@ describe('key generation convicts or stops (3, 9, 16)', () => {
     expect(failure).toMatchObject({ failureClass: 'IDENT', check: 'keygen.r4.form', accused: 2 });
   });
 
-  test('an abort ends the session at once, in any round', () => {
+  test.each([
+    ['of another class', 4, 'UNATTRIBUTED'],
+    ['because a digest differs', 3, 'AGREE'],
+  ])('an abort %s ends the session at once, in any round', (_, code, failureClass) => {
     const first = keygenSessions(testParties(2), 2).get(1);
     const round4 = honest.find(({ frame, from }) => parseFrame(frame)?.round === 4 && from === 2) ?? fail();
     first?.start();
-    const abort = resigned(round4.frame, party2, () => Buffer.from([2, 0, 1, 3]));
+    const abort = resigned(round4.frame, party2, () => Buffer.from([2, 0, 1, code]));
     expect(first?.receive(abort).outcome).toMatchObject({
-      failure: { failureClass: 'UNATTRIBUTED', check: 'keygen.r4.abort' },
+      failure: { failureClass, check: 'keygen.r4.abort' },
     });
   });
 

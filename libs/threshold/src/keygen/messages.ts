@@ -1,17 +1,20 @@
-/** Payloads of the four rounds (specification sections 3 and 14). All lengths are fixed by n and t. */
-import { BASE_OT_MESSAGE_BYTES } from '../multiplication/base-ot';
+/** Payloads of rounds 1 to 3 (specification sections 3 and 14). All lengths are fixed by the suite, n and t. */
 import { ByteReader } from '../byte-reader';
-import { COMPLAINT_BYTES, ENCRYPTED_SHARE_BYTES, type EncryptedShare } from '../sharing/complaint';
-import { type FailureClass } from '../errors';
+import { encodeShares, takeCommitments, takeShares } from '../dealing/encoding';
+import { PAIR_MESSAGE_BYTES } from '../dealing/pair-setup';
+import { resultBytes } from '../dealing/result';
+import { type Group } from '../group/group';
+import { type Point } from '../group/point';
 import { type RoundExpectation } from '../session/mailbox';
-import { parsePoint, POINT_BYTES, type Point } from '../group/point';
+import { encryptedShareBytes, type EncryptedShare } from '../sharing/complaint';
 import { type Commitments } from '../sharing/polynomial';
-import { PROOF_BYTES } from '../sharing/proof-of-knowledge';
+import { knowledgeProofBytes } from '../sharing/proof-of-knowledge';
+import { isEcdsaSuite } from '../suite';
+import { type DealingContext } from '../dealing/context';
 
+/** Length of nu, with which round 1 begins. */
+export const NONCE_BYTES = 32;
 const DIGEST_BYTES = 32;
-const CONFIRMATION_BYTES = 1 + DIGEST_BYTES;
-const ABORT_BYTES = 4;
-const ABORT = 2;
 
 /** Round 1: nu || xk || com || EK. */
 export interface Commitment {
@@ -38,21 +41,23 @@ export interface Dealing {
   readonly shares: ReadonlyMap<number, EncryptedShare>;
 }
 
-/** What each party receives from each other, for n parties and threshold t. */
-export function keygenRounds(parties: number, threshold: number): RoundExpectation[] {
+/** What each party receives from each other. Only keys for ECDSA need the direct messages. */
+export function keygenRounds(context: DealingContext): RoundExpectation[] {
+  const { group, suite, participants, threshold } = context;
+  const hasPairs = isEcdsaSuite(suite);
   return [
-    { broadcast: 3 * DIGEST_BYTES + POINT_BYTES, encrypted: false },
+    { broadcast: NONCE_BYTES + 2 * DIGEST_BYTES + group.pointBytes, encrypted: false },
     {
-      broadcast: 3 * DIGEST_BYTES + threshold * POINT_BYTES + PROOF_BYTES,
-      p2p: BASE_OT_MESSAGE_BYTES,
+      broadcast: 3 * DIGEST_BYTES + threshold * group.pointBytes + knowledgeProofBytes(group),
+      p2p: hasPairs ? PAIR_MESSAGE_BYTES.choice : undefined,
       encrypted: true,
     },
     {
-      broadcast: 3 * DIGEST_BYTES + (parties - 1) * ENCRYPTED_SHARE_BYTES,
-      p2p: BASE_OT_MESSAGE_BYTES + DIGEST_BYTES,
+      broadcast: 3 * DIGEST_BYTES + (participants.length - 1) * encryptedShareBytes(group),
+      p2p: hasPairs ? PAIR_MESSAGE_BYTES.answer : undefined,
       encrypted: true,
     },
-    { broadcast: [CONFIRMATION_BYTES, COMPLAINT_BYTES, ABORT_BYTES], encrypted: false },
+    { broadcast: resultBytes(group), encrypted: false },
   ];
 }
 
@@ -62,12 +67,12 @@ export function encodeCommitment(message: Commitment): Buffer {
 }
 
 /** `undefined` for an invalid point. */
-export function parseCommitment(payload: Uint8Array): Commitment | undefined {
+export function parseCommitment(group: Group, payload: Uint8Array): Commitment | undefined {
   const reader = new ByteReader(payload);
-  const nonce = reader.take(DIGEST_BYTES);
+  const nonce = reader.take(NONCE_BYTES);
   const exchangeKey = reader.take(DIGEST_BYTES);
   const commitment = reader.take(DIGEST_BYTES);
-  const complaintKey = parsePoint(reader.take(POINT_BYTES));
+  const complaintKey = group.parsePoint(reader.take(group.pointBytes));
   return complaintKey && { nonce, exchangeKey, commitment, complaintKey };
 }
 
@@ -77,24 +82,19 @@ export function encodeOpening(message: Opening): Buffer {
 }
 
 /** `undefined` for an invalid point. */
-export function parseOpening(payload: Uint8Array, threshold: number): Opening | undefined {
+export function parseOpening(group: Group, payload: Uint8Array, threshold: number): Opening | undefined {
   const reader = new ByteReader(payload);
   const ssid = reader.take(DIGEST_BYTES);
-  const commitments = takePoints(reader, threshold);
+  const commitments = takeCommitments(group, reader, threshold);
   const chainCommitment = reader.take(DIGEST_BYTES);
   const salt = reader.take(DIGEST_BYTES);
-  const proof = reader.take(PROOF_BYTES);
+  const proof = reader.take(knowledgeProofBytes(group));
   return commitments && { ssid, commitments, chainCommitment, salt, proof };
 }
 
 export function encodeDealing(message: Dealing): Buffer {
-  const shares = [...message.shares].sort(([a], [b]) => a - b);
-  return Buffer.concat([
-    message.transcript,
-    message.chainContribution,
-    message.chainSalt,
-    ...shares.flatMap(([, { ephemeralKey, ciphertext }]) => [ephemeralKey, ciphertext]),
-  ]);
+  const { transcript, chainContribution, chainSalt, shares } = message;
+  return Buffer.concat([transcript, chainContribution, chainSalt, ...encodeShares(shares)]);
 }
 
 /**
@@ -102,51 +102,15 @@ export function encodeDealing(message: Dealing): Buffer {
  *
  * @param receivers all parties but the sender, ascending
  */
-export function parseDealing(payload: Uint8Array, receivers: readonly number[]): Dealing | undefined {
+export function parseDealing(
+  group: Group,
+  payload: Uint8Array,
+  receivers: readonly number[],
+): Dealing | undefined {
   const reader = new ByteReader(payload);
   const transcript = reader.take(DIGEST_BYTES);
   const chainContribution = reader.take(DIGEST_BYTES);
   const chainSalt = reader.take(DIGEST_BYTES);
-  const shares = new Map<number, EncryptedShare>();
-  for (const receiver of receivers) {
-    const ephemeralKey = parsePoint(reader.take(POINT_BYTES));
-    const ciphertext = reader.take(DIGEST_BYTES);
-    if (!ephemeralKey) return undefined;
-    shares.set(receiver, { ephemeralKey, ciphertext });
-  }
-  return { transcript, chainContribution, chainSalt, shares };
-}
-
-const CLASS_CODES: Readonly<Record<FailureClass, number>> = {
-  CONFIG: 1,
-  TIMEOUT: 2,
-  AGREE: 3,
-  'IDENT-P': 4,
-  IDENT: 5,
-  BAN: 6,
-  UNATTRIBUTED: 7,
-};
-
-/** u8 2 || u16 accused (0 for nobody) || u8 class. */
-export function encodeAbort(failureClass: FailureClass, accused: number | undefined): Buffer {
-  const payload = Buffer.alloc(ABORT_BYTES);
-  payload.writeUInt8(ABORT, 0);
-  payload.writeUInt16BE(accused ?? 0, 1);
-  payload.writeUInt8(CLASS_CODES[failureClass], 3);
-  return payload;
-}
-
-/** What a round 4 broadcast says, by its first byte, which fixes its length. */
-export function kindOfResult(payload: Buffer): 'confirmation' | 'complaint' | 'abort' | undefined {
-  const kind = payload.readUInt8(0);
-  if (kind === 0 && payload.length === CONFIRMATION_BYTES) return 'confirmation';
-  if (kind === 1 && payload.length === COMPLAINT_BYTES) return 'complaint';
-  if (kind === ABORT && payload.length === ABORT_BYTES) return 'abort';
-  return undefined;
-}
-
-function takePoints(reader: ByteReader, count: number): Point[] | undefined {
-  const encodings = Array.from({ length: count }, () => parsePoint(reader.take(POINT_BYTES)));
-  const points = encodings.filter((point) => point !== undefined);
-  return points.length === count ? points : undefined;
+  const shares = takeShares(group, reader, receivers);
+  return shares && { transcript, chainContribution, chainSalt, shares };
 }

@@ -1,9 +1,7 @@
 /** Round 1: every party commits to its polynomial and its part of the chain code. */
-import { multiplyBase } from '../group/point';
+import { type Step } from '../dealing/ceremony';
 import { commit, type Commitments, type Polynomial, randomPolynomial } from '../sharing/polynomial';
-import { randomScalarBytes } from '../group/scalar';
-import { type RoundPayloads } from '../session/session';
-import { type KeygenContext } from './context';
+import { type DealingContext } from '../dealing/context';
 import { encodeCommitment } from './messages';
 import { chainCommitment, openingCommitment } from './transcript';
 
@@ -26,20 +24,17 @@ export interface Chosen {
 }
 
 /** @param exchangeKey xk_i */
-export function commitToPolynomial(
-  context: KeygenContext,
-  exchangeKey: Buffer,
-): { readonly chosen: Chosen; readonly payloads: RoundPayloads } {
-  const { sid, index, random, secrets, start } = context;
+export function commitToPolynomial(context: DealingContext, exchangeKey: Buffer): Step<Chosen> {
+  const { group, sid, index, random, secrets, threshold } = context;
   const nonce = random(32);
-  const polynomial = randomPolynomial(start.threshold, random);
+  const polynomial = randomPolynomial(group, threshold, random);
   polynomial.forEach((coefficient) => secrets.own(coefficient));
-  const complaintSecret = secrets.own(randomScalarBytes(random));
+  const complaintSecret = secrets.own(group.randomScalar(random));
   const chainContribution = random(32);
   const chainSalt = random(32);
   const chosen: Chosen = {
     polynomial,
-    commitments: commit(polynomial),
+    commitments: commit(group, polynomial),
     complaintSecret,
     chainContribution,
     chainSalt,
@@ -50,7 +45,7 @@ export function commitToPolynomial(
     nonce,
     exchangeKey,
     commitment: openingCommitment(sid, index, nonce, chosen),
-    complaintKey: multiplyBase(complaintSecret),
+    complaintKey: group.multiplyBase(complaintSecret),
   });
-  return { chosen, payloads: { broadcast } };
+  return { state: chosen, payloads: { broadcast } };
 }

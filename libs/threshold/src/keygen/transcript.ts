@@ -1,5 +1,6 @@
 /** The hashes of key generation (specification sections 1.5 and 3). Lists: count, then index and fields of each. */
-import { H, type HashInput } from '../hash';
+import { hashList } from '../dealing/hash-list';
+import { H } from '../hash';
 import { type Commitments } from '../sharing/polynomial';
 import { type Commitment } from './messages';
 
@@ -24,7 +25,7 @@ export function openingCommitment(
     readonly salt: Uint8Array;
   },
 ): Buffer {
-  const phi = list(opening.commitments.entries(), (commitment) => [commitment]);
+  const phi = hashList(opening.commitments.entries(), (commitment) => [commitment]);
   return H('dkg/com', sid, index, nonce, ...phi, opening.chainCommitment, opening.salt);
 }
 
@@ -33,21 +34,16 @@ export function sessionTranscript(sid: Uint8Array, commitments: ReadonlyMap<numb
   return H(
     'dkg/ssid',
     sid,
-    ...list(commitments, (m) => [m.nonce, m.exchangeKey, m.commitment, m.complaintKey]),
+    ...hashList(commitments, (m) => [m.nonce, m.exchangeKey, m.commitment, m.complaintKey]),
   );
 }
 
 /** D2 = H("dkg/r2", ssid, all round 2 broadcast payloads). */
 export function openingsDigest(ssid: Uint8Array, payloads: ReadonlyMap<number, Uint8Array>): Buffer {
-  return H('dkg/r2', ssid, ...list(payloads, (payload) => [payload]));
+  return H('dkg/r2', ssid, ...hashList(payloads, (payload) => [payload]));
 }
 
 /** chain = H("chain", ssid, cc_1..cc_n). */
 export function chainCode(ssid: Uint8Array, contributions: ReadonlyMap<number, Uint8Array>): Buffer {
-  return H('chain', ssid, ...list(contributions, (contribution) => [contribution]));
-}
-
-function list<T>(elements: Iterable<readonly [number, T]>, fields: (element: T) => HashInput[]): HashInput[] {
-  const entries = [...elements];
-  return [entries.length, ...entries.flatMap(([index, element]) => [index, ...fields(element)])];
+  return H('chain', ssid, ...hashList(contributions, (contribution) => [contribution]));
 }

@@ -4,6 +4,7 @@ import { ProtocolFailure } from '../errors';
 import { answerExtension } from '../multiplication/ot-extension';
 import { multiplyBase, type Point } from '../group/point';
 import { lagrangeCoefficient } from '../sharing/polynomial';
+import { secp256k1Group } from '../group/secp256k1-group';
 import { multiplyAsSender, type RvoleRun } from '../multiplication/rvole';
 import { addScalarBytes, multiplyScalarBytes, scalarToBytes } from '../group/scalar';
 import { type RoundMessages, type RoundPayloads } from '../session/session';
@@ -113,7 +114,10 @@ function committeeShare(context: PresignContext, h1: Buffer): Buffer {
   const { key, committee, peers, index, psid } = context;
   const seeds = new Map(peers.map((j) => [j, pairOf(context, j).zeroSeed]));
   const zeta = scalarToBytes(zeroShare(seeds, index, committee, psid, h1));
-  const weighted = multiplyScalarBytes(key.share, scalarToBytes(lagrangeCoefficient(committee, index)));
+  const weighted = multiplyScalarBytes(
+    key.share,
+    scalarToBytes(lagrangeCoefficient(secp256k1Group, committee, index)),
+  );
   const sk = addScalarBytes(weighted, zeta);
   weighted.fill(0);
   zeta.fill(0);

@@ -1,8 +1,10 @@
 import { InvalidInput } from '../errors';
 import { parseFrame } from './frame';
 import { createKeygenSession } from '../keygen/keygen';
-import { KeygenCeremony } from '../keygen/ceremony';
+import { DealingCeremony } from '../dealing/ceremony';
 import { keygenContext } from '../keygen/context';
+import { keygenDealing } from '../keygen/dealing';
+import { ecdsaShare } from '../keygen/key-share';
 import {
   type Advance,
   type Ceremony,
@@ -34,8 +36,10 @@ function outcomeOfInvalidPoint(round: number, offset: number) {
   const parties = testParties(2);
   const [, cheater] = parties;
   if (!cheater) throw new Error('two parties');
-  const config: SessionConfig = { start: keygenStart(parties, 2), ...cheater };
-  const ceremony = dishonest(new KeygenCeremony(keygenContext(config)), (sent, payloads) => {
+  const start = keygenStart(parties, 2);
+  const config: SessionConfig = { start, ...cheater };
+  const dealing = keygenDealing(keygenContext(start, config, ecdsaShare(1)));
+  const ceremony = dishonest(new DealingCeremony(dealing), (sent, payloads) => {
     const message = payloads.p2p?.get(1);
     if (sent === round && message)
       Buffer.from(message.buffer, message.byteOffset).fill(0, offset, offset + 33);

@@ -1,25 +1,21 @@
 /** Encrypted shares and verifiable complaints about them (specification section 3, rounds 3 and 4). */
 import { ByteReader } from '../byte-reader';
-import { H, HS } from '../hash';
 import {
-  addPoints,
-  multiplyBase,
-  multiplyPublic,
-  multiplySecret,
-  parsePoint,
-  POINT_BYTES,
-  type Point,
-} from '../group/point';
+  encodeEqualityProof,
+  type EqualityProof,
+  equalityProofBytes,
+  type EqualityStatement,
+  parseEqualityProof,
+  type ProofDomain,
+  proveEquality,
+  verifyEquality,
+} from './discrete-log-equality';
+import { type Group } from '../group/group';
+import { H } from '../hash';
+import { type Point } from '../group/point';
 import { type Commitments, shareMatches } from './polynomial';
 import { type RandomSource } from '../random';
-import {
-  addScalarBytes,
-  isNonZeroScalar,
-  multiplyScalarBytes,
-  randomScalarBytes,
-  SCALAR_BYTES,
-  scalarToBytes,
-} from '../group/scalar';
+import { SCALAR_BYTES } from '../group/scalar';
 
 /** E_ij = e_ij*G and ct_ij = f_i(j) xor H("dkg/enc", ssid, i, j, E_ij, e_ij*EK_j). */
 export interface EncryptedShare {
@@ -29,10 +25,13 @@ export interface EncryptedShare {
 }
 
 /** Length of an encrypted share. */
-export const ENCRYPTED_SHARE_BYTES = POINT_BYTES + SCALAR_BYTES;
+export function encryptedShareBytes(group: Group): number {
+  return group.pointBytes + SCALAR_BYTES;
+}
 
 /** From whom to whom a share goes. */
 export interface ShareContext {
+  readonly group: Group;
   readonly ssid: Uint8Array;
   /** i */
   readonly dealer: number;
@@ -46,20 +45,22 @@ export interface ShareContext {
 export interface Complaint {
   readonly accused: number;
   readonly sharedPoint: Point;
-  readonly t1: Point;
-  readonly t2: Point;
-  /** z, 32 B. */
-  readonly response: Buffer;
+  readonly proof: EqualityProof;
 }
 
-/** u8 1 || u16 accused || D || T1 || T2 || z. */
-export const COMPLAINT_BYTES = 3 + 3 * POINT_BYTES + SCALAR_BYTES;
+const COMPLAINT = 1;
+
+/** Length of u8 1 || u16 accused || D || T1 || T2 || z. */
+export function complaintBytes(group: Group): number {
+  return 3 + group.pointBytes + equalityProofBytes(group);
+}
 
 /** Encrypts the share to the receiver's ephemeral key with a fresh e_ij. */
 export function encryptShare(context: ShareContext, share: Uint8Array, random: RandomSource): EncryptedShare {
-  const secret = randomScalarBytes(random);
-  const ephemeralKey = multiplyBase(secret);
-  const sharedPoint = multiplySecret(context.receiverKey, secret);
+  const { group, receiverKey } = context;
+  const secret = group.randomScalar(random);
+  const ephemeralKey = group.multiplyBase(secret);
+  const sharedPoint = group.multiplySecret(receiverKey, secret);
   const ciphertext = mask(context, ephemeralKey, sharedPoint, share);
   secret.fill(0);
   sharedPoint.fill(0);
@@ -72,7 +73,7 @@ export function decryptShare(
   encrypted: EncryptedShare,
   receiverSecret: Uint8Array,
 ): Buffer {
-  const sharedPoint = multiplySecret(encrypted.ephemeralKey, receiverSecret);
+  const sharedPoint = context.group.multiplySecret(encrypted.ephemeralKey, receiverSecret);
   const share = mask(context, encrypted.ephemeralKey, sharedPoint, encrypted.ciphertext);
   sharedPoint.fill(0);
   return share;
@@ -85,16 +86,11 @@ export function complain(
   receiverSecret: Uint8Array,
   random: RandomSource,
 ): Complaint {
-  const sharedPoint = multiplySecret(encrypted.ephemeralKey, receiverSecret);
-  const nonce = randomScalarBytes(random);
-  const t1 = multiplyBase(nonce);
-  const t2 = multiplySecret(encrypted.ephemeralKey, nonce);
-  const c = challenge(context, encrypted.ephemeralKey, sharedPoint, t1, t2);
-  const product = multiplyScalarBytes(receiverSecret, scalarToBytes(c));
-  const response = addScalarBytes(product, nonce);
-  nonce.fill(0);
-  product.fill(0);
-  return { accused: context.dealer, sharedPoint, t1, t2, response };
+  const { group, dealer } = context;
+  const sharedPoint = group.multiplySecret(encrypted.ephemeralKey, receiverSecret);
+  const statement = sharedKeyStatement(context, encrypted, sharedPoint);
+  const proof = proveEquality(group, proofDomain(context), statement, receiverSecret, random);
+  return { accused: dealer, sharedPoint, proof };
 }
 
 /**
@@ -104,42 +100,33 @@ export function complain(
  * @returns the complainer when the proof is wrong or the share good, else the dealer
  */
 export function judgeComplaint(
-  complaint: Complaint,
+  { sharedPoint, proof }: Complaint,
   context: ShareContext,
   encrypted: EncryptedShare,
   commitments: Commitments,
 ): 'dealer' | 'complainer' {
-  const { sharedPoint, t1, t2, response } = complaint;
-  const c = challenge(context, encrypted.ephemeralKey, sharedPoint, t1, t2);
-  if (c === 0n || !isNonZeroScalar(response)) return 'complainer';
-  const sameExponent =
-    addPoints(t1, multiplyPublic(context.receiverKey, c))?.equals(multiplyBase(response)) === true &&
-    addPoints(t2, multiplyPublic(sharedPoint, c))?.equals(
-      multiplySecret(encrypted.ephemeralKey, response),
-    ) === true;
-  if (!sameExponent) return 'complainer';
+  const { group, receiver } = context;
+  const statement = sharedKeyStatement(context, encrypted, sharedPoint);
+  if (!verifyEquality(group, proofDomain(context), statement, proof)) return 'complainer';
   const share = mask(context, encrypted.ephemeralKey, sharedPoint, encrypted.ciphertext);
-  return shareMatches(share, commitments, context.receiver) ? 'complainer' : 'dealer';
+  return shareMatches(group, share, commitments, receiver) ? 'complainer' : 'dealer';
 }
 
-/** {@link COMPLAINT_BYTES} bytes. */
-export function encodeComplaint(complaint: Complaint): Buffer {
-  const prefix = Buffer.from([1, complaint.accused >> 8, complaint.accused & 0xff]);
-  return Buffer.concat([prefix, complaint.sharedPoint, complaint.t1, complaint.t2, complaint.response]);
+/** {@link complaintBytes} bytes. */
+export function encodeComplaint({ accused, sharedPoint, proof }: Complaint): Buffer {
+  const prefix = Buffer.from([COMPLAINT, accused >> 8, accused & 0xff]);
+  return Buffer.concat([prefix, sharedPoint, encodeEqualityProof(proof)]);
 }
 
-/** Parses {@link COMPLAINT_BYTES} bytes; `undefined` unless all points are valid and z is a scalar other than zero. */
-export function parseComplaint(payload: Uint8Array): Complaint | undefined {
-  if (payload.length !== COMPLAINT_BYTES) return undefined;
+/** `undefined` unless all points are valid, z is a scalar other than zero and the length is {@link complaintBytes}. */
+export function parseComplaint(group: Group, payload: Uint8Array): Complaint | undefined {
+  if (payload.length !== complaintBytes(group)) return undefined;
   const reader = new ByteReader(payload);
   const kind = reader.u8();
   const accused = reader.u16();
-  const sharedPoint = parsePoint(reader.take(POINT_BYTES));
-  const t1 = parsePoint(reader.take(POINT_BYTES));
-  const t2 = parsePoint(reader.take(POINT_BYTES));
-  const response = reader.take(SCALAR_BYTES);
-  if (kind !== 1 || !sharedPoint || !t1 || !t2 || !isNonZeroScalar(response)) return undefined;
-  return { accused, sharedPoint, t1, t2, response };
+  const sharedPoint = group.parsePoint(reader.take(group.pointBytes));
+  const proof = parseEqualityProof(group, reader.take(equalityProofBytes(group)));
+  return kind === COMPLAINT && sharedPoint && proof ? { accused, sharedPoint, proof } : undefined;
 }
 
 function mask(context: ShareContext, ephemeralKey: Point, sharedPoint: Point, share: Uint8Array): Buffer {
@@ -149,7 +136,15 @@ function mask(context: ShareContext, ephemeralKey: Point, sharedPoint: Point, sh
   return keystream;
 }
 
-function challenge(context: ShareContext, ephemeralKey: Point, d: Point, t1: Point, t2: Point): bigint {
-  const { ssid, dealer, receiver, receiverKey } = context;
-  return HS('dkg/cp', ssid, dealer, receiver, receiverKey, ephemeralKey, d, t1, t2);
+/** HS("dkg/cp", ssid, i, j, EK_j, E_ij, D, T1, T2) is the challenge. */
+function proofDomain({ ssid, dealer, receiver }: ShareContext): ProofDomain {
+  return { label: 'dkg/cp', context: [ssid, dealer, receiver] };
+}
+
+function sharedKeyStatement(
+  { receiverKey }: ShareContext,
+  { ephemeralKey }: EncryptedShare,
+  sharedPoint: Point,
+): EqualityStatement {
+  return { publicPoint: receiverKey, base: ephemeralKey, product: sharedPoint };
 }

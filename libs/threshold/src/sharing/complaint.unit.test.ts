@@ -1,33 +1,39 @@
 import fc from 'fast-check';
 import {
   complain,
-  COMPLAINT_BYTES,
+  complaintBytes,
   decryptShare,
   encodeComplaint,
   encryptShare,
   judgeComplaint,
   parseComplaint,
 } from './complaint';
-import { multiplyBase } from '../group/point';
+import { ed25519Group } from '../group/ed25519-group';
+import { secp256k1Group } from '../group/secp256k1-group';
 import { commit, evaluate, randomPolynomial } from './polynomial';
-import { randomScalarBytes } from '../group/scalar';
 import { seededRandom } from '../testing/seeded-random';
 
-const random = seededRandom('complaint');
-const polynomial = randomPolynomial(3, random);
-const commitments = commit(polynomial);
-const [dealer, receiver] = [2, 5];
-const receiverSecret = randomScalarBytes(random);
-const context = { ssid: Buffer.alloc(32, 4), dealer, receiver, receiverKey: multiplyBase(receiverSecret) };
-const good = encryptShare(context, evaluate(polynomial, receiver), random);
-const bad = encryptShare(context, evaluate(polynomial, receiver + 1), random);
-const notCanonical = encryptShare(context, Buffer.alloc(32, 0xff), random);
+describe.each([secp256k1Group, ed25519Group])('complaints (3, round 4) in $name', (group) => {
+  const random = seededRandom('complaint');
+  const polynomial = randomPolynomial(group, 3, random);
+  const commitments = commit(group, polynomial);
+  const [dealer, receiver] = [2, 5];
+  const receiverSecret = group.randomScalar(random);
+  const context = {
+    group,
+    ssid: Buffer.alloc(32, 4),
+    dealer,
+    receiver,
+    receiverKey: group.multiplyBase(receiverSecret),
+  };
+  const good = encryptShare(context, evaluate(group, polynomial, receiver), random);
+  const bad = encryptShare(context, evaluate(group, polynomial, receiver + 1), random);
+  const notCanonical = encryptShare(context, Buffer.alloc(32, 0xff), random);
 
-describe('complaints (3, round 4)', () => {
   test('the receiver decrypts its share', () => {
-    expect(decryptShare(context, good, receiverSecret)).toEqual(evaluate(polynomial, receiver));
-    const other = randomScalarBytes(random);
-    expect(decryptShare(context, good, other)).not.toEqual(evaluate(polynomial, receiver));
+    expect(decryptShare(context, good, receiverSecret)).toEqual(evaluate(group, polynomial, receiver));
+    const other = group.randomScalar(random);
+    expect(decryptShare(context, good, other)).not.toEqual(evaluate(group, polynomial, receiver));
   });
 
   test.each([
@@ -44,7 +50,7 @@ describe('complaints (3, round 4)', () => {
   });
 
   test('with a D that is not ek*E convicts the complainer', () => {
-    const wrongSecret = randomScalarBytes(random);
+    const wrongSecret = group.randomScalar(random);
     const forged = complain(context, good, wrongSecret, random);
     expect(judgeComplaint(forged, context, good, commitments)).toBe('complainer');
   });
@@ -55,24 +61,24 @@ describe('complaints (3, round 4)', () => {
       { ...context, ssid: Buffer.alloc(32, 5) },
       { ...context, dealer: 3 },
       { ...context, receiver: 6 },
-      { ...context, receiverKey: multiplyBase(3n) },
+      { ...context, receiverKey: group.multiplyBase(group.randomScalar(random)) },
     ]) {
       expect(judgeComplaint(complaint, other, bad, commitments)).toBe('complainer');
     }
     expect(judgeComplaint(complaint, context, notCanonical, commitments)).toBe('complainer');
   });
 
-  test('has 134 bytes and parses back', () => {
+  test('has 134 bytes in secp256k1, 130 in Ed25519, and parses back', () => {
     const complaint = complain(context, bad, receiverSecret, random);
-    expect(encodeComplaint(complaint)).toHaveLength(134);
-    expect(parseComplaint(encodeComplaint(complaint))).toEqual(complaint);
+    expect(encodeComplaint(complaint)).toHaveLength(3 + 3 * group.pointBytes + 32);
+    expect(parseComplaint(group, encodeComplaint(complaint))).toEqual(complaint);
   });
 
   test('any bytes parse to a complaint or to nothing', () => {
     const encoded = encodeComplaint(complain(context, bad, receiverSecret, random));
     const input = fc.oneof(
-      fc.uint8Array({ maxLength: 2 * COMPLAINT_BYTES }),
-      fc.record({ at: fc.nat(COMPLAINT_BYTES - 1), value: fc.nat(255) }).map(({ at, value }) => {
+      fc.uint8Array({ maxLength: 2 * complaintBytes(group) }),
+      fc.record({ at: fc.nat(complaintBytes(group) - 1), value: fc.nat(255) }).map(({ at, value }) => {
         const changed = Buffer.from(encoded);
         changed[at] = value;
         return changed;
@@ -80,7 +86,7 @@ describe('complaints (3, round 4)', () => {
     );
     fc.assert(
       fc.property(input, (bytes) => {
-        const complaint = parseComplaint(bytes);
+        const complaint = parseComplaint(group, bytes);
         if (complaint) {
           expect(encodeComplaint(complaint)).toEqual(Buffer.from(bytes));
           expect(['dealer', 'complainer']).toContain(judgeComplaint(complaint, context, bad, commitments));

@@ -1,5 +1,6 @@
 import { type Certificate, verifyCertificate } from './certificate';
 import { multiplyBase } from '../group/point';
+import { secp256k1Group } from '../group/secp256k1-group';
 import { commit, evaluateCommitments, randomPolynomial } from '../sharing/polynomial';
 import { generateKey } from '../testing/ceremony-network';
 import { seededRandom } from '../testing/seeded-random';
@@ -55,13 +56,13 @@ describe('certificate of a key (3, round 4)', () => {
   });
 
   test('refuses public shares of a higher degree than t - 1', () => {
-    const commitments = commit(randomPolynomial(3, seededRandom('degree')));
+    const commitments = commit(secp256k1Group, randomPolynomial(secp256k1Group, 3, seededRandom('degree')));
     const publicShares = new Map(certificate.publicShares);
     for (const party of publicShares.keys()) {
-      const point = evaluateCommitments(commitments, party);
+      const point = evaluateCommitments(secp256k1Group, commitments, party);
       if (point) publicShares.set(party, point);
     }
-    const [publicKey = multiplyBase(1n)] = commitments;
+    const [publicKey] = commitments;
     expect(verifyCertificate({ ...certificate, publicKey, publicShares }, identities)).toBe(false);
   });
 });

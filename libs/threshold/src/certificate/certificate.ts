@@ -1,0 +1,100 @@
+/**
+ * Certificates of a key over its epochs (specification sections 3 and 13). A reshare certificate contains the one before
+ * it, down to key generation: a party that was away for any number of epochs, or that joins, verifies all of them from what
+ * it knows. Each epoch adds about 130 bytes for each member of N and 70 for each of O.
+ */
+import { isConfirmedKey, keygenConfirmation, type KeygenCertificate } from './keygen-certificate';
+import { type DealtShare } from '../keygen/key-share';
+import { continuesKey, type ReshareCertificate, reshareConfirmation } from './reshare-certificate';
+
+export type Certificate = KeygenCertificate | ReshareCertificate;
+
+/**
+ * Whether the certificate holds from key generation on, and its parties are the expected ones.
+ *
+ * @param identities raw Ed25519 public keys of exactly the parties of its epoch, from the verifier's own configuration
+ */
+export function verifyCertificate(
+  certificate: Certificate,
+  identities: ReadonlyMap<number, Uint8Array>,
+): boolean {
+  const chain = chainOf(certificate);
+  return (
+    areEqual(certificate.identities, identities) && keepsIndices(chain) && chain.every((link) => isLink(link))
+  );
+}
+
+/** Whether the certificate descends from a trusted one, or an ancestor of it, through epochs that were all confirmed. */
+export function verifyReshareCertificate(certificate: Certificate, trusted: Certificate): boolean {
+  const known = chainOf(trusted);
+  const chain = chainOf(certificate);
+  const firstKnown = chain.findIndex((link) => known.some((other) => isSameCertificate(link, other)));
+  if (firstKnown < 1) return false;
+  const unknown = chain.slice(0, firstKnown);
+  return keepsIndices([...unknown, ...known]) && unknown.every((link) => isLink(link));
+}
+
+/**
+ * The certificate by which a party goes on that has `current` and is shown another: the highest certified epoch wins, and
+ * what is not certified, or not higher, changes nothing.
+ */
+export function winningCertificate(current: Certificate, shown: Certificate): Certificate {
+  return shown.epoch > current.epoch && verifyReshareCertificate(shown, current) ? shown : current;
+}
+
+/** Whether both certify the same facts of the same session; their signatures may differ. */
+export function isSameCertificate(a: Certificate, b: Certificate): boolean {
+  const isSameSession = a.suite === b.suite && a.epoch === b.epoch && a.sid.equals(b.sid);
+  return isSameSession && confirmationOf(a).equals(confirmationOf(b));
+}
+
+/** Whether the certificate is about the key of a share, in the share's epoch. */
+export function certifiesShare(certificate: Certificate, share: Omit<DealtShare, 'share'>): boolean {
+  const { suite, epoch, threshold, publicKey, chainCode } = certificate;
+  const isSameEpoch = suite === share.suite && epoch === share.epoch && threshold === share.threshold;
+  return (
+    isSameEpoch &&
+    publicKey.equals(share.publicKey) &&
+    chainCode.equals(share.chainCode) &&
+    areEqual(certificate.identities, share.identities) &&
+    areEqual(certificate.publicShares, share.publicShares)
+  );
+}
+
+/** From the newest to that of key generation. */
+export function chainOf(certificate: Certificate): Certificate[] {
+  const chain: Certificate[] = [];
+  for (let link: Certificate | undefined = certificate; link; link = link.previous) chain.push(link);
+  return chain;
+}
+
+function areEqual(a: ReadonlyMap<number, Buffer>, b: ReadonlyMap<number, Uint8Array>): boolean {
+  return a.size === b.size && [...b].every(([party, bytes]) => a.get(party)?.equals(bytes) === true);
+}
+
+function isLink(certificate: Certificate): boolean {
+  return certificate.previous ? continuesKey(certificate, certificate.previous) : isConfirmedKey(certificate);
+}
+
+/** x-coordinates are stable and never reused: over all epochs an index belongs to one identity key, and it to one index. */
+function keepsIndices(chain: readonly Certificate[]): boolean {
+  const owners = new Map<string, string>();
+  const belongs = (name: string, owner: string): boolean => {
+    const known = owners.get(name) ?? owner;
+    owners.set(name, known);
+    return known === owner;
+  };
+  return chain
+    .flatMap((link) => [...link.identities])
+    .every(([index, identityKey]) => {
+      const [party, key] = [`party ${index}`, identityKey.toString('hex')];
+      return belongs(party, key) && belongs(key, party);
+    });
+}
+
+function confirmationOf(certificate: Certificate): Buffer {
+  const { previous } = certificate;
+  return previous
+    ? reshareConfirmation({ ...certificate, oldEpoch: previous.epoch })
+    : keygenConfirmation(certificate);
+}

@@ -1,0 +1,59 @@
+/**
+ * The dealing of shares: dealers commit to polynomials, open the commitments, send shares and everyone confirms. Key
+ * generation (section 3 of the specification) and reshare (section 13) are the two ways of it.
+ */
+import { ProtocolFailure } from '../errors';
+import { type Group } from '../group/group';
+import { type Point } from '../group/point';
+import { type OwnedSecrets } from '../owned-secrets';
+import { type RandomSource } from '../random';
+import { type EncryptedShare, type ShareContext } from '../sharing/complaint';
+import { type Commitments } from '../sharing/polynomial';
+import { type SuiteId } from '../suite';
+import { entryOf } from './party-map';
+
+/** What stays the same over the rounds. Lists of parties are ascending. */
+export interface DealingContext {
+  /** First part of the names of checks. */
+  readonly name: 'keygen' | 'reshare';
+  readonly suite: SuiteId;
+  readonly group: Group;
+  readonly sid: Buffer;
+  /** Index of this party. */
+  readonly index: number;
+  readonly participants: readonly number[];
+  /** Who deals: all, or O of a reshare. */
+  readonly dealers: readonly number[];
+  /** Who receives shares: all, or N of a reshare. */
+  readonly receivers: readonly number[];
+  /** Coefficients of each polynomial: t, or t' of a reshare. */
+  readonly threshold: number;
+  readonly random: RandomSource;
+  readonly secrets: OwnedSecrets;
+}
+
+/** What every participant sees of the dealings: enough to judge any complaint. */
+export interface PublicDealings {
+  readonly ssid: Buffer;
+  /** EK_m of each receiver. */
+  readonly complaintKeys: ReadonlyMap<number, Point>;
+  /** Phi_i of each dealer. */
+  readonly commitments: ReadonlyMap<number, Commitments>;
+  /** (E_ij, ct_ij) by dealer i, then receiver j. */
+  readonly shares: ReadonlyMap<number, ReadonlyMap<number, EncryptedShare>>;
+}
+
+/** The share of one dealer for one receiver. */
+export function shareContext(
+  { group }: Pick<DealingContext, 'group'>,
+  { ssid, complaintKeys }: Pick<PublicDealings, 'ssid' | 'complaintKeys'>,
+  dealer: number,
+  receiver: number,
+): ShareContext {
+  return { group, ssid, dealer, receiver, receiverKey: entryOf(complaintKeys, receiver) };
+}
+
+/** @throws ProtocolFailure IDENT: signed broadcasts convict the party */
+export function convictUnless(condition: boolean, check: string, party: number): asserts condition {
+  if (!condition) throw new ProtocolFailure('IDENT', check, party);
+}
