@@ -1,6 +1,6 @@
 /** Hash to a point of unknown discrete logarithm, by try-and-increment (specification section 1.2). */
 import { H } from '../hash';
-import { parsePoint, POINT_BYTES, type Point } from './point';
+import { isPoint, POINT_BYTES, type Point } from './point';
 import { type RandomSource } from '../random';
 
 /**
@@ -14,9 +14,9 @@ export function hashToPoint(digest: Uint8Array): Point {
   for (let counter = 0; ; counter++) {
     candidate.set(H('h2p/x', digest, counter), 1);
     candidate[0] = 2; // whether x is on the curve does not depend on the sign
-    if (parsePoint(candidate) === undefined) continue;
+    if (!isPoint(candidate)) continue;
     candidate[0] = 2 | (H('h2p/s', digest, counter).readUInt8(0) & 1);
-    return candidate as Point;
+    return candidate;
   }
 }
 
@@ -25,7 +25,6 @@ export function randomPoint(random: RandomSource): Point {
   for (;;) {
     const candidate = random(POINT_BYTES);
     candidate[0] = 2 | (candidate.readUInt8(0) & 1);
-    const point = parsePoint(candidate);
-    if (point) return point;
+    if (isPoint(candidate)) return candidate;
   }
 }

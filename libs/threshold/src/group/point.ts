@@ -2,12 +2,16 @@
  * Points of secp256k1 in 33-byte compressed form (specification sections 1 and 15), on libsecp256k1.
  *
  * The identity has no encoding: where a sum may be the identity the result is `undefined`.
+ *
+ * Finding y from x costs more than adding two points. So what made a point also remembers both coordinates for the
+ * library's next call, for as long as the point is in use. Points that are secret are made without.
  */
 import {
   ecdh,
   publicKeyCombine,
   publicKeyConvert,
   publicKeyCreate,
+  publicKeyNegate,
   publicKeyTweakAdd,
   publicKeyTweakMul,
   publicKeyVerify,
@@ -22,6 +26,10 @@ export type Point = Buffer & { readonly [pointBrand]: true };
 
 /** Length of an encoded point in bytes. */
 export const POINT_BYTES = 33;
+/** 04 || x || y */
+const UNCOMPRESSED_BYTES = 65;
+
+const uncompressed = new WeakMap<Point, Uint8Array>();
 
 /** What libsecp256k1's binding throws for a sum that is the identity; the arguments here are always in range. */
 const IDENTITY_ERRORS: readonly string[] = [
@@ -32,7 +40,16 @@ const IDENTITY_ERRORS: readonly string[] = [
 /** A copy of the bytes as a point; `undefined` unless they are the compressed form of a point on the curve. */
 export function parsePoint(bytes: Uint8Array): Point | undefined {
   if (bytes.length !== POINT_BYTES || (bytes[0] !== 2 && bytes[0] !== 3)) return undefined;
-  return publicKeyVerify(bytes) ? (Buffer.from(bytes) as Point) : undefined;
+  try {
+    return pointFrom(publicKeyConvert(bytes, false, new Uint8Array(UNCOMPRESSED_BYTES)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the bytes are the compressed form of a point on the curve: for bytes that nobody else writes to. */
+export function isPoint(bytes: Buffer): bytes is Point {
+  return bytes.length === POINT_BYTES && (bytes[0] === 2 || bytes[0] === 3) && publicKeyVerify(bytes);
 }
 
 /**
@@ -41,7 +58,9 @@ export function parsePoint(bytes: Uint8Array): Point | undefined {
  * @throws InvalidInput for a secret outside [1, q)
  */
 export function multiplyBase(secret: SecretScalar): Point {
-  return withSecretBytes(secret, (bytes) => publicKeyCreate(bytes, true, Buffer.alloc(POINT_BYTES)));
+  return withSecretBytes(secret, (bytes) =>
+    pointFrom(publicKeyCreate(bytes, false, new Uint8Array(UNCOMPRESSED_BYTES))),
+  );
 }
 
 /**
@@ -53,7 +72,7 @@ export function multiplySecret(point: Point, secret: SecretScalar): Point {
   const x = new Uint8Array(32);
   const y = new Uint8Array(32);
   const product = withSecretBytes(secret, (bytes) =>
-    ecdh(point, bytes, { hashfn: compress, xbuf: x, ybuf: y }, Buffer.alloc(POINT_BYTES)),
+    asPoint(ecdh(operand(point), bytes, { hashfn: compress, xbuf: x, ybuf: y }, Buffer.alloc(POINT_BYTES))),
   );
   x.fill(0);
   y.fill(0);
@@ -68,20 +87,34 @@ export function multiplySecret(point: Point, secret: SecretScalar): Point {
 export function multiplyPublic(point: Point, scalar: bigint): Point {
   const reduced = mod(scalar);
   if (reduced === 0n) throw new InvalidInput('the product with zero is the identity');
-  return publicKeyTweakMul(point, scalarToBytes(reduced), true, Buffer.alloc(POINT_BYTES)) as Point;
+  const product = new Uint8Array(UNCOMPRESSED_BYTES);
+  return pointFrom(publicKeyTweakMul(operand(point), scalarToBytes(reduced), false, product));
 }
 
 /** The sum; `undefined` for the identity and for an empty list. */
 export function addPoints(...points: readonly Point[]): Point | undefined {
   if (points.length === 0) return undefined;
-  return unlessIdentity(() => publicKeyCombine([...points], true, Buffer.alloc(POINT_BYTES)));
+  return unlessIdentity(() =>
+    publicKeyCombine(points.map(operand), false, new Uint8Array(UNCOMPRESSED_BYTES)),
+  );
 }
 
 /** The negative: the same x, the other y. */
 export function negatePoint(point: Point): Point {
-  const negative = Buffer.from(point) as Point;
-  negative[0] = point.readUInt8(0) ^ 1;
-  return negative;
+  return pointFrom(publicKeyNegate(operand(point), false, new Uint8Array(UNCOMPRESSED_BYTES)));
+}
+
+/** `ifOne` when the secret bit is 1, else `ifZero`, without a branch or an index that depends on it. Wipe the result. */
+export function selectPoint(bit: number, ifOne: Point, ifZero: Point): Point {
+  const [one, zero] = [bothCoordinates(ifOne), bothCoordinates(ifZero)];
+  const mask = -bit;
+  return pointFrom(zero.map((byte, k) => byte ^ (mask & (byte ^ (one[k] ?? 0)))));
+}
+
+/** Overwrites a secret point and its coordinates. */
+export function wipePoint(point: Point): void {
+  uncompressed.get(point)?.fill(0);
+  point.fill(0);
 }
 
 /** point + scalar * G in variable time (public scalars only); `undefined` for the identity. */
@@ -89,18 +122,39 @@ export function tweakAdd(point: Point, scalar: bigint): Point | undefined {
   const reduced = mod(scalar);
   if (reduced === 0n) return point;
   return unlessIdentity(() =>
-    publicKeyTweakAdd(point, scalarToBytes(reduced), true, Buffer.alloc(POINT_BYTES)),
+    publicKeyTweakAdd(operand(point), scalarToBytes(reduced), false, new Uint8Array(UNCOMPRESSED_BYTES)),
   );
 }
 
 /** x || y, 32 bytes each, big-endian: what an Ethereum address is the hash of. */
 export function coordinates(point: Point): Buffer {
-  return Buffer.from(publicKeyConvert(point, false)).subarray(1);
+  return Buffer.from(bothCoordinates(point)).subarray(1);
 }
 
 /** The x-coordinate, 32 bytes big-endian, not reduced. */
 export function xCoordinate(point: Point): Buffer {
   return point.subarray(1);
+}
+
+/** The point with these coordinates, which it remembers. */
+function pointFrom(coordinates: Uint8Array): Point {
+  const point = asPoint(Buffer.from(coordinates.subarray(0, POINT_BYTES)));
+  point[0] = 2 | ((coordinates[UNCOMPRESSED_BYTES - 1] ?? 0) & 1);
+  uncompressed.set(point, coordinates);
+  return point;
+}
+
+/** What the library reads fastest. */
+function operand(point: Point): Uint8Array {
+  return uncompressed.get(point) ?? point;
+}
+
+function bothCoordinates(point: Point): Uint8Array {
+  return uncompressed.get(point) ?? publicKeyConvert(point, false, new Uint8Array(UNCOMPRESSED_BYTES));
+}
+
+function asPoint(bytes: Uint8Array): Point {
+  return bytes as Point;
 }
 
 function compress(x: Uint8Array, y: Uint8Array): Uint8Array {
@@ -112,17 +166,17 @@ function compress(x: Uint8Array, y: Uint8Array): Uint8Array {
 
 function unlessIdentity(sum: () => Uint8Array): Point | undefined {
   try {
-    return sum() as Point;
+    return pointFrom(sum());
   } catch (error) {
     if (error instanceof Error && IDENTITY_ERRORS.includes(error.message)) return undefined;
     throw error;
   }
 }
 
-function withSecretBytes(secret: SecretScalar, operation: (bytes: Uint8Array) => Uint8Array): Point {
+function withSecretBytes(secret: SecretScalar, operation: (bytes: Uint8Array) => Point): Point {
   const bytes = typeof secret === 'bigint' ? scalarToBytes(secret) : secret;
   try {
-    return operation(bytes) as Point;
+    return operation(bytes);
   } catch {
     throw new InvalidInput('secret scalar out of range');
   } finally {

@@ -10,7 +10,9 @@ import {
   negatePoint,
   parsePoint,
   type Point,
+  selectPoint,
   tweakAdd,
+  wipePoint,
 } from './point';
 import { mod, Q, scalarToBytes } from './scalar';
 
@@ -77,6 +79,23 @@ describe('points (1, 15)', () => {
     ];
     expect(bad.map((bytes) => parsePoint(bytes))).toEqual(bad.map(() => undefined));
     expect(parsePoint(point)).toEqual(point);
+  });
+
+  test('a secret bit selects one of two points; a wiped point has no coordinates left', () => {
+    const [one, zero] = [multiplyBase(3n), negatePoint(multiplyBase(4n))];
+    for (const [bit, expected] of [
+      [1, one],
+      [0, zero],
+    ] as const) {
+      const selected = selectPoint(bit, one, zero);
+      expect(selected).toEqual(expected);
+      expect(coordinates(selected)).toEqual(coordinates(expected));
+      expect(multiplySecret(selected, 5n)).toEqual(multiplyPublic(expected, 5n));
+      wipePoint(selected);
+      expect(selected).toEqual(Buffer.alloc(33));
+      expect(coordinates(selected)).toEqual(Buffer.alloc(64));
+    }
+    expect([one, zero]).toEqual([multiplyBase(3n), negatePoint(multiplyBase(4n))]);
   });
 
   test('parsing copies', () => {

@@ -15,6 +15,8 @@ import {
   parsePoint,
   POINT_BYTES,
   type Point,
+  selectPoint,
+  wipePoint,
 } from '../group/point';
 import { type RandomSource } from '../random';
 import { randomScalarBytes, SCALAR_BYTES } from '../group/scalar';
@@ -122,17 +124,16 @@ export function finishBaseOt(
   const points = parsePoints(message2);
   if (!points) return undefined;
   const seeds = Buffer.alloc(SEED_LIST_BYTES);
-  const chosen = Buffer.alloc(POINT_BYTES) as Point;
   for (const [m, [b0, b1]] of points.entries()) {
     const c = bitOf(choice.nabla, m);
-    writeSelected(chosen, 0, c, b1, b0);
+    const chosen = selectPoint(c, b1, b0);
     const shared = multiplySecret(chosen, choice.secrets.subarray(m * SCALAR_BYTES, (m + 1) * SCALAR_BYTES));
     const r0 = choice.message.subarray(2 * m * POINT_BYTES, (2 * m + 1) * POINT_BYTES);
     const r1 = choice.message.subarray((2 * m + 1) * POINT_BYTES, (2 * m + 2) * POINT_BYTES);
     writeSeed(seeds, m, H('eot/key', sid, m, c, r0, r1, chosen, shared));
     shared.fill(0);
+    wipePoint(chosen);
   }
-  chosen.fill(0);
   return seeds;
 }
 
