@@ -41,8 +41,15 @@ export function checkRound2(
   own2: Round2State,
   messages: RoundMessages,
 ): { state: Round3State; payloads: RoundPayloads } {
-  const { committee, peers, psid, batch, xi } = context;
-  const round2 = new Map(committee.map((j) => [j, openBroadcast(j, messages.broadcast(j), batch)]));
+  const { index, committee, peers, psid, batch, xi } = context;
+  const own: Round2Broadcast = {
+    digest: own2.h1,
+    noncePoints: own1.noncePoints,
+    salt: own1.salt,
+    publicKey: own2.publicKey,
+  };
+  const opened = (j: number) => (j === index ? own : openBroadcast(j, messages.broadcast(j), batch));
+  const round2 = new Map(committee.map((j) => [j, opened(j)]));
   for (const j of peers) {
     if (!round2.get(j)?.digest.equals(own2.h1)) throw new ProtocolFailure('AGREE', 'presign.r2.h1');
   }
