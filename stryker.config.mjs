@@ -13,7 +13,17 @@ export default {
     '!**/*.test.ts',
     '!**/*.d.ts',
   ],
-  ignorePatterns: ['apps', 'deploy', 'dist', 'docs', 'coverage', '.quorate', 'test', 'scripts', 'jest.config.mjs'],
+  ignorePatterns: [
+    'apps',
+    'deploy',
+    'dist',
+    'docs',
+    'coverage',
+    '.quorate',
+    'test',
+    'scripts',
+    'jest.config.mjs',
+  ],
   testRunner: 'jest',
   jest: {
     projectType: 'custom',
