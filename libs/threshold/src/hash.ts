@@ -51,6 +51,11 @@ export type Label =
   | 'rp/statement'
   | 'rp/absorb'
   | 'rp/challenge'
+  | 'dleq'
+  | 'share/pok'
+  | 'share/link'
+  | 'share/check'
+  | 'pedersen'
   | 'h2p/x'
   | 'h2p/s';
 

@@ -58,6 +58,7 @@ export {
 export { activateKeyShare, createKeygenSession, createSchnorrKeygenSession } from './keygen/keygen';
 export { type DropReason } from './session/mailbox';
 export { coordinates, parsePoint, type Point } from './group/point';
+export * from './primitives';
 export { type RandomSource, systemRandom } from './random';
 export { rangeProofBytes } from './range-proof/encoding';
 export { commitValue, proveRange, verifyRange } from './range-proof/range-proof';

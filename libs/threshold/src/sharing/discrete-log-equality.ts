@@ -16,6 +16,7 @@ import { type RandomSource } from '../random';
 
 /** What a challenge is bound to besides its statement: no proof of one domain is valid in another. */
 export interface ProofDomain {
+  /** "dkg/cp" for complaints, "dleq" for everything outside this library. */
   readonly label: Label;
   /** Session, prover and whatever else the proof must not be moved between. */
   readonly context: readonly HashInput[];
