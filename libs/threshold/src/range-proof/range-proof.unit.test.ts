@@ -3,12 +3,13 @@ import fc from 'fast-check';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { InvalidInput } from '../errors';
 import { negatePoint } from '../group/point';
-import { Q, randomScalarBytes, scalarFromBytes } from '../group/scalar';
+import { Q, randomScalarBytes, scalarFromBytes, scalarToBytes } from '../group/scalar';
 import { hashToPoint } from '../group/hash-to-point';
 import { H } from '../hash';
 import { type RandomSource } from '../random';
 import { seededRandom } from '../testing/seeded-random';
 import { parseRangeProof, rangeProofBytes } from './encoding';
+import { generators } from './generators';
 import { commitValue, proveRange, verifyRange } from './range-proof';
 
 const context = Buffer.from('session 1');
@@ -160,6 +161,24 @@ describe('the verifier refuses', () => {
     expect(verifyRange({ ...one, proof: Buffer.concat([one.proof, Buffer.alloc(1)]) })).toBe(false);
     expect(verifyRange({ ...one, proof: two.proof })).toBe(false);
     expect(verifyRange({ ...one, proof: Buffer.alloc(one.proof.length) })).toBe(false);
+  });
+
+  test('well-formed nonsense, also where products and sums vanish', () => {
+    const { valueBase, blindingBase, innerProductBase, g } = generators(8);
+    const bases = [valueBase, negatePoint(valueBase), blindingBase, innerProductBase, ...g.slice(0, 1)];
+    const points = fc.array(fc.constantFrom(...bases), { minLength: 11, maxLength: 11 });
+    const scalar = fc.oneof(fc.constantFrom(0n, 1n, Q - 1n), fc.bigInt(0n, Q - 1n));
+    const scalars = fc.array(scalar, { minLength: 5, maxLength: 5 });
+    fc.assert(
+      fc.property(points, scalars, ([V, ...messages], values) => {
+        const encoded = values.map((value) => scalarToBytes(value));
+        const [head, rounds] = [messages.slice(0, 4), messages.slice(4)];
+        const proof = Buffer.concat([...head, ...encoded.slice(0, 3), ...rounds, ...encoded.slice(3)]);
+        expect(proof).toHaveLength(one.proof.length);
+        expect(verifyRange({ ...one, commitments: V ? [V] : [], proof })).toBe(false);
+      }),
+      { numRuns: 50 },
+    );
   });
 
   test('L and R exchanged, and rounds in another order', () => {
