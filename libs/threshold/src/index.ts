@@ -20,6 +20,10 @@ export { decodeCertificate, encodeCertificate } from './certificate/certificate-
 export { type KeyFacts } from './certificate/confirmation';
 export { type KeygenCertificate } from './certificate/keygen-certificate';
 export { type ReshareCertificate } from './certificate/reshare-certificate';
+export { type OldEpoch, type ReshareConfig } from './reshare/context';
+export { activateReshare, type PendingReshare, type Reshared } from './reshare/pending-reshare';
+export { decodePendingReshare, encodePendingReshare } from './reshare/pending-reshare-codec';
+export { createReshareSession } from './reshare/reshare';
 export { provesEquivocation } from './session/equivocation';
 export { type FailureClass, InvalidInput, ProtocolFailure } from './errors';
 export {
@@ -62,6 +66,8 @@ export * from './primitives';
 export { type RandomSource, systemRandom } from './random';
 export { rangeProofBytes } from './range-proof/encoding';
 export { commitValue, proveRange, verifyRange } from './range-proof/range-proof';
+export { type RekeyConfig } from './rekey/context';
+export { announcesPair, createRekeySession, withPair } from './rekey/rekey';
 export {
   type OutgoingFrame,
   type Session,
