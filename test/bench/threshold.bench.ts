@@ -1,21 +1,29 @@
 /**
- * CPU time (user and system) of the threshold library, per party: medians. Run it on an idle machine and on one core
- * (`taskset -c 1 node dist/test/bench/threshold.bench.js`). Where QUORATE_PROTOTYPE names a folder with the reference
- * prototype, each measurement alternates with the prototype's, so that both see the same machine.
+ * CPU time (user and system) of the threshold library, per party: medians and 95th percentiles. Where QUORATE_PROTOTYPE
+ * names the folder of the reference prototype, each measurement alternates with the prototype's, so that both see the
+ * same machine.
  */
-import { loadavg } from 'node:os';
 import {
   combineShares,
+  createKeygenSession,
   deriveChild,
   type KeyShare,
+  ONLINE_SHARE_BYTES,
   onlineShare,
   type OnlineShare,
   parsePath,
   type PresignatureBatch,
   type SigningRequest,
 } from '@quorate/threshold';
-import { generateKey } from '../../libs/threshold/src/testing/ceremony-network';
-import { presign } from '../../libs/threshold/src/testing/presign-harness';
+import {
+  generateKey,
+  keygenStart,
+  runSessions,
+  testParties,
+} from '../../libs/threshold/src/testing/ceremony-network';
+import { presign, presignSessions } from '../../libs/threshold/src/testing/presign-harness';
+import { seededRandom } from '../../libs/threshold/src/testing/seeded-random';
+import { dealKey } from '../../libs/threshold/src/testing/trusted-dealer';
 import { loadPrototype, type Prototype } from './prototype';
 
 /** One measurement. */
@@ -23,72 +31,115 @@ export interface BenchRow {
   readonly operation: 'keygen' | 'presignature' | 'online share' | 'combine';
   /** `t-of-n`. */
   readonly scheme: string;
+  readonly suite: 1 | 2;
   /** Presignatures per batch; presignatures only. */
   readonly batch?: number;
-  /** CPU milliseconds per party (and per presignature). */
+  /** CPU milliseconds per party (and per presignature), the median. */
   readonly milliseconds: number;
-  /** The same of the reference prototype. */
+  /** The 95th percentile of the same. */
+  readonly p95: number;
+  /** What a party publishes, frames and all (per presignature); a broadcast counts once. */
+  readonly bytesSent?: number;
+  /** The median of the reference prototype. */
   readonly prototype?: number;
 }
 
 /** How much is measured. */
 export interface BenchOptions {
   readonly schemes?: readonly (readonly [threshold: number, parties: number])[];
+  readonly suites?: readonly (1 | 2)[];
   readonly batches?: readonly number[];
   readonly runs?: number;
 }
 
+/** CPU milliseconds of each run, of both programs. */
+interface Times {
+  readonly own: readonly number[];
+  readonly prototype: readonly number[];
+}
+
 const WARM_UP = 5;
+/** Presignatures that the online phase is measured with: the largest batch. */
+const ONLINE_BATCH = 64;
 
 /** Measures key generation, presigning, online shares and combination. */
 export async function benchThreshold({
   schemes = [[2, 3], [3, 5]], // prettier-ignore
+  suites = [1],
   batches = [1, 8, 12, 32],
   runs = 15,
 }: BenchOptions = {}): Promise<BenchRow[]> {
   const prototype = await loadPrototype(process.env['QUORATE_PROTOTYPE']);
-  return schemes.flatMap(([threshold, parties]) => {
-    const scheme = `${threshold}-of-${parties}`;
-    const keygen = alternate(
-      Math.ceil(runs / 3),
-      (run) => generateKey(threshold, parties, `${run === 0 ? 'test' : run}`),
-      prototype && (() => prototype.keygen(threshold, parties)),
-    );
-    const shares = generateKey(threshold, parties);
-    const committee = [...shares.keys()].slice(0, threshold);
-    const presigning = batches.map((batch) => {
-      const spent = alternate(
-        batch === 1 ? 3 * runs : runs,
-        (run) => presign(shares, committee, batch, `${run}`),
-        prototypePresigning(prototype, threshold, parties, batch),
-      );
-      return { operation: 'presignature', scheme, batch, ...perUnit(spent, threshold * batch) } as const;
-    });
-    return [
-      { operation: 'keygen', scheme, ...perUnit(keygen, parties) },
-      ...presigning,
-      ...benchOnline(scheme, shares, committee),
-    ];
-  });
+  return schemes.flatMap(([threshold, parties]) =>
+    suites.flatMap((suite) => {
+      const compared = suite === 1 ? prototype : undefined;
+      const { shares } = dealKey(threshold, parties, seededRandom('bench'), { suite });
+      const committee = [...shares.keys()].slice(0, threshold);
+      const scheme = `${threshold}-of-${parties}`;
+      return [
+        // Key generation is the same for both suites.
+        ...(suite === 1 ? [benchKeygen(threshold, parties, runs, compared)] : []),
+        ...batches.map((batch) => benchPresign(shares, committee, batch, runs, compared)),
+        ...benchOnline(shares, committee, compared),
+      ].map((row) => ({ ...row, scheme, suite }));
+    }),
+  );
+}
+
+type Measured = Omit<BenchRow, 'scheme' | 'suite'>;
+
+function benchKeygen(threshold: number, parties: number, runs: number, prototype?: Prototype): Measured {
+  const times = alternate(
+    Math.ceil(runs / 3),
+    (run) => generateKey(threshold, parties, `${run}`),
+    prototype && (() => prototype.keygen(threshold, parties)),
+  );
+  const members = testParties(parties);
+  const start = keygenStart(members, threshold);
+  const sessions = new Map(
+    members.map(({ index, sign, random }) => [index, createKeygenSession({ start, index, sign, random })]),
+  );
+  const { sent } = runSessions(sessions);
+  return { operation: 'keygen', ...perUnit(times, parties), bytesSent: bytesOf(sent) };
+}
+
+function benchPresign(
+  shares: ReadonlyMap<number, KeyShare>,
+  committee: number[],
+  batch: number,
+  runs: number,
+  prototype?: Prototype,
+): Measured {
+  const times = alternate(
+    batch === 1 ? 3 * runs : runs,
+    (run) => presign(shares, committee, batch, `${run}`),
+    prototype && prototypePresigning(prototype, committee.length, shares.size, batch),
+  );
+  const { sent } = runSessions(presignSessions(shares, committee, batch, 'bytes'));
+  const bytesSent = bytesOf(sent) / batch;
+  return { operation: 'presignature', batch, ...perUnit(times, committee.length * batch), bytesSent };
 }
 
 function prototypePresigning(
-  prototype: Prototype | undefined,
+  prototype: Prototype,
   threshold: number,
   parties: number,
   batch: number,
-): (() => unknown) | undefined {
-  if (!prototype) return undefined;
+): () => Record<number, unknown[]> {
   const { keys, ids } = prototype.keygen(threshold, parties);
   const committee = ids.slice(0, threshold);
   return () => prototype.presign(keys, committee, batch, undefined, Buffer.alloc(32, 7));
 }
 
-function benchOnline(scheme: string, shares: ReadonlyMap<number, KeyShare>, committee: number[]): BenchRow[] {
+/** The path of the key is derived already. */
+function benchOnline(
+  shares: ReadonlyMap<number, KeyShare>,
+  committee: number[],
+  prototype?: Prototype,
+): Measured[] {
   const key = shares.get(1);
   if (!key) throw new RangeError('party 1 has a share');
-  const batches = presign(shares, committee, 64, 'online');
-  const count = batches.get(1)?.presignatures.length ?? 0;
+  const batches = presign(shares, committee, ONLINE_BATCH, 'online');
   const child = deriveChild(key.publicKey, key.chainCode, parsePath('m/44/60/0'));
   const request = (p: number): SigningRequest => ({
     publicKey: key.publicKey,
@@ -98,18 +149,32 @@ function benchOnline(scheme: string, shares: ReadonlyMap<number, KeyShare>, comm
     committee,
   });
   const online: Map<number, OnlineShare>[] = [];
-  const sharing = cpuMilliseconds(() => {
-    for (let p = 0; p < count; p++) online.push(sharesOf(batches, p, request(p)));
-  });
+  const prototypeOnline: unknown[][] = [];
+  const theirs = prototype && prototypePresigning(prototype, committee.length, shares.size, ONLINE_BATCH)();
+  const sharing = alternate(
+    ONLINE_BATCH - WARM_UP,
+    (p) => online.push(sharesOf(batches, p, request(p))),
+    theirs &&
+      ((p) =>
+        prototypeOnline.push(
+          committee.map((i) => prototype.onlineShare(theirs[i]?.[p], [], request(p).message32)),
+        )),
+  );
   const first = batches.get(1)?.presignatures ?? [];
-  const combining = cpuMilliseconds(() => {
-    first.forEach(({ presignatureId, R }, p) => {
-      combineShares({ presignatureId, R, request: request(p), shares: online[p] ?? new Map() });
-    });
-  });
+  const combining = alternate(
+    ONLINE_BATCH - WARM_UP,
+    (p) => {
+      const presignature = first[p];
+      const shares = online[p];
+      if (!presignature || !shares) throw new RangeError(`no presignature ${p}`);
+      const { presignatureId, R } = presignature;
+      return combineShares({ presignatureId, R, request: request(p), shares });
+    },
+    prototype && ((p) => prototype.combine(prototypeOnline[p] ?? [])),
+  );
   return [
-    { operation: 'online share', scheme, milliseconds: sharing / count / committee.length },
-    { operation: 'combine', scheme, milliseconds: combining / count },
+    { operation: 'online share', ...perUnit(sharing, committee.length), bytesSent: ONLINE_SHARE_BYTES },
+    { operation: 'combine', ...perUnit(combining, 1) },
   ];
 }
 
@@ -127,33 +192,30 @@ function sharesOf(
   return online;
 }
 
-/** Median CPU times of both, run in turn after five to warm up; milliseconds. */
+/** CPU times of both, run in turn; the first five of each are to warm up. Runs are numbered from 0. */
 function alternate(
   runs: number,
   action: (run: number) => unknown,
-  prototype?: () => unknown,
-): { own: number; prototype?: number } {
+  prototype?: (run: number) => unknown,
+): Times {
   const [own, theirs]: [number[], number[]] = [[], []];
-  for (let run = -WARM_UP; run < runs; run++) {
-    const spent = cpuMilliseconds(() => action(Math.max(run, 0)));
-    const compared = prototype && cpuMilliseconds(prototype);
-    if (run < 0) continue;
-    own.push(spent);
-    if (compared !== undefined) theirs.push(compared);
+  for (let run = 0; run < WARM_UP + runs; run++) {
+    own.push(cpuMilliseconds(() => action(run)));
+    if (prototype) theirs.push(cpuMilliseconds(() => prototype(run)));
   }
-  return { own: median(own), ...(prototype && { prototype: median(theirs) }) };
+  return { own: own.slice(WARM_UP), prototype: theirs.slice(WARM_UP) };
 }
 
-function perUnit(
-  spent: { own: number; prototype?: number },
-  units: number,
-): Pick<BenchRow, 'milliseconds' | 'prototype'> {
-  const { own, prototype } = spent;
-  return { milliseconds: own / units, ...(prototype !== undefined && { prototype: prototype / units }) };
+function perUnit(times: Times, units: number): Pick<BenchRow, 'milliseconds' | 'p95' | 'prototype'> {
+  return {
+    milliseconds: quantile(times.own, 0.5) / units,
+    p95: quantile(times.own, 0.95) / units,
+    ...(times.prototype.length > 0 && { prototype: quantile(times.prototype, 0.5) / units }),
+  };
 }
 
-function median(times: readonly number[]): number {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+function quantile(times: readonly number[], fraction: number): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length * fraction)] ?? 0;
 }
 
 function cpuMilliseconds(action: () => unknown): number {
@@ -163,9 +225,8 @@ function cpuMilliseconds(action: () => unknown): number {
   return (user + system) / 1000;
 }
 
-if (require.main === module) {
-  void benchThreshold().then((rows) => {
-    console.table(rows);
-    console.log(`load averages: ${loadavg().map((load) => load.toFixed(1)).join(' ')}`); // prettier-ignore
-  });
+/** Bytes of the frames of party 1, each once however many receive it. */
+function bytesOf(sent: readonly { readonly from: number; readonly frame: Buffer }[]): number {
+  const frames = new Set(sent.filter(({ from }) => from === 1).map(({ frame }) => frame));
+  return [...frames].reduce((sum, frame) => sum + frame.length, 0);
 }
