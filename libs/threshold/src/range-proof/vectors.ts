@@ -18,11 +18,17 @@ export function bitWeights(z: bigint, bits: number, count: number): bigint[] {
   return powers(z, count).flatMap((zj) => powers(2n, bits).map((power) => mod(z * z * zj * power)));
 }
 
-/** The entries of two vectors side by side. */
+/**
+ * The entries of two vectors side by side.
+ *
+ * @throws InvalidInput for vectors of different lengths
+ */
 export function zip<A, B>(left: readonly A[], right: readonly B[]): [A, B][] {
   return left.map((entry, i) => {
     const other = right[i];
-    if (other === undefined) throw new InvalidInput('vectors of different lengths');
+    if (other === undefined || left.length !== right.length) {
+      throw new InvalidInput('vectors of different lengths');
+    }
     return [entry, other];
   });
 }
