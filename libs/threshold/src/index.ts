@@ -97,6 +97,7 @@ export {
   type SigningRequest,
 } from './sign/online';
 export { createPairJudge, type PairJudge, pairDead } from './presign/pair-judge';
+export { possibleCommittees } from './presign/possible-committees';
 export { createPresignSession, type PresignConfig } from './presign/presign';
 export {
   decodePresignatureBatch,
