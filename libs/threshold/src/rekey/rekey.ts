@@ -29,7 +29,8 @@ export function createRekeySession(config: RekeyConfig): Session<PairState, Pair
 }
 
 /**
- * The key share with a re-keyed pair. The old state is untouched: wipe it with `wipePairState` when it is needed no more.
+ * The key share with a re-keyed pair. The old state is untouched: wipe it with `wipePairState` when it is needed no more. A
+ * verdict "pair dead" is about the old state, so the caller's judge forgets it together with that state.
  *
  * @throws InvalidInput for a party without a pair, and for a state that is not newer than the present one
  */

@@ -1,6 +1,6 @@
 /**
  * Proof that two points have the same discrete logarithm: A = x*G and B = x*H (Chaum and Pedersen, "Wallet Databases
- * with Observers", CRYPTO '92, section 3.2), made non-interactive with the Fiat-Shamir transform over the whole statement
+ * with Observers", CRYPTO '92), made non-interactive with the Fiat-Shamir transform over the whole statement
  * (Bernhard, Pereira and Warinschi, "How Not to Prove Yourself", ASIACRYPT 2012: a challenge that leaves out A, H or B
  * lets a prover choose them afterwards).
  *

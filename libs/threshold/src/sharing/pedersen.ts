@@ -1,6 +1,6 @@
 /**
  * Pedersen commitments, and verifiable secret sharing that hides the secret whatever an adversary can compute (Pedersen,
- * "Non-Interactive and Information-Theoretic Secure Verifiable Secret Sharing", CRYPTO '91, sections 3 and 4): the dealer
+ * "Non-Interactive and Information-Theoretic Secure Verifiable Secret Sharing", CRYPTO '91): the dealer
  * publishes C_k = a_k*G + b_k*H, and everyone verifies its share with s_i*G + s'_i*H = sum_k i^k*C_k.
  *
  * Binding as long as nobody knows the discrete logarithm of H to G.

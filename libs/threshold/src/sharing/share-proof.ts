@@ -4,8 +4,9 @@
  *
  * Both are sigma protocols under the Fiat-Shamir transform: Schnorr's proof of knowledge ("Efficient Signature Generation
  * by Smart Cards", J. Cryptology 4, 1991), and the conjunction of two of them with one challenge (Cramer, Damgard and
- * Schoenmakers, CRYPTO '94). The challenges bind the group, the caller's context and the whole statement: leaving a
- * commitment out is what broke published implementations (TSSHOCK, 2023; CVE-2022-47930).
+ * Schoenmakers, CRYPTO '94). The challenges bind the group, the caller's context and the whole statement, in the injective
+ * framing of section 1.1: proofs that were not bound to their session (CVE-2022-47930) and ambiguous encodings of what is
+ * hashed (TSSHOCK, 2023) broke published implementations.
  */
 import { ByteReader } from '../byte-reader';
 import { type Group, hashToScalar } from '../group/group';
