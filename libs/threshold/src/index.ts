@@ -20,7 +20,19 @@ export { decodeCertificate, encodeCertificate } from './certificate/certificate-
 export { type KeyFacts } from './certificate/confirmation';
 export { type KeygenCertificate } from './certificate/keygen-certificate';
 export { type ReshareCertificate } from './certificate/reshare-certificate';
-export { provesEquivocation } from './session/equivocation';
+export { type OldEpoch, type ReshareConfig } from './reshare/context';
+export { activateReshare, type PendingReshare, type Reshared } from './reshare/pending-reshare';
+export { decodePendingReshare, encodePendingReshare } from './reshare/pending-reshare-codec';
+export { createReshareSession } from './reshare/reshare';
+export { type Verdict } from './dealing/judgement';
+export { judgeEvidence } from './evidence/judge-evidence';
+export {
+  encodeEvidence,
+  type Equivocation,
+  findEquivocations,
+  openEvidence,
+  provesEquivocation,
+} from './session/equivocation';
 export { type FailureClass, InvalidInput, ProtocolFailure } from './errors';
 export {
   BROADCAST,

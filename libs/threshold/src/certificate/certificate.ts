@@ -19,19 +19,23 @@ export function verifyCertificate(
   identities: ReadonlyMap<number, Uint8Array>,
 ): boolean {
   const chain = chainOf(certificate);
-  return (
-    areEqual(certificate.identities, identities) && keepsIndices(chain) && chain.every((link) => isLink(link))
-  );
+  const isExpected = areEqual(certificate.identities, identities);
+  return isExpected && keepsIndices(chain.map((link) => link.identities)) && chain.every(isLink);
 }
 
 /** Whether the certificate descends from a trusted one, or an ancestor of it, through epochs that were all confirmed. */
 export function verifyReshareCertificate(certificate: Certificate, trusted: Certificate): boolean {
-  const known = chainOf(trusted);
-  const chain = chainOf(certificate);
-  const firstKnown = chain.findIndex((link) => known.some((other) => isSameCertificate(link, other)));
-  if (firstKnown < 1) return false;
-  const unknown = chain.slice(0, firstKnown);
-  return keepsIndices([...unknown, ...known]) && unknown.every((link) => isLink(link));
+  const ancestors = chainOf(trusted);
+  const unknown: Certificate[] = [];
+  for (const link of chainOf(certificate)) {
+    const shared = ancestors.findIndex((ancestor) => isSameCertificate(link, ancestor));
+    if (shared >= 0) {
+      const chain = [...unknown, ...ancestors.slice(shared)];
+      return unknown.length > 0 && keepsIndices(chain.map((c) => c.identities)) && unknown.every(isLink);
+    }
+    unknown.push(link);
+  }
+  return false;
 }
 
 /**
@@ -76,16 +80,20 @@ function isLink(certificate: Certificate): boolean {
   return certificate.previous ? continuesKey(certificate, certificate.previous) : isConfirmedKey(certificate);
 }
 
-/** x-coordinates are stable and never reused: over all epochs an index belongs to one identity key, and it to one index. */
-function keepsIndices(chain: readonly Certificate[]): boolean {
+/**
+ * x-coordinates are stable and never reused: over all epochs an index belongs to one identity key, and it to one index.
+ *
+ * @param epochs the identity keys of each
+ */
+export function keepsIndices(epochs: readonly ReadonlyMap<number, Buffer>[]): boolean {
   const owners = new Map<string, string>();
   const belongs = (name: string, owner: string): boolean => {
     const known = owners.get(name) ?? owner;
     owners.set(name, known);
     return known === owner;
   };
-  return chain
-    .flatMap((link) => [...link.identities])
+  return epochs
+    .flatMap((identities) => [...identities])
     .every(([index, identityKey]) => {
       const [party, key] = [`party ${index}`, identityKey.toString('hex')];
       return belongs(party, key) && belongs(key, party);

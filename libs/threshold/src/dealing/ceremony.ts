@@ -1,10 +1,11 @@
 /** The four rounds of a dealing behind the common session (specification sections 3 and 13). */
-import { encodeComplaint, judgeComplaint, parseComplaint } from '../sharing/complaint';
+import { encodeComplaint } from '../sharing/complaint';
 import { ProtocolFailure } from '../errors';
 import { type Frame, SIGNATURE_BYTES } from '../session/frame';
 import { type RoundSchedule } from '../session/mailbox';
 import { type Advance, type Ceremony, type RoundMessages, type RoundPayloads } from '../session/session';
-import { convictUnless, type DealingContext, type PublicDealings, shareContext } from './context';
+import { convictUnless, type DealingContext, type PublicDealings } from './context';
+import { formedComplaint, judge } from './judgement';
 import { entryOf, mapParties } from './party-map';
 import { CONFIRMATION_ROUND, encodeAbort, isDisagreement, kindOfResult } from './result';
 import { BadShare } from './shares';
@@ -72,11 +73,11 @@ export class DealingCeremony<Chosen, Committed, Opened, R, P> implements Ceremon
     } catch (error) {
       if (!(error instanceof ProtocolFailure)) throw error;
       // the slot of round 4 is free: the others need not wait for a confirmation that will not come
-      const [failure, payload] =
-        error instanceof BadShare
-          ? [this.convicted(error.check, error.complaint.accused), encodeComplaint(error.complaint)]
-          : [error, encodeAbort(error.failureClass, error.accused)];
-      return { kind: 'failure', failure, announcement: { round: CONFIRMATION_ROUND, payload } };
+      if (!(error instanceof BadShare))
+        return aborting(error, encodeAbort(error.failureClass, error.accused));
+      const { check, complaint } = error;
+      const failure = new ProtocolFailure('IDENT', check, complaint.accused, this.dealt(complaint.accused));
+      return aborting(failure, encodeComplaint(complaint));
     }
   }
 
@@ -90,7 +91,7 @@ export class DealingCeremony<Chosen, Committed, Opened, R, P> implements Ceremon
       const failureClass = isDisagreement(broadcast.payload) ? 'AGREE' : 'UNATTRIBUTED';
       throw new ProtocolFailure(failureClass, `${name}.r4.abort`);
     }
-    if (kind === 'complaint' && this.phase.round === 4) this.judge(broadcast, this.phase.state);
+    if (kind === 'complaint' && this.phase.round === 4) this.judgeComplaint(broadcast, this.phase.state);
   }
 
   wipe(): void {
@@ -135,41 +136,24 @@ export class DealingCeremony<Chosen, Committed, Opened, R, P> implements Ceremon
     return { kind: 'result', value: confirming.certify(signatures) };
   }
 
-  private judge(broadcast: Frame, { dealings }: Confirming<R, P>): void {
+  private judgeComplaint(broadcast: Frame, { dealings }: Confirming<R, P>): void {
     const { context } = this.dealing;
-    const { name, group, dealers, receivers } = context;
-    const complainer = broadcast.from;
-    const complaint = parseComplaint(group, broadcast.payload);
-    const isFormed =
-      complaint !== undefined &&
-      complaint.accused !== complainer &&
-      dealers.includes(complaint.accused) &&
-      receivers.includes(complainer);
-    convictUnless(isFormed, `${name}.r4.form`, complainer);
-    const dealer = complaint.accused;
-    const verdict = judgeComplaint(
-      complaint,
-      shareContext(context, dealings, dealer, complainer),
-      entryOf(entryOf(dealings.shares, dealer), complainer),
-      entryOf(dealings.commitments, dealer),
-    );
-    const convicted =
-      verdict === 'dealer'
-        ? this.convicted(`${name}.r3.share`, dealer)
-        : this.convicted(`${name}.r4.unfounded-complaint`, complainer, dealer);
-    throw new ProtocolFailure('IDENT', convicted.check, convicted.accused, [
-      ...convicted.evidence,
-      broadcast.bytes,
-    ]);
+    const complaint = formedComplaint(context, broadcast.from, broadcast.payload);
+    const { accused, check } = judge(context, dealings, broadcast.from, complaint);
+    const evidence = [...this.dealt(complaint.accused), broadcast.bytes];
+    throw new ProtocolFailure('IDENT', check, accused, evidence);
   }
 
   /**
-   * A conviction by what the parties broadcast: round 1 of all, which makes the ssid, and rounds 2 and 3 of the dealer. The
-   * complaint completes it.
+   * What a complaint about a dealer is judged by: the broadcasts of round 1 of all, which make the ssid, and rounds 2 and 3
+   * of the dealer.
    */
-  private convicted(check: string, accused: number, dealer = accused): ProtocolFailure {
+  private dealt(dealer: number): Buffer[] {
     const round1 = [...this.broadcasts.values()].flatMap(([frame]) => frame ?? []);
-    const [, ...dealt] = entryOf(this.broadcasts, dealer);
-    return new ProtocolFailure('IDENT', check, accused, [...round1, ...dealt]);
+    return [...round1, ...entryOf(this.broadcasts, dealer).slice(1)];
   }
+}
+
+function aborting<R, P>(failure: ProtocolFailure, payload: Buffer): Advance<R, P> {
+  return { kind: 'failure', failure, announcement: { round: CONFIRMATION_ROUND, payload } };
 }

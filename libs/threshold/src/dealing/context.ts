@@ -12,15 +12,13 @@ import { type Commitments } from '../sharing/polynomial';
 import { type SuiteId } from '../suite';
 import { entryOf } from './party-map';
 
-/** What stays the same over the rounds. Lists of parties are ascending. */
-export interface DealingContext {
+/** The public facts of a dealing. Lists of parties are ascending. */
+export interface DealingRoles {
   /** First part of the names of checks. */
   readonly name: 'keygen' | 'reshare';
   readonly suite: SuiteId;
   readonly group: Group;
   readonly sid: Buffer;
-  /** Index of this party. */
-  readonly index: number;
   readonly participants: readonly number[];
   /** Who deals: all, or O of a reshare. */
   readonly dealers: readonly number[];
@@ -28,6 +26,11 @@ export interface DealingContext {
   readonly receivers: readonly number[];
   /** Coefficients of each polynomial: t, or t' of a reshare. */
   readonly threshold: number;
+}
+
+/** What stays the same over the rounds of one party. */
+export interface DealingContext extends DealingRoles {
+  readonly index: number;
   readonly random: RandomSource;
   readonly secrets: OwnedSecrets;
 }
@@ -45,7 +48,7 @@ export interface PublicDealings {
 
 /** The share of one dealer for one receiver. */
 export function shareContext(
-  { group }: Pick<DealingContext, 'group'>,
+  { group }: DealingRoles,
   { ssid, complaintKeys }: Pick<PublicDealings, 'ssid' | 'complaintKeys'>,
   dealer: number,
   receiver: number,

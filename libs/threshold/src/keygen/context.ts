@@ -1,5 +1,5 @@
 /** What stays the same over the rounds of one key generation. */
-import { type DealingContext } from '../dealing/context';
+import { type DealingContext, type DealingRoles } from '../dealing/context';
 import { type SessionConfig } from '../session/session';
 import { sessionId, sorted } from '../session/session-id';
 import { type KeygenStart } from '../session/session-start';
@@ -19,22 +19,14 @@ export function keygenContext<P>(
   { index, random }: SessionConfig,
   makeShare: ShareMaker<P>,
 ): KeygenContext<P> {
+  return { ...keygenRoles(start), start, makeShare, index, random, secrets: new OwnedSecrets() };
+}
+
+/** @throws InvalidInput for an invalid start */
+export function keygenRoles(start: KeygenStart): DealingRoles {
   const sid = sessionId(start);
   const { suite, threshold } = start;
   const parties = sorted(start.participants).map((participant) => participant.index);
-  return {
-    name: 'keygen',
-    start,
-    makeShare,
-    suite,
-    group: groupOf(suite),
-    sid,
-    index,
-    participants: parties,
-    dealers: parties,
-    receivers: parties,
-    threshold,
-    random,
-    secrets: new OwnedSecrets(),
-  };
+  const roles = { participants: parties, dealers: parties, receivers: parties };
+  return { name: 'keygen', suite, group: groupOf(suite), sid, ...roles, threshold };
 }

@@ -76,7 +76,7 @@ export function decodeSchnorrKeyShare(bytes: Uint8Array): SchnorrKeyShare {
  * @throws InvalidInput for anything else
  */
 export function decodePendingKeyShare(bytes: Uint8Array): PendingKeyShare {
-  const share = decodePending(bytes);
+  const share = decodeAnyPendingKeyShare(bytes);
   if (!isEcdsaShare(share)) throw malformed();
   return share;
 }
@@ -87,13 +87,13 @@ export function decodePendingKeyShare(bytes: Uint8Array): PendingKeyShare {
  * @throws InvalidInput for anything else
  */
 export function decodePendingSchnorrKeyShare(bytes: Uint8Array): PendingSchnorrKeyShare {
-  const share = decodePending(bytes);
+  const share = decodeAnyPendingKeyShare(bytes);
   if (isEcdsaShare(share)) throw malformed();
   return share;
 }
 
 /** {@link encodePendingKeyShare} undone, for a share of any suite. */
-export function decodePending(bytes: Uint8Array): AnyPendingShare {
+export function decodeAnyPendingKeyShare(bytes: Uint8Array): AnyPendingShare {
   const reader = new ByteReader(bytes);
   const { kind, share } = decodeFields(reader);
   reader.end();

@@ -18,9 +18,9 @@ import {
   resigned,
   runSessions,
   type Tamper,
-  type TestParty,
   testParties,
 } from '../testing/ceremony-network';
+import { broadcastBy, flip, set } from '../testing/tampering';
 
 const parties = testParties(3);
 const [party1, party2, party3] = parties;
@@ -74,33 +74,9 @@ function failuresWith(n: number, tamper: Tamper): ProtocolFailure[] {
   });
 }
 
-/** The party signs another broadcast in a round, and sends it to everyone or to one receiver. */
-function broadcastBy(
-  cheater: TestParty,
-  round: number,
-  change: (payload: Buffer) => Buffer,
-  receiver?: number,
-): Tamper {
-  return (frame, from, to) => {
-    const parsed = parseFrame(frame);
-    const isRound = parsed?.round === round && parsed.to === BROADCAST;
-    const isTarget = isRound && from === cheater.index && (receiver ?? to) === to;
-    return [isTarget ? resigned(frame, cheater, change) : frame];
-  };
-}
-
 function fail(): never {
   throw new Error('unreachable');
 }
-
-const set = (offset: number, bytes: Uint8Array) => (payload: Buffer) => {
-  payload.set(bytes, offset);
-  return payload;
-};
-const flip = (offset: number) => (payload: Buffer) => {
-  payload[offset] = payload.readUInt8(offset) ^ 1;
-  return payload;
-};
 
 describe('key generation (3)', () => {
   test('every party gets a consistent share, for any t and n', () => {

@@ -10,7 +10,7 @@ import { encryptedShareBytes, type EncryptedShare } from '../sharing/complaint';
 import { type Commitments } from '../sharing/polynomial';
 import { knowledgeProofBytes } from '../sharing/proof-of-knowledge';
 import { isEcdsaSuite } from '../suite';
-import { type DealingContext } from '../dealing/context';
+import { type DealingRoles } from '../dealing/context';
 
 /** Length of nu, with which round 1 begins. */
 export const NONCE_BYTES = 32;
@@ -42,8 +42,8 @@ export interface Dealing {
 }
 
 /** What each party receives from each other. Only keys for ECDSA need the direct messages. */
-export function keygenRounds(context: DealingContext): RoundExpectation[] {
-  const { group, suite, participants, threshold } = context;
+export function keygenRounds(roles: DealingRoles): RoundExpectation[] {
+  const { group, suite, participants, threshold } = roles;
   const hasPairs = isEcdsaSuite(suite);
   return [
     { broadcast: NONCE_BYTES + 2 * DIGEST_BYTES + group.pointBytes, encrypted: false },

@@ -1,6 +1,6 @@
 /** Round 2: open the commitments, prove knowledge, begin the base OTs. */
 import { type Step } from '../dealing/ceremony';
-import { convictUnless, type DealingContext } from '../dealing/context';
+import { convictUnless, type DealingContext, type DealingRoles } from '../dealing/context';
 import { choosePairs, FIRST_PAIR_COUNTER, type PairChoices, type PairSetup } from '../dealing/pair-setup';
 import { entryOf, mapParties } from '../dealing/party-map';
 import { type RoundMessages } from '../session/session';
@@ -26,13 +26,8 @@ export function openCommitment(
   chosen: Chosen,
   messages: RoundMessages,
 ): Step<Committed> {
-  const { name, suite, group, sid, index, participants, random, secrets } = context;
-  const round1 = mapParties(participants, (party) => {
-    const commitment = parseCommitment(group, messages.broadcast(party));
-    convictUnless(commitment !== undefined, 'keygen.r1.point', party);
-    return commitment;
-  });
-  const ssid = sessionTranscript(sid, round1);
+  const { name, suite, group, index, participants, random, secrets } = context;
+  const { round1, ssid } = readRound1(context, (party) => messages.broadcast(party));
   const peers = isEcdsaSuite(suite) ? participants.filter((party) => party !== index) : [];
   const pairSetup = { name, ssid, index, peers, pairCounter: FIRST_PAIR_COUNTER, random, secrets };
   const choices = choosePairs(pairSetup);
@@ -41,4 +36,17 @@ export function openCommitment(
   const broadcast = encodeOpening({ ssid, ...chosen, proof });
   const p2p = mapParties(peers, (peer) => entryOf(choices, peer).message);
   return { state: { ...chosen, ssid, round1, pairSetup, choices }, payloads: { broadcast, p2p } };
+}
+
+/** @throws ProtocolFailure IDENT `keygen.r1.point` */
+export function readRound1(
+  { group, sid, participants }: DealingRoles,
+  payloadOf: (party: number) => Buffer,
+): Pick<Committed, 'ssid' | 'round1'> {
+  const round1 = mapParties(participants, (party) => {
+    const commitment = parseCommitment(group, payloadOf(party));
+    convictUnless(commitment !== undefined, 'keygen.r1.point', party);
+    return commitment;
+  });
+  return { ssid: sessionTranscript(sid, round1), round1 };
 }

@@ -1,16 +1,8 @@
 /** The common session: transport around a ceremony (specification section 2). The interfaces are in session.ts. */
 import { DirectChannels } from './direct-channels';
 import { InvalidInput, ProtocolFailure } from '../errors';
-import {
-  BROADCAST,
-  ed25519PublicKey,
-  encodeFrame,
-  type Frame,
-  FRAME_TYPES,
-  type FrameHeader,
-  parseFrame,
-} from './frame';
-import { expectationOf, Mailbox, type SessionHeader } from './mailbox';
+import { BROADCAST, ed25519PublicKey, encodeFrame, type Frame, type FrameHeader, parseFrame } from './frame';
+import { expectationOf, Mailbox, sessionHeader, type SessionHeader } from './mailbox';
 import { EXCHANGE_KEY_BYTES } from './p2p-encryption';
 import {
   type Ceremony,
@@ -53,13 +45,7 @@ export class CeremonySession<R, P> implements Session<R, P> {
     const others = start.participants.filter((participant) => participant.index !== index);
     if (others.length === start.participants.length) throw new InvalidInput('this party is no participant');
     this.peers = others.map((participant) => participant.index);
-    this.header = {
-      suite: start.suite,
-      type: FRAME_TYPES[start.purpose],
-      keyId: start.purpose === 'dkg' ? Buffer.alloc(32) : start.keyId,
-      epoch: start.epoch,
-      sid: this.sid,
-    };
+    this.header = sessionHeader(start, this.sid);
     const identityKeys = new Map(others.map((other) => [other.index, ed25519PublicKey(other.identityKey)]));
     this.mailbox = new Mailbox(this.header, index, identityKeys, ceremony.rounds);
     this.channels = new DirectChannels(random);
@@ -126,8 +112,14 @@ export class CeremonySession<R, P> implements Session<R, P> {
         output.outcome = advance;
       } else {
         const { round, payload } = advance.announcement;
-        output.outgoing = [{ to: 'all', frame: this.frame(round, BROADCAST, payload) }];
-        output.outcome = { kind: 'failure', failure: this.withEvidence(advance.failure) };
+        const frame = this.frame(round, BROADCAST, payload);
+        const { failureClass, check, accused, evidence } = advance.failure;
+        const failure =
+          evidence.length > 0
+            ? new ProtocolFailure(failureClass, check, accused, [...evidence, frame])
+            : this.withEvidence(advance.failure);
+        output.outgoing = [{ to: 'all', frame }];
+        output.outcome = { kind: 'failure', failure };
       }
     }
   }
@@ -179,7 +171,9 @@ export class CeremonySession<R, P> implements Session<R, P> {
     for (const peer of this.peers) {
       const offset = this.ceremony.exchangeKeyOffset ? this.ceremony.exchangeKeyOffset(peer) : NONCE_BYTES;
       if (offset === undefined) continue;
-      const peerKey = this.messages(1).broadcast(peer).subarray(offset, offset + EXCHANGE_KEY_BYTES);
+      const peerKey = this.messages(1)
+        .broadcast(peer)
+        .subarray(offset, offset + EXCHANGE_KEY_BYTES);
       if (!this.channels.agree(peer, peerKey)) throw new ProtocolFailure('IDENT', 'session.xk', peer);
     }
   }

@@ -1,7 +1,8 @@
 /** Single-shot message slots of one session (specification section 2). */
 import { type KeyObject } from 'node:crypto';
-import { BROADCAST, type Frame, type FrameHeader, parseFrame, verifyFrame } from './frame';
+import { BROADCAST, type Frame, FRAME_TYPES, type FrameHeader, parseFrame, verifyFrame } from './frame';
 import { TAG_BYTES } from './p2p-encryption';
+import { type SessionStart } from './session-start';
 
 /** What a participant sends in a round; lengths in bytes of the plaintext payload. */
 export interface RoundExpectation {
@@ -46,6 +47,12 @@ export type Delivery =
 
 /** Fields that every frame of the session must carry. */
 export type SessionHeader = Pick<FrameHeader, 'suite' | 'type' | 'keyId' | 'epoch' | 'sid'>;
+
+/** @param sid of the start */
+export function sessionHeader(start: SessionStart, sid: Buffer): SessionHeader {
+  const keyId = start.purpose === 'dkg' ? Buffer.alloc(32) : start.keyId;
+  return { suite: start.suite, type: FRAME_TYPES[start.purpose], keyId, epoch: start.epoch, sid };
+}
 
 /**
  * Holds at most one message per (round, from, to) of a session: bounded, because rounds, senders and lengths are fixed.

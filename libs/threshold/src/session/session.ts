@@ -82,7 +82,10 @@ export interface RoundMessages {
 export type Advance<R, P = never> =
   | { readonly kind: 'send'; readonly payloads: RoundPayloads; readonly pending?: P }
   | { readonly kind: 'result'; readonly value: R }
-  /** Fails, after telling the others with one broadcast. To fail without a word, throw the ProtocolFailure. */
+  /**
+   * Fails, after telling the others with one broadcast, which completes the evidence that the failure has. To fail without
+   * a word, throw the ProtocolFailure.
+   */
   | {
       readonly kind: 'failure';
       readonly failure: ProtocolFailure;

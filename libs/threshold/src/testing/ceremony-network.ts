@@ -1,10 +1,17 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { ed25519FrameSigner, encodeFrame, type FrameSigner, parseFrame } from '../session/frame';
-import { createKeygenSession } from '../keygen/keygen';
-import { type KeyShare, type PendingKeyShare } from '../keygen/key-share';
+import { type ProtocolFailure } from '../errors';
+import { createKeygenSession, createSchnorrKeygenSession } from '../keygen/keygen';
+import {
+  type KeyShare,
+  type PendingKeyShare,
+  type PendingSchnorrKeyShare,
+  type SchnorrKeyShare,
+} from '../keygen/key-share';
 import { type RandomSource } from '../random';
 import { type Session, type SessionOutcome } from '../session/session';
 import { type KeygenStart, type Participant } from '../session/session-start';
+import { type SchnorrSuiteId, type SuiteId } from '../suite';
 import { seededRandom } from './seeded-random';
 
 /** A party of a test: identity, randomness. */
@@ -30,9 +37,13 @@ export function testParties(n: number, seed = 'test'): TestParty[] {
 }
 
 /** The start of a key generation of these parties. */
-export function keygenStart(parties: readonly TestParty[], threshold: number): KeygenStart {
+export function keygenStart(
+  parties: readonly TestParty[],
+  threshold: number,
+  suite: SuiteId = 1,
+): KeygenStart {
   return {
-    suite: 1,
+    suite,
     purpose: 'dkg',
     epoch: 0,
     threshold,
@@ -104,14 +115,51 @@ export function keygenSessions(
   );
 }
 
+/** The same for FROST: quick, as it has no base OTs. */
+export function schnorrKeygenSessions(
+  parties: readonly TestParty[],
+  threshold: number,
+  suite: SchnorrSuiteId = 3,
+): Map<number, Session<SchnorrKeyShare, PendingSchnorrKeyShare>> {
+  const start = keygenStart(parties, threshold, suite);
+  return new Map(
+    parties.map(({ index, sign, random }) => [
+      index,
+      createSchnorrKeygenSession({ start, index, sign, random }),
+    ]),
+  );
+}
+
 /** Key shares of a run without faults, by party. */
 export function generateKey(threshold: number, n: number, seed = 'test'): Map<number, KeyShare> {
-  const { outcomes } = runSessions(keygenSessions(testParties(n, seed), threshold));
+  return resultsOf(runSessions(keygenSessions(testParties(n, seed), threshold)));
+}
+
+/** Key shares for FROST of a run without faults, by party. */
+export function generateSchnorrKey(
+  threshold: number,
+  n: number,
+  suite: SchnorrSuiteId = 3,
+): Map<number, SchnorrKeyShare> {
+  return resultsOf(runSessions(schnorrKeygenSessions(testParties(n), threshold, suite)));
+}
+
+/** The results of a run in which nobody failed. */
+export function resultsOf<R, P>({ outcomes }: Run<R, P>): Map<number, R> {
   return new Map(
     [...outcomes].map(([party, outcome]) => {
       if (outcome.kind === 'failure') throw outcome.failure;
       return [party, outcome.value];
     }),
+  );
+}
+
+/** The failures of a run, by party. */
+export function failuresOf<R, P>({ outcomes }: Run<R, P>): Map<number, ProtocolFailure> {
+  return new Map(
+    [...outcomes].flatMap(([party, outcome]) =>
+      outcome.kind === 'failure' ? [[party, outcome.failure] as const] : [],
+    ),
   );
 }
 

@@ -1,0 +1,78 @@
+/**
+ * The verdict on a key generation or a reshare that failed, from signed broadcasts alone (specification sections 3 and 9).
+ *
+ * A complaint convicts in every party's session at once; this is for everyone else, and for later. Evidence is pooled: the
+ * frames in `ProtocolFailure.evidence` of any number of parties, and what they handed over as frames of type evidence. A
+ * dealer could have signed two versions of round 3, a good share for the world and a bad one for its victim, whose complaint
+ * looks unfounded to the others: with the frames of the victim in the pool the two versions convict the dealer.
+ */
+import { CONFIRMATION_ROUND, kindOfResult } from '../dealing/result';
+import { type DealingRoles } from '../dealing/context';
+import { formedComplaint, judge, type Verdict } from '../dealing/judgement';
+import { ProtocolFailure } from '../errors';
+import { keygenRoles } from '../keygen/context';
+import { keygenRounds } from '../keygen/messages';
+import { keygenDealings } from '../keygen/public-dealings';
+import { reshareRoles } from '../reshare/context';
+import { reshareRounds } from '../reshare/messages';
+import { reshareDealings } from '../reshare/public-dealings';
+import { ed25519PublicKey, type Frame } from '../session/frame';
+import { Mailbox, sessionHeader } from '../session/mailbox';
+import { type KeygenStart, type ReshareStart } from '../session/session-start';
+
+/** The judge is no participant. */
+const NOBODY = 0;
+
+/**
+ * Whom the signed broadcasts convict: a party that signed two messages for one slot, a dealer whose share is bad, or a party
+ * whose complaint is unfounded or malformed.
+ *
+ * @param start of the failed session, from the own configuration: it has the identity keys
+ * @param frames in any order; frames that are not of the session, or not signed by their sender, count for nothing
+ * @returns `undefined` when the frames convict nobody
+ * @throws InvalidInput for an invalid start
+ */
+export function judgeEvidence(
+  start: KeygenStart | ReshareStart,
+  frames: readonly Uint8Array[],
+): Verdict | undefined {
+  const roles = start.purpose === 'dkg' ? keygenRoles(start) : reshareRoles(start);
+  const rounds =
+    start.purpose === 'dkg' ? keygenRounds(roles) : (sender: number) => reshareRounds(roles, sender, NOBODY);
+  const dealings = start.purpose === 'dkg' ? keygenDealings : reshareDealings;
+  const identities = start.participants.map((p) => [p.index, ed25519PublicKey(p.identityKey)] as const);
+  const mailbox = new Mailbox(sessionHeader(start, roles.sid), NOBODY, new Map(identities), rounds);
+  for (const frame of frames) {
+    const delivery = mailbox.deliver(frame);
+    if (delivery.kind === 'equivocation') return { accused: delivery.from, check: 'session.equivocation' };
+  }
+  for (const complainer of roles.participants) {
+    const verdict = verdictOn(roles, mailbox, dealings, mailbox.broadcast(CONFIRMATION_ROUND, complainer));
+    if (verdict) return verdict;
+  }
+  return undefined;
+}
+
+/** The verdict on a result of round 4, if it is a complaint and everything that it is judged by is there. */
+function verdictOn(
+  roles: DealingRoles,
+  mailbox: Mailbox,
+  dealingsOf: typeof keygenDealings,
+  result: Frame | undefined,
+): Verdict | undefined {
+  if (!result || kindOfResult(roles.group, result.payload) !== 'complaint') return undefined;
+  try {
+    const complaint = formedComplaint(roles, result.from, result.payload);
+    const dealer = complaint.accused;
+    const [round2, round3] = [mailbox.broadcast(2, dealer), mailbox.broadcast(3, dealer)];
+    const round1 = new Map(roles.participants.map((party) => [party, mailbox.broadcast(1, party)?.payload]));
+    if (!round2 || !round3 || [...round1.values()].includes(undefined)) return undefined;
+    const payloadOf = (party: number) => round1.get(party) ?? Buffer.alloc(0);
+    const dealings = dealingsOf(roles, payloadOf, dealer, [round2.payload, round3.payload]);
+    return judge(roles, dealings, result.from, complaint);
+  } catch (error) {
+    if (!(error instanceof ProtocolFailure)) throw error;
+    const { failureClass, accused, check } = error;
+    return failureClass === 'IDENT' && accused !== undefined ? { accused, check } : undefined;
+  }
+}

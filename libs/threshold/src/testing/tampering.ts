@@ -1,0 +1,31 @@
+import { BROADCAST, parseFrame } from '../session/frame';
+import { resigned, type Tamper, type TestParty } from './ceremony-network';
+
+/** Changes a copy of a payload. */
+export type Change = (payload: Buffer) => Buffer;
+
+/** The party signs another broadcast in a round, and sends it to everyone or to one receiver. */
+export function broadcastBy(cheater: TestParty, round: number, change: Change, receiver?: number): Tamper {
+  return (frame, from, to) => {
+    const parsed = parseFrame(frame);
+    const isRound = parsed?.round === round && parsed.to === BROADCAST;
+    const isTarget = isRound && from === cheater.index && (receiver ?? to) === to;
+    return [isTarget ? resigned(frame, cheater, change) : frame];
+  };
+}
+
+/** Writes bytes over a payload. */
+export function set(offset: number, bytes: Uint8Array): Change {
+  return (payload) => {
+    payload.set(bytes, offset);
+    return payload;
+  };
+}
+
+/** Changes one bit of a payload. */
+export function flip(offset: number): Change {
+  return (payload) => {
+    payload[offset] = payload.readUInt8(offset) ^ 1;
+    return payload;
+  };
+}
