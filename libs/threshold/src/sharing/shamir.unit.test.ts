@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { InvalidInput } from '../errors';
 import { ed25519Group } from '../group/ed25519-group';
@@ -14,7 +15,21 @@ const policies = fc
   })
   .filter(({ threshold, indices }) => threshold <= indices.length);
 const bytesOf = (x: bigint) => Buffer.from(x.toString(16).padStart(64, '0'), 'hex');
+const lengthOf = (bytes: number) => {
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64BE(BigInt(bytes));
+  return length;
+};
 const some = <T>(shares: ReadonlyMap<number, T>, count: number) => new Map([...shares].slice(-count));
+
+/** Value at x of the polynomial through the points, by Lagrange with BigInt. */
+function interpolated(points: ReadonlyMap<number, Uint8Array>, x: bigint, order: bigint): bigint {
+  const entries = [...points].map(([i, y]) => [BigInt(i), bytesToInteger(y)] as const);
+  return entries.reduce((sum, [i, y]) => {
+    const basis = entries.reduce((l, [j]) => (i === j ? l : l * (x - j) * invert(i - j, order)), 1n);
+    return mod(sum + y * basis, order);
+  }, 0n);
+}
 
 describe.each([secp256k1Group, ed25519Group])('Shamir sharing of scalars, $name', (group) => {
   const { order } = group;
@@ -23,14 +38,8 @@ describe.each([secp256k1Group, ed25519Group])('Shamir sharing of scalars, $name'
   const split = (secret: Uint8Array, seed = 'split') =>
     splitScalar(group, secret, policy, seededRandom(seed));
 
-  /** Value at x of the polynomial through the points, by Lagrange with BigInt. */
-  const throughPoints = (points: ReadonlyMap<number, Uint8Array>, x: bigint) => {
-    const entries = [...points].map(([i, y]) => [BigInt(i), bytesToInteger(y)] as const);
-    return entries.reduce((sum, [i, y]) => {
-      const basis = entries.reduce((l, [j]) => (i === j ? l : l * (x - j) * invert(i - j, order)), 1n);
-      return mod(sum + y * basis, order);
-    }, 0n);
-  };
+  const throughPoints = (points: ReadonlyMap<number, Uint8Array>, x: bigint) =>
+    interpolated(points, x, order);
 
   test('any t shares give the secret, fewer another value; BigInt agrees', () => {
     fc.assert(
@@ -181,6 +190,24 @@ describe.each([secp256k1Group, ed25519Group])('Shamir sharing of byte strings, $
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('what is shared is 01 || half || check, by BigInt and SHA-256: the encoding cannot change silently', () => {
+    const secret = Buffer.from('00112233445566778899aa', 'hex');
+    const label = Buffer.from('dkls23/1/share/check');
+    const check = (number: number) =>
+      createHash('sha256')
+        .update(Buffer.concat([Buffer.of(label.length), label, lengthOf(4), Buffer.of(0, 0, 0, number)]))
+        .update(Buffer.concat([lengthOf(secret.length), secret]))
+        .digest('hex')
+        .slice(0, 28);
+    const shares = some(split(secret), 3);
+    const scalarAt = (offset: number) => {
+      const halves = [...shares].map(([i, share]) => [i, share.subarray(offset, offset + 32)] as const);
+      return bytesOf(interpolated(new Map(halves), 0n, group.order)).toString('hex');
+    };
+    expect(scalarAt(0)).toBe(`01001122334455${check(0)}`.padStart(64, '0'));
+    expect(scalarAt(32)).toBe(`0166778899aa${check(1)}`.padStart(64, '0'));
   });
 
   test('a damaged share is noticed in either half, also among exactly t', () => {
