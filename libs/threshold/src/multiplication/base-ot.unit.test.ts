@@ -10,7 +10,9 @@ import {
 import { H, HS } from '../hash';
 import { addPoints, multiplyBase, multiplyPublic, negatePoint, parsePoint, type Point } from '../group/point';
 import { bytesToInteger } from '../group/scalar';
+import { answerExtension, startExtension } from './ot-extension';
 import { seededRandom } from '../testing/seeded-random';
+import { INVALID_POINTS } from '../testing/tamper';
 
 const ssid = Buffer.alloc(32, 1);
 const sid = baseOtSid(ssid, 1, 2, 0);
@@ -162,6 +164,31 @@ describe('attacks on published base OTs (threats 4)', () => {
     ]) {
       expect(key(1, b1, 11n + eta)).not.toEqual(seedAt(answered.seeds1, 0));
       expect(key(1, b1, 11n - eta)).not.toEqual(seedAt(answered.seeds1, 0));
+    }
+  });
+});
+
+describe('sender garbling one string -> first extension check (sections 4 and 16)', () => {
+  const extend = (m: number) => {
+    const garbled = replacePoint(answer.message, 2 * m + 1, multiplyBase(3n)); // B_1 of OT m
+    const asSender = { nabla: choice.nabla, seeds: expectDefined(finishBaseOt(sid, choice, garbled)) };
+    const context = { pairctx: Buffer.alloc(32, 3), receiverNonce: Buffer.alloc(32, 4) };
+    const { message } = startExtension(answer, context, 752, seededRandom(`garbled ${m}`));
+    return answerExtension(asSender, context, 752, message);
+  };
+
+  test.each([0, 1])('with choice bit %i: found exactly when the garbled string was chosen', (chosen) => {
+    const ots = Array.from({ length: 128 }, (_, m) => m).filter((m) => bit(choice.nabla, m) === chosen);
+    expect(ots.length).toBeGreaterThan(8);
+    for (const m of ots.slice(0, 8)) expect(extend(m) === undefined).toBe(chosen === 1);
+  });
+});
+
+describe('invalid points in every slot, by every encoding (section 16)', () => {
+  test.each(INVALID_POINTS)('%s', (_, bad) => {
+    for (const k of [0, 1, 128, 255]) {
+      expect(answerBaseOt(sid, replacePoint(choice.message, k, bad), random)).toBeUndefined();
+      expect(finishBaseOt(sid, choice, replacePoint(answer.message, k, bad))).toBeUndefined();
     }
   });
 });
