@@ -1,8 +1,12 @@
 // The check column (specification sections 6.3 and 6.4).
 import { storeHex } from './hex';
 import { CHECK_ROW, CHECKS, HEX, INTEGER, MULTIPLES, PAIRS, PAIRS_ROW, SCRATCH, THETAS } from './layout';
-import { storeCanonical } from './limbs';
 import { addHigh, addLow, LIMBS, VECTOR, writeMultiples } from './multiples';
+import { firstOf, secondOf, storeBothCanonical } from './vector-limbs';
+
+/** Nine sums of a row, of both lanes each. */
+const SUMS_OF_ROW: i32 = SCRATCH + 2 * INTEGER;
+const SUMS_OF_NEXT_ROW: i32 = SUMS_OF_ROW + LIMBS * VECTOR;
 
 /**
  * HEX = x_3 + theta_1 * x_1 + theta_2 * x_2 mod q of every row, canonical, as 64 lowercase hexadecimal digits.
@@ -13,14 +17,17 @@ import { addHigh, addLow, LIMBS, VECTOR, writeMultiples } from './multiples';
 export function checkColumn(rows: i32): void {
   writeMultiples(THETAS, MULTIPLES);
   writeMultiples(THETAS + INTEGER, MULTIPLES + 4);
-  for (let b = 0; b < rows; b++) {
-    checkOne(PAIRS + b * PAIRS_ROW, CHECKS + b * CHECK_ROW);
+  for (let b = 0; b < rows; b += 2) {
+    sumRow(PAIRS + b * PAIRS_ROW, SUMS_OF_ROW);
+    sumRow(PAIRS + (b + 1) * PAIRS_ROW, SUMS_OF_NEXT_ROW);
+    storeSums(CHECKS + b * CHECK_ROW);
     storeHex(HEX + b * 2 * INTEGER, SCRATCH);
+    storeHex(HEX + (b + 1) * 2 * INTEGER, SCRATCH + INTEGER);
   }
 }
 
-/** Packs the check value of one row at SCRATCH. */
-function checkOne(pairs: i32, third: i32): void {
+/** theta_1 * x_1 + theta_2 * x_2 of one row, in both lanes of nine sums. */
+function sumRow(pairs: i32, sums: i32): void {
   let s0 = i64x2.splat(0);
   let s1 = s0;
   let s2 = s0;
@@ -44,17 +51,31 @@ function checkOne(pairs: i32, third: i32): void {
     s8 = addBoth(s8, x, v128.load(table, 128));
   }
   const last = v128.load(pairs);
-  storeCanonical(
+  v128.store(sums, addLow(s0, last, v128.load(table)));
+  v128.store(sums, addLow(s1, last, v128.load(table, 16)), 16);
+  v128.store(sums, addLow(s2, last, v128.load(table, 32)), 32);
+  v128.store(sums, addLow(s3, last, v128.load(table, 48)), 48);
+  v128.store(sums, addLow(s4, last, v128.load(table, 64)), 64);
+  v128.store(sums, addLow(s5, last, v128.load(table, 80)), 80);
+  v128.store(sums, addLow(s6, last, v128.load(table, 96)), 96);
+  v128.store(sums, addLow(s7, last, v128.load(table, 112)), 112);
+  v128.store(sums, addLow(s8, last, v128.load(table, 128)), 128);
+}
+
+/** Packs x_3 and the sums of two rows at SCRATCH. */
+function storeSums(thirds: i32): void {
+  storeBothCanonical(
     SCRATCH,
-    total(addLow(s0, last, v128.load(table))) + load<u32>(third),
-    total(addLow(s1, last, v128.load(table, 16))) + load<u32>(third, 8),
-    total(addLow(s2, last, v128.load(table, 32))) + load<u32>(third, 16),
-    total(addLow(s3, last, v128.load(table, 48))) + load<u32>(third, 24),
-    total(addLow(s4, last, v128.load(table, 64))) + load<u32>(third, 32),
-    total(addLow(s5, last, v128.load(table, 80))) + load<u32>(third, 40),
-    total(addLow(s6, last, v128.load(table, 96))) + load<u32>(third, 48),
-    total(addLow(s7, last, v128.load(table, 112))) + load<u32>(third, 56),
-    total(addLow(s8, last, v128.load(table, 128))) + load<u32>(third, 64),
+    SCRATCH + INTEGER,
+    total(thirds, 0),
+    total(thirds, 16),
+    total(thirds, 32),
+    total(thirds, 48),
+    total(thirds, 64),
+    total(thirds, 80),
+    total(thirds, 96),
+    total(thirds, 112),
+    total(thirds, 128),
   );
 }
 
@@ -62,7 +83,9 @@ function addBoth(sum: v128, x: v128, y: v128): v128 {
   return addHigh(addLow(sum, x, y), x, y);
 }
 
-/** The sum of both lanes. */
-function total(sums: v128): i64 {
-  return i64x2.extract_lane(sums, 0) + i64x2.extract_lane(sums, 1);
+/** Limb k of x_3 of both rows, plus both lanes of their sums k. */
+function total(thirds: i32, k: i32): v128 {
+  const sums = v128.load(SUMS_OF_ROW + k);
+  const next = v128.load(SUMS_OF_NEXT_ROW + k);
+  return i64x2.add(v128.load(thirds + k), i64x2.add(firstOf(sums, next), secondOf(sums, next)));
 }

@@ -1,6 +1,6 @@
 // The output hash of the OT extension around the host's AES (specification section 5.5). The host encrypts COLUMNS,
 // calls spread, encrypts BLOCKS, and the readers of rows add the first encryption back to the second.
-import { BLOCK, BLOCKS, BLOCKS_PER_ROW, COLUMNS, NABLA, ROW } from './layout';
+import { BLOCK, BLOCKS, BLOCKS_PER_ROW, COLUMNS, NABLA } from './layout';
 
 /** A tweak is 8 * (OT index) + (output block), in the lowest 32-bit word. */
 const TWEAK_STEP: i32 = 8;
@@ -27,15 +27,5 @@ export function spread(rows: i32, halves: i32, firstIndex: i32): void {
         v128.store(to, v128.xor(y, word));
       }
     }
-  }
-}
-
-/** Adds the first encryption to the second: the hash of the columns of one half, three integers per row, in place. */
-export function foldBack(rows: i32, half: i32): void {
-  let from = COLUMNS + half * rows * BLOCK;
-  let to = BLOCKS + half * rows * ROW;
-  for (let b = 0; b < rows; b++, from += BLOCK) {
-    const y = v128.load(from);
-    for (let c = 0; c < BLOCKS_PER_ROW; c++, to += BLOCK) v128.store(to, v128.xor(v128.load(to), y));
   }
 }

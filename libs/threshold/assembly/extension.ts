@@ -8,6 +8,8 @@ import {
   ELEMENTS,
   HASH_KEY,
   NABLA,
+  NO_COLUMNS,
+  OFFSETS,
   PARTNER_ROWS,
   POWER,
   ROWS_IN,
@@ -22,6 +24,8 @@ const BLOCK_BITS: i32 = 128;
 /** Nibbles of a block, and how many sums four columns have. */
 const NIBBLES: i32 = 32;
 const SUMS_PER_NIBBLE: i32 = 16;
+/** Bytes that select the sums of one bit. */
+const OFFSET_ROW: i32 = 2 * NIBBLES;
 /** GHASH adds this to the first byte when x^128 is reduced. */
 const REDUCTION: u64 = 0xe100000000000000;
 
@@ -86,86 +90,121 @@ function interleave(from: i32, to: i32): void {
 
 /**
  * TAGS = lin of the 128 rows, from their columns, and then lin(beta) of BETA (5.2):
- * lin(y) = sum_k y_k * h^(M+2-k) + y_(M+1) over GF(2^128) as GHASH has it, with h = AES_ck(0) in HASH_KEY.
+ * lin(y) = sum_k y_k * h^(M+2-k) + y_(M+1) over GF(2^128) as GHASH has it, with h = AES_ck(0) in HASH_KEY, by Horner's rule.
  *
- * lin is linear over GF(2), and h is public. A bit of y stands for a field element, and tag bit j of all rows at once is
- * the sum of those columns whose elements have bit j. Four columns at a time are looked up among their 16 sums, by the
- * bits of public elements.
+ * A multiplication by h is linear over GF(2), and h is public. A bit of y stands for a field element, and bit j of all
+ * rows at once is the sum of those columns whose elements have bit j. Four columns at a time are looked up among their
+ * 16 sums, by the bits of public elements.
  */
 export function hashRows(rowBytes: i32): void {
   const blocks = rowBytes / BLOCK - 1;
-  memory.copy(TAG_BITS, COLUMNS_OUT + blocks * BLOCK_BITS * BLOCK, BLOCK_BITS * BLOCK); // the mask counts as it is
-  let choices = v128.load(BETA + blocks * BLOCK);
-  memory.copy(POWER, HASH_KEY, BLOCK);
-  fillElements(); // of h itself, which no block has: the last one has h^2
-  for (let block = blocks - 1; block >= 0; block--) {
-    fillElements();
-    choices = v128.xor(choices, sumOfElements(BETA + block * BLOCK));
-    transposeSquare(ELEMENTS, BLOCK, ELEMENT_BITS);
+  fillElements();
+  transposeSquare(ELEMENTS, BLOCK, ELEMENT_BITS);
+  fillOffsets();
+  memory.fill(TAG_BITS, 0, BLOCK_BITS * BLOCK);
+  let choices = i64x2.splat(0);
+  for (let block = 0; block < blocks; block++) {
     fillSums(COLUMNS_OUT + block * BLOCK_BITS * BLOCK);
-    addSelectedSums();
+    multiplyRows();
+    choices = timesKey(v128.xor(choices, v128.load(BETA + block * BLOCK)));
+  }
+  fillSums(NO_COLUMNS); // the last block has h^2
+  multiplyRows();
+  choices = timesKey(choices);
+  const mask = COLUMNS_OUT + blocks * BLOCK_BITS * BLOCK; // counts as it is
+  for (let at = 0; at < BLOCK_BITS * BLOCK; at += BLOCK) {
+    v128.store(TAG_BITS + at, v128.xor(v128.load(TAG_BITS + at), v128.load(mask + at)));
   }
   transposeSquare(TAG_BITS, BLOCK, TAGS);
-  v128.store(TAGS + ROWS * BLOCK, choices);
+  v128.store(TAGS + ROWS * BLOCK, v128.xor(choices, v128.load(BETA + blocks * BLOCK)));
 }
 
-/** ELEMENTS: what bit i of a block stands for when its block is multiplied by POWER. Then multiplies POWER by h. */
+/** ELEMENTS: what bit i of a block stands for when its block is multiplied by h. */
 function fillElements(): void {
-  const keyHigh = bswap(load<u64>(HASH_KEY));
-  const keyLow = bswap(load<u64>(HASH_KEY, 8));
-  let high = bswap(load<u64>(POWER));
-  let low = bswap(load<u64>(POWER, 8));
-  let nextHigh: u64 = 0;
-  let nextLow: u64 = 0;
+  let high = bswap(load<u64>(HASH_KEY));
+  let low = bswap(load<u64>(HASH_KEY, 8));
   for (let n = 0; n < BLOCK_BITS; n++) {
     // GHASH counts the bits of a byte from the most significant on, rows are packed from the least.
     const at = ELEMENTS + BLOCK * (n ^ 7);
     store<u64>(at, bswap(high));
     store<u64>(at, bswap(low), 8);
-    const keyBits = n < 64 ? keyHigh : keyLow;
-    const isSet = -((keyBits >> u64(63 - (n & 63))) & 1);
-    nextHigh ^= high & isSet;
-    nextLow ^= low & isSet;
     const reduction = REDUCTION & -(low & 1);
     low = (low >> 1) | (high << 63);
     high = (high >> 1) ^ reduction;
   }
-  store<u64>(POWER, bswap(nextHigh));
-  store<u64>(POWER, bswap(nextLow), 8);
 }
 
-/** The sum of the elements whose bit is set in the block at `bits`, which is secret. */
-function sumOfElements(bits: i32): v128 {
+/** OFFSETS: for bit j and each nibble of a block where, in SUMS, the sum of the columns is whose elements have bit j. */
+function fillOffsets(): void {
+  for (let j = 0; j < BLOCK_BITS; j++) {
+    for (let nibble = 0; nibble < NIBBLES; nibble++) {
+      const byte = i32(load<u8>(ELEMENT_BITS + j * BLOCK + (nibble >> 1)));
+      const selected = (byte >> (4 * (nibble & 1))) & 15;
+      store<u16>(OFFSETS + OFFSET_ROW * j + 2 * nibble, u16((SUMS_PER_NIBBLE * nibble + selected) * BLOCK));
+    }
+  }
+}
+
+/** A secret block times h. */
+function timesKey(block: v128): v128 {
+  v128.store(POWER, block);
   let sum = i64x2.splat(0);
   for (let i = 0; i < BLOCK_BITS; i++) {
-    const mask = i8x16.splat(-((load<u8>(bits + (i >> 3)) >> u8(i & 7)) & 1));
+    const mask = i8x16.splat(-((load<u8>(POWER + (i >> 3)) >> u8(i & 7)) & 1));
     sum = v128.xor(sum, v128.and(v128.load(ELEMENTS + BLOCK * i), mask));
   }
   return sum;
 }
 
-/** SUMS: for every nibble of a block the 16 sums of its four columns. */
+/** SUMS: for every nibble of a block the 16 sums of its four columns, each plus what TAG_BITS has for it. */
 function fillSums(columns: i32): void {
-  for (let nibble = 0; nibble < NIBBLES; nibble++, columns += 4 * BLOCK) {
-    const sums = SUMS + nibble * SUMS_PER_NIBBLE * BLOCK;
+  let tags = TAG_BITS;
+  let sums = SUMS;
+  for (let nibble = 0; nibble < NIBBLES; nibble++) {
+    const c0 = v128.xor(v128.load(columns), v128.load(tags));
+    const c1 = v128.xor(v128.load(columns, 16), v128.load(tags, 16));
+    const c2 = v128.xor(v128.load(columns, 32), v128.load(tags, 32));
+    const c3 = v128.xor(v128.load(columns, 48), v128.load(tags, 48));
+    const c01 = v128.xor(c0, c1);
+    const c23 = v128.xor(c2, c3);
     v128.store(sums, i64x2.splat(0));
-    for (let s = 1; s < SUMS_PER_NIBBLE; s++) {
-      const rest = v128.load(sums + (s & (s - 1)) * BLOCK);
-      v128.store(sums + s * BLOCK, v128.xor(rest, v128.load(columns + ctz(s) * BLOCK)));
-    }
+    v128.store(sums, c0, 16);
+    v128.store(sums, c1, 32);
+    v128.store(sums, c01, 48);
+    v128.store(sums, c2, 64);
+    v128.store(sums, v128.xor(c2, c0), 80);
+    v128.store(sums, v128.xor(c2, c1), 96);
+    v128.store(sums, v128.xor(c2, c01), 112);
+    v128.store(sums, c3, 128);
+    v128.store(sums, v128.xor(c3, c0), 144);
+    v128.store(sums, v128.xor(c3, c1), 160);
+    v128.store(sums, v128.xor(c3, c01), 176);
+    v128.store(sums, c23, 192);
+    v128.store(sums, v128.xor(c23, c0), 208);
+    v128.store(sums, v128.xor(c23, c1), 224);
+    v128.store(sums, v128.xor(c23, c01), 240);
+    columns += 4 * BLOCK;
+    tags += 4 * BLOCK;
+    sums += SUMS_PER_NIBBLE * BLOCK;
   }
 }
 
-/** TAG_BITS j += the sum of the columns that ELEMENT_BITS j selects. */
-function addSelectedSums(): void {
+/** TAG_BITS j = the sum of the columns that OFFSETS j selects, for all j: the rows times h. */
+function multiplyRows(): void {
+  let offsets = OFFSETS;
   for (let j = 0; j < BLOCK_BITS; j++) {
-    let sum = v128.load(TAG_BITS + j * BLOCK);
-    for (let byte = 0; byte < BLOCK; byte++) {
-      const bits = i32(load<u8>(ELEMENT_BITS + j * BLOCK + byte));
-      const sums = SUMS + 2 * byte * SUMS_PER_NIBBLE * BLOCK;
-      sum = v128.xor(sum, v128.load(sums + (bits & 15) * BLOCK));
-      sum = v128.xor(sum, v128.load(sums + (SUMS_PER_NIBBLE + (bits >> 4)) * BLOCK));
+    let even = i64x2.splat(0);
+    let odd = even;
+    for (const end = offsets + OFFSET_ROW; offsets < end; offsets += 16) {
+      even = v128.xor(even, v128.load(SUMS + i32(load<u16>(offsets))));
+      odd = v128.xor(odd, v128.load(SUMS + i32(load<u16>(offsets, 2))));
+      even = v128.xor(even, v128.load(SUMS + i32(load<u16>(offsets, 4))));
+      odd = v128.xor(odd, v128.load(SUMS + i32(load<u16>(offsets, 6))));
+      even = v128.xor(even, v128.load(SUMS + i32(load<u16>(offsets, 8))));
+      odd = v128.xor(odd, v128.load(SUMS + i32(load<u16>(offsets, 10))));
+      even = v128.xor(even, v128.load(SUMS + i32(load<u16>(offsets, 12))));
+      odd = v128.xor(odd, v128.load(SUMS + i32(load<u16>(offsets, 14))));
     }
-    v128.store(TAG_BITS + j * BLOCK, sum);
+    v128.store(TAG_BITS + j * BLOCK, v128.xor(even, odd));
   }
 }

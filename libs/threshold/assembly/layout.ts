@@ -13,7 +13,7 @@ export const BLOCKS_PER_ROW: i32 = 6;
 
 /** Limbs of x_1 and x_2 of one row, in turn, as five vectors: x_1,0 x_2,0 x_1,1 x_2,1 | .. | x_1,8 x_2,8 - -. */
 export const PAIRS_ROW: i32 = 80;
-/** The third column of one row: nine sums of limbs below 2^32, not carried, 8 bytes apart. */
+/** The third column of one row: nine sums of limbs below 2^32, not carried, beside those of the next row. */
 export const CHECK_ROW: i32 = 72;
 /** One table of multiples: for each pair of limbs of x, nine vectors. */
 const TABLE_BYTES: i32 = 5 * 9 * 16;
@@ -50,7 +50,9 @@ export const TILE: i32 = POWER + BLOCK; // two times 16 x 16 bytes
 export const ELEMENTS: i32 = TILE + 512;
 export const ELEMENT_BITS: i32 = ELEMENTS + SQUARE_BYTES;
 export const SUMS: i32 = ELEMENT_BITS + SQUARE_BYTES; // 16 for each of 32 nibbles
-export const TAG_BITS: i32 = SUMS + 4 * SQUARE_BYTES;
+export const OFFSETS: i32 = SUMS + 4 * SQUARE_BYTES; // of 32 of these sums for each of 128 bits
+export const NO_COLUMNS: i32 = OFFSETS + 4 * SQUARE_BYTES; // zeros
+export const TAG_BITS: i32 = NO_COLUMNS + SQUARE_BYTES;
 export const TAGS: i32 = TAG_BITS + SQUARE_BYTES; // of 128 rows, then of beta
 export const ROWS_IN: i32 = TAGS + SQUARE_BYTES + BLOCK;
 export const PARTNER_ROWS: i32 = ROWS_IN + MATRIX_BYTES;
