@@ -3,8 +3,8 @@
  *
  * The identity has no encoding: where a sum may be the identity the result is `undefined`.
  *
- * Finding y from x costs more than adding two points. So what made a point also remembers both coordinates for the
- * library's next call, for as long as the point is in use. Points that are secret are made without.
+ * Finding y from x costs more than adding two points. So both coordinates lie behind the 33 bytes of a point that was made
+ * here, in the same memory, for the library's next call.
  */
 import {
   ecdh,
@@ -28,8 +28,8 @@ export type Point = Buffer & { readonly [pointBrand]: true };
 export const POINT_BYTES = 33;
 /** 04 || x || y */
 const UNCOMPRESSED_BYTES = 65;
-
-const uncompressed = new WeakMap<Point, Uint8Array>();
+/** The memory of a point and its coordinates; no other buffers have this length and one of their own. */
+const BOTH_BYTES = POINT_BYTES + UNCOMPRESSED_BYTES;
 
 /** What libsecp256k1's binding throws for a sum that is the identity; the arguments here are always in range. */
 const IDENTITY_ERRORS: readonly string[] = [
@@ -41,7 +41,7 @@ const IDENTITY_ERRORS: readonly string[] = [
 export function parsePoint(bytes: Uint8Array): Point | undefined {
   if (bytes.length !== POINT_BYTES || (bytes[0] !== 2 && bytes[0] !== 3)) return undefined;
   try {
-    return pointFrom(publicKeyConvert(bytes, false, new Uint8Array(UNCOMPRESSED_BYTES)));
+    return pointFrom(publicKeyConvert(bytes, false, roomForCoordinates()));
   } catch {
     return undefined;
   }
@@ -58,9 +58,7 @@ export function isPoint(bytes: Buffer): bytes is Point {
  * @throws InvalidInput for a secret outside [1, q)
  */
 export function multiplyBase(secret: SecretScalar): Point {
-  return withSecretBytes(secret, (bytes) =>
-    pointFrom(publicKeyCreate(bytes, false, new Uint8Array(UNCOMPRESSED_BYTES))),
-  );
+  return withSecretBytes(secret, (bytes) => pointFrom(publicKeyCreate(bytes, false, roomForCoordinates())));
 }
 
 /**
@@ -87,33 +85,35 @@ export function multiplySecret(point: Point, secret: SecretScalar): Point {
 export function multiplyPublic(point: Point, scalar: bigint): Point {
   const reduced = mod(scalar);
   if (reduced === 0n) throw new InvalidInput('the product with zero is the identity');
-  const product = new Uint8Array(UNCOMPRESSED_BYTES);
-  return pointFrom(publicKeyTweakMul(operand(point), scalarToBytes(reduced), false, product));
+  return pointFrom(publicKeyTweakMul(operand(point), scalarToBytes(reduced), false, roomForCoordinates()));
 }
 
 /** The sum; `undefined` for the identity and for an empty list. */
 export function addPoints(...points: readonly Point[]): Point | undefined {
   if (points.length === 0) return undefined;
-  return unlessIdentity(() =>
-    publicKeyCombine(points.map(operand), false, new Uint8Array(UNCOMPRESSED_BYTES)),
-  );
+  return unlessIdentity(() => publicKeyCombine(points.map(operand), false, roomForCoordinates()));
 }
 
 /** The negative: the same x, the other y. */
 export function negatePoint(point: Point): Point {
-  return pointFrom(publicKeyNegate(operand(point), false, new Uint8Array(UNCOMPRESSED_BYTES)));
+  return pointFrom(publicKeyNegate(operand(point), false, roomForCoordinates()));
 }
 
 /** `ifOne` when the secret bit is 1, else `ifZero`, without a branch or an index that depends on it. Wipe the result. */
 export function selectPoint(bit: number, ifOne: Point, ifZero: Point): Point {
   const [one, zero] = [bothCoordinates(ifOne), bothCoordinates(ifZero)];
   const mask = -bit;
-  return pointFrom(zero.map((byte, k) => byte ^ (mask & (byte ^ (one[k] ?? 0)))));
+  const selected = roomForCoordinates();
+  for (let k = 0; k < UNCOMPRESSED_BYTES; k++) {
+    const byte = zero[k] ?? 0;
+    selected[k] = byte ^ (mask & (byte ^ (one[k] ?? 0)));
+  }
+  return pointFrom(selected);
 }
 
 /** Overwrites a secret point and its coordinates. */
 export function wipePoint(point: Point): void {
-  uncompressed.get(point)?.fill(0);
+  operand(point).fill(0);
   point.fill(0);
 }
 
@@ -122,7 +122,7 @@ export function tweakAdd(point: Point, scalar: bigint): Point | undefined {
   const reduced = mod(scalar);
   if (reduced === 0n) return point;
   return unlessIdentity(() =>
-    publicKeyTweakAdd(operand(point), scalarToBytes(reduced), false, new Uint8Array(UNCOMPRESSED_BYTES)),
+    publicKeyTweakAdd(operand(point), scalarToBytes(reduced), false, roomForCoordinates()),
   );
 }
 
@@ -136,21 +136,27 @@ export function xCoordinate(point: Point): Buffer {
   return point.subarray(1);
 }
 
-/** The point with these coordinates, which it remembers. */
+function roomForCoordinates(): Uint8Array {
+  return new Uint8Array(new ArrayBuffer(BOTH_BYTES), POINT_BYTES);
+}
+
+/** The point in front of its coordinates. */
 function pointFrom(coordinates: Uint8Array): Point {
-  const point = asPoint(Buffer.from(coordinates.subarray(0, POINT_BYTES)));
+  const point = asPoint(Buffer.from(coordinates.buffer, 0, POINT_BYTES));
   point[0] = 2 | ((coordinates[UNCOMPRESSED_BYTES - 1] ?? 0) & 1);
-  uncompressed.set(point, coordinates);
+  point.set(coordinates.subarray(1, POINT_BYTES), 1);
   return point;
 }
 
 /** What the library reads fastest. */
 function operand(point: Point): Uint8Array {
-  return uncompressed.get(point) ?? point;
+  const { buffer } = point;
+  return buffer.byteLength === BOTH_BYTES ? new Uint8Array(buffer, POINT_BYTES) : point;
 }
 
 function bothCoordinates(point: Point): Uint8Array {
-  return uncompressed.get(point) ?? publicKeyConvert(point, false, new Uint8Array(UNCOMPRESSED_BYTES));
+  const coordinates = operand(point);
+  return coordinates === point ? publicKeyConvert(point, false, roomForCoordinates()) : coordinates;
 }
 
 function asPoint(bytes: Uint8Array): Point {
