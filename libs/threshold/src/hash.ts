@@ -56,6 +56,9 @@ export type Label =
   | 'share/link'
   | 'share/check'
   | 'pedersen'
+  | 'fr/r1'
+  | 'fr/id'
+  | 'fr/req'
   | 'h2p/x'
   | 'h2p/s';
 

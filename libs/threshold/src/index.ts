@@ -33,6 +33,26 @@ export {
   openEvidence,
   provesEquivocation,
 } from './session/equivocation';
+export { combineFrostShares, type FrostCombineInput, type FrostSignature } from './frost/combine';
+export {
+  type Commitment,
+  isNonceConsumed,
+  type Nonce,
+  type NonceCommitments,
+  wipeNonce,
+} from './frost/nonce';
+export { decodeNonceBatch, encodeNonceBatch, type NonceBatch } from './frost/nonce-batch';
+export { createNonceSession, type NonceConfig } from './frost/nonce-session';
+export {
+  encodeFrostShare,
+  FROST_SHARE_BYTES,
+  type FrostRequest,
+  type FrostShare,
+  frostShare,
+  parseFrostShare,
+} from './frost/share';
+export { verifySchnorrSignature } from './frost/signature-check';
+export { type KeyTweak } from './frost/signing-key';
 export { type FailureClass, InvalidInput, ProtocolFailure } from './errors';
 export {
   BROADCAST,
