@@ -1,4 +1,5 @@
 import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { combineShares } from './combine';
 import { onlineShare, rerandomise, type SigningRequest } from './online';
 import { multiplyBase, negatePoint, parsePoint, type Point, tweakAdd } from '../group/point';
 import { isConsumed, type Presignature } from '../presign/presignature';
@@ -23,9 +24,9 @@ const request: SigningRequest = {
   committee: [1, 2],
 };
 
-/** The curve point with the smallest x that is at least q; nobody knows its logarithm. */
-function pointBeyondQ(): Point {
-  for (let x = Q; ; x++) {
+/** The curve point with the smallest x that is at least `from`; nobody knows its logarithm. */
+function pointBeyond(from: bigint): Point {
+  for (let x = from; ; x++) {
     const point = parsePoint(Buffer.from(`02${x.toString(16)}`, 'hex'));
     if (point) return point;
   }
@@ -52,14 +53,21 @@ describe('presignatures that must be burnt (sections 8.3 and 8.6)', () => {
     expect(isConsumed(presignature)).toBe(true);
   });
 
-  it("x(R') >= q, which needs a recovery id of 2 or 3 -> burn", () => {
-    const target = pointBeyondQ();
-    expect(secp256k1.Point.fromHex(target.toString('hex')).x >= Q).toBe(true);
+  it.each([
+    ["r'_x = 0, for x(R') = q", Q, true],
+    ["x(R') > q, which needs a recovery id of 2 or 3", Q + 1n, false],
+  ])('%s -> burn, at signers and combiner', (_name, from, isZero) => {
+    const target = pointBeyond(from);
+    const { x } = secp256k1.Point.fromHex(target.toString('hex'));
+    expect([x >= Q, x === Q]).toEqual([true, isZero]);
     const R = tweakAdd(target, Q - 9n);
     if (!R) throw new RangeError('not the identity');
-    deltas.push(9n);
+    deltas.push(9n, 9n);
     const presignature = presignatureWith(R);
     expect(onlineShare(presignature, request)).toEqual({ kind: 'burn' });
     expect(isConsumed(presignature)).toBe(true);
+    const { presignatureId } = presignature;
+    const combine = () => combineShares({ presignatureId, R, request, shares: new Map() });
+    expect(combine).toThrow('UNATTRIBUTED: combine.burn');
   });
 });
