@@ -110,6 +110,15 @@ describe.each([secp256k1Group, ed25519Group])('Pedersen verifiable sharing, $nam
     expect(combineScalar(group, 3, values)).toEqual(secret);
   });
 
+  test('a dealer of a higher degree is refused by the number of commitments, not by its shares', () => {
+    const higher = dealPedersen(group, secret, { ...policy, threshold: 4 }, random);
+    for (const [index, share] of higher.shares) {
+      expect(verifyPedersenShare(group, 4, higher.commitments, index, share)).toBe(true);
+      expect(verifyPedersenShare(group, 3, higher.commitments, index, share)).toBe(false);
+    }
+    expect([...higher.shares.keys()]).toEqual(policy.indices);
+  });
+
   test('the blindings are shares of what opens C_0', () => {
     const blindings = new Map([...shares].map(([index, { blinding }]) => [index, blinding]));
     const opening = combineScalar(group, 3, blindings);

@@ -50,7 +50,7 @@ export function splitScalar(
 }
 
 /**
- * The shared scalar. Every share beyond t is compared with the polynomial that the t lowest indices define.
+ * The shared scalar. Every share beyond t is compared with the polynomial that the first t define.
  *
  * With exactly t shares there is nothing to compare: a wrong share then gives a wrong secret. Who must know which share is
  * wrong uses feldman.ts or pedersen.ts.
@@ -64,7 +64,7 @@ export function combineScalar(
   threshold: number,
   shares: ReadonlyMap<number, Uint8Array>,
 ): Buffer | undefined {
-  const indices = [...shares.keys()].sort((a, b) => a - b);
+  const indices = [...shares.keys()];
   checkPolicy({ threshold, indices });
   if (![...shares.values()].every((share) => group.isNonZeroScalar(share))) return undefined;
   const base = new Map(indices.slice(0, threshold).map((index) => [index, shares.get(index) ?? ZERO]));
@@ -182,8 +182,8 @@ function encodeHalf(half: Uint8Array, check: Uint8Array): Buffer {
 function decodeHalf(scalar: Buffer): { readonly half: Buffer; readonly check: Buffer } | undefined {
   const mark = scalar.findIndex((byte) => byte !== 0);
   const half = scalar.subarray(mark + 1, -CHECK_BYTES);
-  const isHalf = scalar[mark] === MARK && mark + 1 + half.length + CHECK_BYTES === SCALAR_BYTES;
-  return isHalf && half.length <= HALF_BYTES ? { half, check: scalar.subarray(-CHECK_BYTES) } : undefined;
+  const isHalf = scalar[mark] === MARK && half.length <= HALF_BYTES;
+  return isHalf ? { half, check: scalar.subarray(-CHECK_BYTES) } : undefined;
 }
 
 function checkOf(secret: Uint8Array, number: number): Buffer {

@@ -118,6 +118,10 @@ describe.each([secp256k1Group, ed25519Group])('Shamir sharing of scalars, $name'
   test('made-up shares of the secret zero have no secret', () => {
     const line = new Map([1, 2, 3].map((x) => [x, bytesOf(BigInt(7 * x))]));
     expect(combineScalar(group, 2, line)).toBeUndefined();
+    const rootAt3 = new Map([1, 2, 4].map((x) => [x, bytesOf(mod(BigInt(5 * (x - 3)), order))]));
+    expect(combineScalar(group, 2, rootAt3)).toEqual(bytesOf(order - 15n));
+    expect(combineScalar(group, 2, rootAt3.set(3, bytesOf(5n)))).toBeUndefined();
+    expect(combineScalar(group, 2, new Map([...rootAt3].filter(([x]) => x !== 4)))).toBeUndefined();
     const shares = split(bytesOf(order - 1n));
     const two = new Map([...shares].slice(0, 2));
     const third = bytesOf(throughPoints(new Map([[0, bytesOf(0n)], ...two]), 3n));
@@ -225,6 +229,10 @@ describe.each([secp256k1Group, ed25519Group])('Shamir sharing of byte strings, $
     const other = splitBytes(group, Buffer.alloc(32, 8), policy, seededRandom('other'));
     const foreign = other.get(2) ?? Buffer.alloc(0);
     expect(combineBytes(group, 3, some(shares, 3).set(2, foreign))).toBeUndefined();
+    const [first] = shares;
+    if (!first) throw new RangeError('a share');
+    const oneLonger = new Map(shares).set(first[0], Buffer.concat([first[1], Buffer.alloc(1)]));
+    expect(combineBytes(group, 3, oneLonger)).toBeUndefined();
     const cut = (share: Buffer) => share.subarray(0, 63);
     const longer = (share: Buffer) => Buffer.concat([share, Buffer.alloc(1)]);
     for (const change of [cut, longer]) {
