@@ -1,26 +1,27 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { verifyCertificate } from '../certificate/certificate';
-import { provesEquivocation } from '../session/equivocation';
 import { InvalidInput, type ProtocolFailure } from '../errors';
 import { BROADCAST, parseFrame } from '../session/frame';
-import { activateKeyShare, createKeygenSession } from './keygen';
-import { type KeyShare } from './key-share';
-import { multiplyBase, multiplyPublic, addPoints } from '../group/point';
-import { secp256k1Group } from '../group/secp256k1-group';
-import { lagrangeCoefficient } from '../sharing/polynomial';
+import { createKeygenSession, createSchnorrKeygenSession } from './keygen';
+import { type KeyShare, type SchnorrKeyShare } from './key-share';
 import { scalarFromBytes } from '../group/scalar';
 import { keyIdOf } from '../session/session-id';
+import { groupOf } from '../suite';
 import {
   generateKey,
+  generateSchnorrKey,
   keygenSessions,
   keygenStart,
   resigned,
+  resultsOf,
   runSessions,
+  schnorrKeygenSessions,
   type Tamper,
   testParties,
 } from '../testing/ceremony-network';
-import { broadcastBy, flip, set } from '../testing/tampering';
+import { interpolatedKey } from '../testing/interpolated-key';
+import { flip } from '../testing/tampering';
 
 const parties = testParties(3);
 const [party1, party2, party3] = parties;
@@ -28,32 +29,32 @@ if (!party1 || !party2 || !party3) throw new Error('three parties');
 
 const seedAt = (list: Buffer, m: number) => list.subarray(32 * m, 32 * m + 32);
 
-function publicKeyFrom(shares: readonly KeyShare[]): string | undefined {
-  const indices = shares.map((share) => share.index);
-  const terms = shares.map((share) =>
-    multiplyPublic(multiplyBase(share.share), lagrangeCoefficient(secp256k1Group, indices, share.index)),
-  );
-  return addPoints(...terms)?.toString('hex');
-}
-
-function expectConsistent(key: ReadonlyMap<number, KeyShare>, threshold: number): void {
+/** A key that any t shares give and t - 1 do not, and on which all agree. */
+function expectSharing(key: ReadonlyMap<number, KeyShare | SchnorrKeyShare>, threshold: number): void {
   const shares = [...key.values()];
   const [first] = shares;
   if (!first) throw new Error('no shares');
   const publicKey = first.publicKey.toString('hex');
-  expect(publicKeyFrom(shares.slice(-threshold))).toBe(publicKey);
-  expect(publicKeyFrom(shares)).toBe(publicKey);
-  expect(publicKeyFrom(shares.slice(0, threshold - 1))).not.toBe(publicKey);
+  expect(interpolatedKey(shares.slice(-threshold))).toBe(publicKey);
+  expect(interpolatedKey(shares)).toBe(publicKey);
+  expect(interpolatedKey(shares.slice(0, threshold - 1))).not.toBe(publicKey);
   for (const share of shares) {
     expect(share.publicKey).toEqual(first.publicKey);
     expect(share.chainCode).toEqual(first.chainCode);
     expect(share.certificate).toEqual(first.certificate);
     expect(share.keyId).toEqual(keyIdOf(first.publicKey));
-    expect(share.publicShares.get(share.index)).toEqual(multiplyBase(share.share));
+    expect(share.publicShares.get(share.index)).toEqual(groupOf(share.suite).multiplyBase(share.share));
     expect(verifyCertificate(share.certificate, share.identities)).toBe(true);
+  }
+}
+
+/** Base OTs of every pair that fit together, and one zero seed. */
+function expectPairs(key: ReadonlyMap<number, KeyShare>): void {
+  for (const share of key.values()) {
+    expect(share.pairs.size).toBe(key.size - 1);
     for (const [peer, pair] of share.pairs) {
       const other = key.get(peer)?.pairs.get(share.index);
-      if (!other) continue; // not among the given parties
+      if (!other) throw new Error('a pair has two members');
       expect(other.zeroSeed).toEqual(pair.zeroSeed);
       for (let m = 0; m < 128; m++) {
         const bit = (pair.asSender.nabla.readUInt8(m >> 3) >> (m & 7)) & 1;
@@ -74,35 +75,43 @@ function failuresWith(n: number, tamper: Tamper): ProtocolFailure[] {
   });
 }
 
-function fail(): never {
-  throw new Error('unreachable');
-}
-
 describe('key generation (3)', () => {
-  test('every party gets a consistent share, for any t and n', () => {
+  test('any t shares of n are the key, t - 1 are not, in both groups', () => {
     const sizes = fc
-      .record({ n: fc.integer({ min: 2, max: 4 }), t: fc.integer({ min: 2, max: 4 }), seed: fc.string() })
+      .record({ n: fc.integer({ min: 2, max: 6 }), t: fc.integer({ min: 2, max: 6 }) })
       .filter(({ t, n }) => t <= n);
     fc.assert(
-      fc.property(sizes, ({ n, t, seed }) => expectConsistent(generateKey(t, n, seed), t)),
-      { numRuns: 3, seed: 7 },
+      fc.property(sizes, fc.constantFrom(3 as const, 4 as const), ({ n, t }, suite) => {
+        const key = generateSchnorrKey(t, n, suite);
+        expect(key.size).toBe(n);
+        expectSharing(key, t);
+      }),
+      { numRuns: 12 },
     );
+  });
+
+  test('for ECDSA every pair has its base OTs and its zero seed too', () => {
+    const key = generateKey(2, 3);
+    expectSharing(key, 2);
+    expectPairs(key);
   });
 
   test('messages may come in any order, and more than once', () => {
     fc.assert(
       fc.property(fc.infiniteStream(fc.nat()), (choices) => {
         const order = (waiting: number) => Number(choices.next().value) % waiting;
-        const run = runSessions(keygenSessions(testParties(3), 2), (frame) => [frame, frame], order);
-        expect([...run.outcomes.values()].map((outcome) => outcome.kind)).toEqual([
-          'result',
-          'result',
-          'result',
-        ]);
+        const run = runSessions(schnorrKeygenSessions(testParties(3), 2), (frame) => [frame, frame], order);
+        expect([...run.outcomes.values()].map((outcome) => outcome.kind)).toEqual(Array(3).fill('result'));
         expect(run.pending.size).toBe(3);
       }),
-      { numRuns: 2 },
+      { numRuns: 10 },
     );
+  });
+
+  test('direct messages too may come in any order, and more than once', () => {
+    const last = (waiting: number) => waiting - 1;
+    const run = runSessions(keygenSessions(testParties(2), 2), (frame) => [frame, frame], last);
+    expectPairs(resultsOf(run));
   });
 
   test('wire sizes are those of section 14', () => {
@@ -141,9 +150,8 @@ describe('key generation (3)', () => {
   });
 
   test('the share is pending before the own confirmation leaves', () => {
-    const { pending, outcomes } = runSessions(keygenSessions(testParties(3), 2), (frame) =>
-      parseFrame(frame)?.round === 4 ? [] : [frame],
-    );
+    const hold: Tamper = (frame) => (parseFrame(frame)?.round === 4 ? [] : [frame]);
+    const { pending, outcomes } = runSessions(schnorrKeygenSessions(testParties(3), 2), hold);
     expect(pending.size).toBe(3);
     expect(outcomes.size).toBe(0);
   });
@@ -158,152 +166,17 @@ describe('key generation (3)', () => {
     }
   });
 
-  test('a party that missed a confirmation activates when it is shown the certificate', () => {
-    const { pending, outcomes } = runSessions(keygenSessions(testParties(3), 2), (frame, _from, to) =>
-      parseFrame(frame)?.round === 4 && to === 1 ? [] : [frame],
-    );
-    const [own, others] = [pending.get(1), outcomes.get(2)];
-    if (!own || others?.kind !== 'result') throw new Error('party 2 has a certificate');
-    const key = activateKeyShare(own, others.value.certificate);
-    expectConsistent(
-      new Map([
-        [1, key],
-        [2, others.value],
-      ]),
-      2,
-    );
-    const foreign = generateKey(2, 3, 'another key').get(2)?.certificate ?? fail();
-    expect(() => activateKeyShare(own, foreign)).toThrow(InvalidInput);
+  test('each of both sessions takes starts of its own suites', () => {
+    const party = { index: 1, sign: party1.sign, random: party1.random };
+    const [ecdsa, schnorr] = [keygenStart(parties, 2, 2), keygenStart(parties, 2, 4)];
+    expect(() => createKeygenSession({ start: ecdsa, ...party })).not.toThrow();
+    expect(() => createSchnorrKeygenSession({ start: schnorr, ...party })).not.toThrow();
+    expect(() => createKeygenSession({ start: schnorr, ...party })).toThrow(InvalidInput);
+    expect(() => createSchnorrKeygenSession({ start: ecdsa, ...party })).toThrow(InvalidInput);
   });
 });
 
-describe('key generation convicts or stops (3, 9, 16)', () => {
-  const otherPoint = multiplyBase(12345n);
-  const honest = runSessions(keygenSessions(testParties(2), 2)).sent;
-  const payloadOf = (round: number, from: number) => {
-    const frame = honest
-      .map((entry) => parseFrame(entry.frame))
-      .find((f) => f?.round === round && f.from === from);
-    return frame?.payload ?? fail();
-  };
-
-  test.each([
-    ['invalid EK', 1, set(96, Buffer.alloc(33)), 'IDENT', 'keygen.r1.point'],
-    [
-      'xk of small order: a zero X25519 output is refused',
-      1,
-      set(32, Buffer.alloc(32)),
-      'IDENT',
-      'session.xk',
-    ],
-    ['rogue key: another A_0 than committed', 2, set(32, otherPoint), 'IDENT', 'keygen.r2.com'],
-    ['salt', 2, flip(140), 'IDENT', 'keygen.r2.com'],
-    ['ccom', 2, flip(100), 'IDENT', 'keygen.r2.com'],
-    ['coefficient identity', 2, set(32 + 33, Buffer.alloc(33)), 'IDENT', 'keygen.r2.point'],
-    ['PoK copied from party 1', 2, set(162, payloadOf(2, 1).subarray(162)), 'IDENT', 'keygen.r2.pok'],
-    ['PoK with K off the curve', 2, set(162, Buffer.alloc(33)), 'IDENT', 'keygen.r2.pok'],
-    ['PoK with z changed', 2, flip(226), 'IDENT', 'keygen.r2.pok'],
-    ['PoK with z >= q', 2, set(195, Buffer.alloc(32, 0xff)), 'IDENT', 'keygen.r2.pok'],
-    ['chain code contribution', 3, flip(40), 'IDENT', 'keygen.r3.chain-code'],
-    ['salt of the chain code', 3, flip(70), 'IDENT', 'keygen.r3.chain-code'],
-    ['ephemeral key of a share off the curve', 3, set(96, Buffer.alloc(33)), 'IDENT', 'keygen.r3.point'],
-  ] as const)('%s', (_, round, change, failureClass, check) => {
-    const [failure] = failuresWith(2, broadcastBy(party2, round, change));
-    expect(failure).toMatchObject({ failureClass, check, accused: 2 });
-    expect(failure?.evidence).toHaveLength(round);
-  });
-
-  test.each([
-    ['ssid', 2, flip(0), 'keygen.r2.ssid'],
-    ['digest of round 2', 3, flip(0), 'keygen.r3.echo'],
-    ['confirmation', 4, flip(1), 'keygen.r4.confirmation'],
-  ] as const)('%s differs: AGREE, nobody accused', (_, round, change, check) => {
-    const [failure] = failuresWith(2, broadcastBy(party2, round, change));
-    expect(failure).toMatchObject({ failureClass: 'AGREE', check, accused: undefined });
-  });
-
-  test.each([
-    ['t+1', (p: Buffer) => Buffer.concat([p.subarray(0, 98), otherPoint, p.subarray(98)])],
-    ['t-1', (p: Buffer) => Buffer.concat([p.subarray(0, 65), p.subarray(98)])],
-  ])('%s coefficients are no message of the protocol', (_, change) => {
-    const { outcomes } = runSessions(keygenSessions(testParties(2), 2), broadcastBy(party2, 2, change));
-    expect(outcomes.size).toBe(0);
-  });
-
-  test('commitments sent differently to two parties: AGREE, and the frames they exchange convict', () => {
-    const failures = failuresWith(3, broadcastBy(party3, 1, flip(64), 1));
-    const [first, second] = failures.map((failure) => {
-      expect(failure).toMatchObject({ failureClass: 'AGREE', check: 'keygen.r2.ssid' });
-      return failure.evidence.filter((frame) => parseFrame(frame)?.from === 3);
-    });
-    const proofs = (first ?? []).flatMap((a) =>
-      (second ?? []).filter((b) => provesEquivocation(a, b, party3.identityKey)),
-    );
-    expect(proofs).toHaveLength(1);
-  });
-
-  test('two versions of a broadcast to one party convict at once', () => {
-    const { outcomes } = runSessions(keygenSessions(testParties(2), 2), (frame, from) => {
-      const isFirst = from === 2 && parseFrame(frame)?.round === 1;
-      return isFirst ? [frame, resigned(frame, party2, flip(0))] : [frame];
-    });
-    const outcome = outcomes.get(1);
-    if (outcome?.kind !== 'failure') throw new Error('party 1 did not fail');
-    expect(outcome.failure).toMatchObject({
-      check: 'session.equivocation',
-      failureClass: 'IDENT',
-      accused: 2,
-    });
-    const [a, b] = outcome.failure.evidence;
-    expect(a && b && provesEquivocation(a, b, party2.identityKey)).toBe(true);
-  });
-
-  test('a bad share: the victim complains, everyone convicts the dealer', () => {
-    const failures = failuresWith(3, broadcastBy(party3, 3, flip(96 + 40)));
-    for (const failure of failures) {
-      expect(failure).toMatchObject({ failureClass: 'IDENT', check: 'keygen.r3.share', accused: 3 });
-    }
-    expect(failures[1]?.evidence).toHaveLength(3 + 2 + 1);
-  });
-
-  test('a complaint with a bad proof convicts the complainer', () => {
-    const points = Buffer.concat([otherPoint, otherPoint, otherPoint, Buffer.alloc(32, 1)]);
-    const complaint = Buffer.concat([Buffer.from([1, 0, 1]), points]);
-    for (const failure of failuresWith(
-      3,
-      broadcastBy(party3, 4, () => complaint),
-    )) {
-      const check = 'keygen.r4.unfounded-complaint';
-      expect(failure).toMatchObject({ failureClass: 'IDENT', check, accused: 3 });
-    }
-  });
-
-  test.each([
-    ['about itself', Buffer.concat([Buffer.from([1, 0, 2]), Buffer.alloc(131)])],
-    ['about nobody', Buffer.concat([Buffer.from([1, 0, 9]), Buffer.alloc(131)])],
-    ['with a length of another kind', Buffer.alloc(33, 1)],
-    ['of an unknown kind', Buffer.alloc(4, 9)],
-  ])('a result %s has no form: its sender is convicted', (_, payload) => {
-    const [failure] = failuresWith(
-      2,
-      broadcastBy(party2, 4, () => payload),
-    );
-    expect(failure).toMatchObject({ failureClass: 'IDENT', check: 'keygen.r4.form', accused: 2 });
-  });
-
-  test.each([
-    ['of another class', 4, 'UNATTRIBUTED'],
-    ['because a digest differs', 3, 'AGREE'],
-  ])('an abort %s ends the session at once, in any round', (_, code, failureClass) => {
-    const first = keygenSessions(testParties(2), 2).get(1);
-    const round4 = honest.find(({ frame, from }) => parseFrame(frame)?.round === 4 && from === 2) ?? fail();
-    first?.start();
-    const abort = resigned(round4.frame, party2, () => Buffer.from([2, 0, 1, code]));
-    expect(first?.receive(abort).outcome).toMatchObject({
-      failure: { failureClass, check: 'keygen.r4.abort' },
-    });
-  });
-
+describe('direct messages of key generation (2, 9)', () => {
   test('a direct message that fails authentication: only the victim can tell, the others are told', () => {
     for (const round of [2, 3]) {
       const failures = failuresWith(3, (frame, from, to) => {

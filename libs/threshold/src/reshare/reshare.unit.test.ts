@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { verifyCertificate, verifyReshareCertificate } from '../certificate/certificate';
 import { InvalidInput } from '../errors';
 import { BROADCAST, parseFrame } from '../session/frame';
-import { lagrangeCoefficient } from '../sharing/polynomial';
 import { groupOf } from '../suite';
 import { generateSchnorrKey, runSessions, type Tamper } from '../testing/ceremony-network';
+import { interpolatedKey } from '../testing/interpolated-key';
 import {
   type AnyShare,
   reshare,
@@ -16,17 +16,6 @@ import { identityOf } from '../testing/trusted-dealer';
 import { createReshareSession } from './reshare';
 
 type Key = ReadonlyMap<number, AnyShare>;
-
-/** sum lambda_i * s_i * G over exactly these shares. */
-function keyFrom(shares: readonly AnyShare[]): string | undefined {
-  const group = groupOf(shares[0]?.suite ?? 3);
-  const indices = shares.map((share) => share.index);
-  const terms = shares.map((share) => {
-    const point = group.multiplyBase(share.share);
-    return group.multiplyPublic(point, lagrangeCoefficient(group, indices, share.index));
-  });
-  return group.addPoints(...terms)?.toString('hex');
-}
 
 function shareOf(key: Key, index: number): AnyShare {
   const share = key.get(index);
@@ -51,10 +40,10 @@ function expectNewEpoch(old: Key, plan: ResharePlan, next: Key): void {
   expect(verifyCertificate(first.certificate, first.identities)).toBe(true);
   expect(verifyReshareCertificate(first.certificate, before.certificate)).toBe(true);
   const expected = publicKey.toString('hex');
-  expect(keyFrom(shares.slice(0, plan.threshold))).toBe(expected);
-  expect(keyFrom(shares.slice(-plan.threshold))).toBe(expected);
-  expect(keyFrom(shares)).toBe(expected);
-  expect(keyFrom(shares.slice(0, plan.threshold - 1))).not.toBe(expected);
+  expect(interpolatedKey(shares.slice(0, plan.threshold))).toBe(expected);
+  expect(interpolatedKey(shares.slice(-plan.threshold))).toBe(expected);
+  expect(interpolatedKey(shares)).toBe(expected);
+  expect(interpolatedKey(shares.slice(0, plan.threshold - 1))).not.toBe(expected);
 }
 
 /** t of n to t' of N, dealt by O: any sets that the protocol allows, with indices that are not consecutive. */
@@ -116,11 +105,11 @@ describe('reshare (13)', () => {
     const next = reshare(key, { dealers: [1, 2, 3], threshold: 2, receivers: [1, 2, 3] });
     const higher = reshare(key, { dealers: [1, 2, 3], threshold: 3, receivers: [1, 2, 3] });
     const expected = shareOf(key, 1).publicKey.toString('hex');
-    expect(keyFrom([shareOf(key, 1), shareOf(next, 2)])).not.toBe(expected);
-    expect(keyFrom([shareOf(next, 1), shareOf(key, 2)])).not.toBe(expected);
-    expect(keyFrom([shareOf(higher, 1), shareOf(higher, 2)])).not.toBe(expected);
-    expect(keyFrom([shareOf(higher, 1), shareOf(higher, 2), shareOf(key, 3)])).not.toBe(expected);
-    expect(keyFrom([1, 2, 3].map((index) => shareOf(higher, index)))).toBe(expected);
+    expect(interpolatedKey([shareOf(key, 1), shareOf(next, 2)])).not.toBe(expected);
+    expect(interpolatedKey([shareOf(next, 1), shareOf(key, 2)])).not.toBe(expected);
+    expect(interpolatedKey([shareOf(higher, 1), shareOf(higher, 2)])).not.toBe(expected);
+    expect(interpolatedKey([shareOf(higher, 1), shareOf(higher, 2), shareOf(key, 3)])).not.toBe(expected);
+    expect(interpolatedKey([1, 2, 3].map((index) => shareOf(higher, index)))).toBe(expected);
   });
 
   test('messages may come in any order, and more than once', () => {

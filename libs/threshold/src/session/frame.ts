@@ -7,7 +7,7 @@
 import { type KeyObject } from 'node:crypto';
 import { domain } from '../hash';
 import { ed25519Signer, ed25519Verify } from './frame-signature';
-import { MAX_INDEX } from './session-id';
+import { MAX_INDEX } from './session-start';
 import { parseSuiteId, type SuiteId } from '../suite';
 
 /** Signs with the identity key of this node: 64 bytes, Ed25519. Injected, so that the key may live elsewhere. */

@@ -3,8 +3,6 @@ import { H, type HashInput } from '../hash';
 import { type Point } from '../group/point';
 import { checkSessionStart, type Participant, type SessionStart } from './session-start';
 
-export { MAX_INDEX } from './session-start';
-
 /**
  * sid = H("sid", suite, purpose, keyId, epoch, t, n, (i, IK_i, boot_i) of all participants, params, notAfter, rnd).
  *
