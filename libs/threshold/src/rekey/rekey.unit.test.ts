@@ -5,7 +5,7 @@ import { type KeyShare, type PairState, wipePairState } from '../keygen/key-shar
 import { BASE_OT_MESSAGE_BYTES } from '../multiplication/base-ot';
 import { createPairJudge } from '../presign/pair-judge';
 import { provesEquivocation } from '../session/equivocation';
-import { BROADCAST, parseFrame } from '../session/frame';
+import { BROADCAST, encodeFrame, FRAME_TYPES, type FrameHeader, parseFrame } from '../session/frame';
 import { type RoundPayloads, type SessionOutcome } from '../session/session';
 import { type PresignatureBatch } from '../presign/presignature';
 import { verifySignature } from '../sign/signature-check';
@@ -252,8 +252,19 @@ describe('pair re-key: order and delivery (2, 9)', () => {
     const [broadcast, direct, toThird] = framesOf({ ...pairOf(shares, 2, 1), pairCounter: 1 });
     const [, old] = framesOf(pairOf(shares, 2, 1));
     if (!broadcast || !direct || !toThird || !old) throw new Error('three frames each');
+    const parsed = parseFrame(direct);
+    if (!parsed) throw new Error('a frame');
+    const signedBy2 = (change: Partial<FrameHeader>) =>
+      encodeFrame({ ...parsed, ...change }, parsed.payload, identityOf(2).sign);
     expect(announces(direct)).toBe(true);
+    expect(announces(signedBy2({}))).toBe(true);
     for (const frame of [
+      signedBy2({ from: 3 }),
+      signedBy2({ to: 3 }),
+      signedBy2({ to: BROADCAST }),
+      signedBy2({ type: FRAME_TYPES.rekey }),
+      signedBy2({ round: 2 }),
+      signedBy2({ suite: 2 }),
       broadcast,
       toThird,
       old,
@@ -358,7 +369,7 @@ describe('pair re-key: tampering in each round (9)', () => {
   test.each([2, 3])(
     'an invalid base OT point inside encryption in round %i: only the victim can tell',
     (round) => {
-      for (const offset of [0, 33, BASE_OT_MESSAGE_BYTES - 33]) {
+      for (const offset of [0, BASE_OT_MESSAGE_BYTES - 33]) {
         const lie = directBy2(round, (message) => message.fill(0, offset, offset + 33));
         const { outcomes, sent, pending } = runSessions(rekeySessions(shares, PAIR, { lie }));
         const check = `rekey.r${round}.base-ot`;
@@ -473,6 +484,10 @@ describe('pair re-key: what is refused before anything happens', () => {
     expect(() => withPair(keyShare, 2, pairOf(shares, 1, 2))).toThrow(InvalidInput);
     expect(() => withPair(keyShare, 1, newer)).toThrow(InvalidInput);
     expect(() => withPair(keyShare, 9, newer)).toThrow(InvalidInput);
+  });
+
+  test('the key share of another party', () => {
+    expect(() => createRekeySession({ ...config, keyShare: shareOf(3), start })).toThrow(InvalidInput);
   });
 
   test('a presign start is none of a re-key', () => {
