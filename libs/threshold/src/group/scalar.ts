@@ -23,8 +23,15 @@ export function mod(x: bigint, modulus = Q): bigint {
   return remainder < 0n ? remainder + modulus : remainder;
 }
 
+/** Leading bits that the steps of {@link invert} are found with, and how large their factors may get. */
+const LEADING_BITS = 48;
+const MAX_FACTOR = 2 ** 26;
+
 /**
  * Multiplicative inverse modulo a prime by the extended Euclidean algorithm. Variable time: public values only.
+ *
+ * Lehmer's form (Knuth, TAOCP volume 2, 4.5.2, algorithm L): most quotients follow from the leading bits, so that a dozen
+ * steps on numbers stand for as many on bigints.
  *
  * @throws InvalidInput for a multiple of the prime
  */
@@ -33,11 +40,27 @@ export function invert(x: bigint, prime = Q): bigint {
   if (r1 === 0n) throw new InvalidInput('zero has no inverse');
   let [t0, t1] = [0n, 1n];
   while (r1 !== 0n) {
-    const quotient = r0 / r1;
-    [r0, r1] = [r1, r0 - quotient * r1];
-    [t0, t1] = [t1, t0 - quotient * t1];
+    const [a, b, c, d] = leadingSteps(r0, r1);
+    [r0, r1] = [a * r0 + b * r1, c * r0 + d * r1];
+    [t0, t1] = [a * t0 + b * t1, c * t0 + d * t1];
   }
   return mod(t0, prime);
+}
+
+/** The matrix of the Euclidean steps from (r0, r1) that their leading bits determine; of one step when these do not. */
+function leadingSteps(r0: bigint, r1: bigint): [a: bigint, b: bigint, c: bigint, d: bigint] {
+  const shift = BigInt(Math.max(0, r0.toString(16).length * 4 - LEADING_BITS));
+  let [x, y] = [Number(r0 >> shift), Number(r1 >> shift)];
+  let [a, b, c, d] = [1, 0, 0, 1];
+  while (y + c !== 0 && y + d !== 0) {
+    const quotient = Math.floor((x + a) / (y + c));
+    if (quotient !== Math.floor((x + b) / (y + d))) break;
+    const [nextC, nextD] = [a - quotient * c, b - quotient * d];
+    if (Math.abs(nextC) > MAX_FACTOR || Math.abs(nextD) > MAX_FACTOR) break;
+    [a, b, c, d] = [c, d, nextC, nextD];
+    [x, y] = [y, x - quotient * y];
+  }
+  return b === 0 ? [0n, 1n, 1n, -(r0 / r1)] : [BigInt(a), BigInt(b), BigInt(c), BigInt(d)];
 }
 
 /**

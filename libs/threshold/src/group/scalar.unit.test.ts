@@ -48,6 +48,19 @@ describe('scalars (1)', () => {
 
   test('invert', () => {
     fc.assert(fc.property(scalar, (x) => expect(mod(x * invert(x))).toBe(1n)));
+    const sparse = fc
+      .tuple(fc.bigInt(0n, 255n), fc.bigInt(-3n, 3n))
+      .map(([k, small]) => mod(2n ** k + small));
+    const ofLargeQuotient = fc.bigInt(1n, 2n ** 130n).map((divisor) => Q / divisor);
+    const small = fc.bigInt(1n, 2n ** 60n);
+    fc.assert(
+      fc.property(fc.oneof(sparse, ofLargeQuotient, small), (x) => {
+        fc.pre(mod(x) !== 0n);
+        expect(mod(x * invert(x))).toBe(1n);
+        expect(mod(x * invert(-x))).toBe(Q - 1n);
+      }),
+      { numRuns: 1000 },
+    );
     expect(() => invert(Q)).toThrow(InvalidInput);
   });
 
