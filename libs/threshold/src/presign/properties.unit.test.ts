@@ -3,7 +3,7 @@ import { secp256k1 } from '@noble/curves/secp256k1.js';
 import fc from 'fast-check';
 import { multiplyBase, multiplyPublic } from '../group/point';
 import { mod, Q, scalarFromBytes } from '../group/scalar';
-import { type SessionStart } from '../session/session-start';
+import { type PresignStart } from '../session/session-start';
 import { deriveChild } from '../sign/bip32';
 import { combined, copyPresignatures, onlineShares } from '../testing/signing-harness';
 import { runPlain } from '../testing/plain-ceremony';
@@ -15,7 +15,7 @@ import { type PresignatureBatch } from './presignature';
 
 type Batches = ReadonlyMap<number, PresignatureBatch>;
 
-function batchesOf(shares: ReadonlyMap<number, KeyShare>, start: SessionStart, seed: string): Batches {
+function batchesOf(shares: ReadonlyMap<number, KeyShare>, start: PresignStart, seed: string): Batches {
   const { batches, failures } = runPlain(shares, start, { seed });
   expect([...failures.values()]).toEqual([]);
   return batches;
