@@ -38,8 +38,11 @@ export function ed25519Verify(message: Uint8Array, publicKey: KeyObject, signatu
 
 /** A raw 32-byte Ed25519 public key as a key object. */
 export function ed25519PublicKey(raw: Uint8Array): KeyObject {
-  const x = Buffer.from(raw).toString('base64url');
-  return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
+  const bytes = Buffer.from(raw);
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: bytes.toString('base64url') };
+  const key = createPublicKey({ key: jwk, format: 'jwk' });
+  rawKeys.set(key, bytes);
+  return key;
 }
 
 function rawPublicKey(key: KeyObject): Buffer {
