@@ -89,6 +89,16 @@ describe.each([3, 4] as const)('a wrong share names its sender, suite %i', (id) 
     expect(() => combine(new Map([...missing, [4, the(honest.get(2))]]))).toThrow(InvalidInput);
   });
 
+  it('public shares that are not of the key: no signature, and nobody is blamed', () => {
+    const { publicKey } = the(dealSchnorrKey(id, 2, 3, seededRandom('other key')).shares.get(1));
+    const mixed = new Map([...shares].map(([j, share]) => [j, { ...share, publicKey }]));
+    const asked = requestFor(mixed, COMMITTEE, request.message);
+    const answers = frostShares(mixed, copyNonces(batches, 0), asked);
+    expect(thrownBy(() => combined(mixed, nonce, asked, answers))).toEqual(
+      new ProtocolFailure('UNATTRIBUTED', 'frost.signature'),
+    );
+  });
+
   it('the wire form: 96 bytes, any other length is refused, anything of 96 bytes blames or agrees', () => {
     const encoded = encodeFrostShare(the(honest.get(1)));
     expect(parseFrostShare(encoded)).toEqual(honest.get(1));
