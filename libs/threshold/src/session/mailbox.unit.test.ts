@@ -88,4 +88,23 @@ describe('single-shot mailbox (2)', () => {
     const unsigned = encodeFrame(header, Buffer.alloc(8, 1), stranger.sign);
     expect(mailbox.deliver(unsigned)).toEqual({ kind: 'dropped', reason: 'signature' });
   });
+
+  test('what a sender may send, and whether direct messages are awaited, depends on its role', () => {
+    const peers = [peer, stranger].map((one) => [one.index, ed25519PublicKey(one.identityKey)] as const);
+    const byRole = (sender: number) =>
+      sender === peer.index
+        ? [{ broadcast: 8, p2p: 10, encrypted: false }]
+        : [{ broadcast: 5, encrypted: false }];
+    const mailbox = new Mailbox(session, me.index, new Map(peers), byRole);
+    const from = stranger.index;
+    const byStranger = (change: Partial<FrameHeader>, length: number) =>
+      encodeFrame({ ...header, from, ...change }, Buffer.alloc(length), stranger.sign);
+    expect(mailbox.deliver(byStranger({}, 8))).toEqual({ kind: 'dropped', reason: 'length' });
+    expect(mailbox.deliver(byStranger({ to: me.index }, 10))).toEqual({ kind: 'dropped', reason: 'length' });
+    expect(mailbox.deliver(byStranger({}, 5)).kind).toBe('stored');
+    expect(mailbox.deliver(signed({}, 8)).kind).toBe('stored');
+    expect(mailbox.isComplete(1)).toBe(false);
+    expect(mailbox.deliver(signed({ to: me.index }, 10)).kind).toBe('stored');
+    expect(mailbox.isComplete(1)).toBe(true);
+  });
 });
