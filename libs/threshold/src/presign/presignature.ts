@@ -1,7 +1,7 @@
 /** Presignatures: the result of presigning, and their compact form for a move between threads (specification sections 7 and 11). */
 import { InvalidInput } from '../errors';
 import { H } from '../hash';
-import { type Point, parsePoint, POINT_BYTES } from '../group/point';
+import { isPoint, type Point, POINT_BYTES } from '../group/point';
 import { isNonZeroScalar, SCALAR_BYTES } from '../group/scalar';
 import { MAX_BATCH, MAX_PARTIES } from '../suite';
 
@@ -92,7 +92,8 @@ export function encodePresignatureBatch(batch: PresignatureBatch): Buffer {
 }
 
 /**
- * The batch, its secrets being views of `bytes`: wiping a presignature wipes them there.
+ * The batch as views of `bytes`, which nobody else may write to: a stock holds thousands, and a copy of a field takes
+ * several times its bytes. Wiping a presignature wipes its secrets there.
  * @throws InvalidInput when the bytes do not have the form of {@link encodePresignatureBatch}
  */
 export function decodePresignatureBatch(bytes: Buffer): PresignatureBatch {
@@ -113,11 +114,14 @@ export function decodePresignatureBatch(bytes: Buffer): PresignatureBatch {
   if (committee.length !== members || committee.some((j, k) => k > 0 && j <= (committee[k - 1] ?? 0))) {
     throw malformed();
   }
+  const ids = Buffer.alloc(count * HASH_BYTES);
   const presignatures = Array.from({ length: count }, (_, p): Presignature => {
-    const [R, ownNoncePoint] = [parsePoint(take(POINT_BYTES)), parsePoint(take(POINT_BYTES))];
+    const [R, ownNoncePoint] = [take(POINT_BYTES), take(POINT_BYTES)];
     const [phi, u, v] = [take(SCALAR_BYTES), take(SCALAR_BYTES), take(SCALAR_BYTES)];
-    if (!R || !ownNoncePoint || ![phi, u, v].every(isNonZeroScalar)) throw malformed();
-    return { presignatureId: presignatureIdOf(sid, h2, p), R, ownNoncePoint, phi, u, v };
+    if (!isPoint(R) || !isPoint(ownNoncePoint) || ![phi, u, v].every(isNonZeroScalar)) throw malformed();
+    const presignatureId = ids.subarray(p * HASH_BYTES, (p + 1) * HASH_BYTES);
+    presignatureId.set(presignatureIdOf(sid, h2, p));
+    return { presignatureId, R, ownNoncePoint, phi, u, v };
   });
   return { sid, h2, keyId, epoch, committee, bootIds, presignatures };
 }
