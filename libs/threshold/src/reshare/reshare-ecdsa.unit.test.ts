@@ -5,7 +5,7 @@ import { BROADCAST, parseFrame } from '../session/frame';
 import { failuresOf, generateKey, resigned, resultsOf, runSessions } from '../testing/ceremony-network';
 import { interpolatedKey } from '../testing/interpolated-key';
 import { presign, presignSessions } from '../testing/presign-harness';
-import { reshareSessions } from '../testing/reshare-network';
+import { reshare, reshareSessions } from '../testing/reshare-network';
 import { flip } from '../testing/tampering';
 import { identityOf } from '../testing/trusted-dealer';
 import { decodePendingReshare, encodePendingReshare } from './pending-reshare-codec';
@@ -60,6 +60,17 @@ describe('reshare of an ECDSA key (13)', () => {
     for (const party of [2, 3]) {
       expect(failures.get(party)).toMatchObject({ failureClass: 'UNATTRIBUTED', check: 'presign.r2.pk' });
     }
+  });
+
+  test('t old parties are not enough to sign under t + 1', () => {
+    const higher = reshare(old, { dealers: [1, 2], threshold: 3, receivers: [1, 2, 3] });
+    const claiming = new Map<number, KeyShare>();
+    for (const [party, share] of higher) {
+      expect(share).toMatchObject({ threshold: 3, publicKey: second.publicKey });
+      if ('pairs' in share) claiming.set(party, { ...share, threshold: 2 });
+    }
+    const failures = failuresOf(runSessions(presignSessions(claiming, [1, 2], 1, 'too few')));
+    expect(failures.get(1)).toMatchObject({ failureClass: 'UNATTRIBUTED', check: 'presign.r2.pk' });
   });
 
   test('direct messages go among N alone, encrypted', () => {

@@ -1,5 +1,5 @@
 /**
- * The state machine that key generation and presigning share (specification section 2): rounds of signed broadcasts and
+ * The state machine that all ceremonies share (specification section 2): rounds of signed broadcasts and
  * direct messages, each slot filled once, the next round when all messages of the last one are here. Pure: it returns
  * frames to send and never touches a network, a clock or a disk.
  */
