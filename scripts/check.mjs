@@ -22,6 +22,7 @@ const checks = [
   ['format', tool('prettier', 'prettier'), '--check', '--log-level', 'warn', '.'],
   ['architecture', tool('dependency-cruiser', 'depcruise'), 'apps', 'libs', 'deploy', 'scripts', 'test'],
   ['kernel', 'scripts/build-kernel.mjs', '--check'],
+  ['threat table', 'scripts/check-threats.mjs'],
   ['generated documents', 'dist/scripts/generate-asyncapi.js', '--check'],
 ];
 
