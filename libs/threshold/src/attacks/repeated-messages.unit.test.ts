@@ -55,13 +55,14 @@ describe('one R1 answered twice gives the same bytes (6.2)', () => {
 
   it('at once, and after wrong messages in between', () => {
     const first = answer();
-    expect(first[1]).toHaveLength(2 * 72_322);
-    expect(answer()).toEqual(first);
+    const isSame = (again: Buffer[]) => again.every((bytes, k) => bytes.equals(first[k] ?? Buffer.alloc(0)));
+    expect(first[1]?.length).toBe(2 * 72_322);
+    expect(isSame(answer())).toBe(true);
 
     const otherCounter = Buffer.from(direct);
     otherCounter.writeUInt32BE(1, 0);
     expect(() => answerRound1(victim.context, victim.state, messages(otherCounter))).toThrow('CONFIG(2)');
-    expect(answer()).toEqual(first);
+    expect(isSame(answer())).toBe(true);
 
     const otherNonce = Buffer.from(peer.payloads.broadcast);
     otherNonce[0] = (otherNonce[0] ?? 0) ^ 1;
@@ -70,7 +71,7 @@ describe('one R1 answered twice gives the same bytes (6.2)', () => {
     expect(() => answerRound1(patient, victim.state, messages(Buffer.from(direct).fill(9, 4)))).toThrow(
       'presign.r1.ote',
     );
-    expect(answer()).toEqual(first);
+    expect(isSame(answer())).toBe(true);
   });
 
   it('another R1 gets another ahat and theta: nothing of the two answers can be subtracted', () => {
