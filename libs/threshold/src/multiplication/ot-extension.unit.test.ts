@@ -1,10 +1,10 @@
 import { createCipheriv } from 'node:crypto';
+import { inconsistentMessage } from '../testing/cheating-receiver';
 import { seededRandom } from '../testing/seeded-random';
 import { dealBaseOt } from '../testing/trusted-dealer';
 import { gmacHash } from '../testing/gmac-hash';
 import { correlationCipher, correlationHash, messageDigest } from './correlation-hash';
 import { H } from '../hash';
-import { type PairState } from '../keygen/key-share';
 import { bitMask, viewOf } from './limbs';
 import {
   answerExtension,
@@ -22,18 +22,6 @@ function setUp(seed: string) {
   const base = dealBaseOt(random);
   const context: ExtensionContext = { pairctx: random(32), receiverNonce: random(32) };
   return { random, base, context, ...startExtension(base.asReceiver, context, OTS, random) };
-}
-
-/** A cheating receiver: all choice bits 0, but 1 in bit 0 of one row, with the check computed as if that were honest. */
-function inconsistentMessage(seeds: PairState['asReceiver'], context: ExtensionContext, row: number): Buffer {
-  const iv = H('ote/iv', context.pairctx, context.receiverNonce).subarray(0, 16);
-  const expand = (list: Buffer, m: number) =>
-    createCipheriv('aes-256-ctr', list.subarray(32 * m, 32 * (m + 1)), iv).update(Buffer.alloc(ROW_BYTES));
-  const t0 = Array.from({ length: 128 }, (_, m) => expand(seeds.seeds0, m));
-  const u = Buffer.concat(t0.map((t, m) => expand(seeds.seeds1, m).map((byte, k) => byte ^ (t[k] ?? 0))));
-  u[row * ROW_BYTES] = (u[row * ROW_BYTES] ?? 0) ^ 1;
-  const lin = gmacHash(context, u);
-  return Buffer.concat([u, lin(Buffer.alloc(ROW_BYTES)), ...t0.map(lin)]);
 }
 
 const bitOf = (packed: Buffer, index: number) => -bitMask(viewOf(packed), index);
@@ -80,7 +68,7 @@ describe('OT extension (section 5)', () => {
   it('Nabla recovery by selective failure: an inconsistent row passes exactly when its Nabla bit is 0', () => {
     for (let row = 0; row < 24; row++) {
       const { base, context } = setUp('selective');
-      const message = inconsistentMessage(base.asReceiver, context, row);
+      const message = inconsistentMessage(base.asReceiver, context, OTS, [row]);
       const passed = answerExtension(base.asSender, context, OTS, message) !== undefined;
       expect(passed).toBe(bitOf(base.asSender.nabla, row) === 0);
     }

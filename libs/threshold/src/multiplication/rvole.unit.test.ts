@@ -1,52 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { seededRandom } from '../testing/seeded-random';
-import { dealBaseOt } from '../testing/trusted-dealer';
-import { correlationCipher, messageDigest, type RunContext } from './correlation-hash';
+import { cheatInRows, openRun } from '../testing/multiplication-run';
 import { gadget } from './gadget';
 import { bigintKernel } from './kernel/bigint-kernel';
 import { wasmKernel } from './kernel/wasm-kernel';
 import { bitMask, viewOf } from './limbs';
-import { answerExtension, startExtension } from './ot-extension';
-import {
-  multiplyAsReceiver,
-  multiplyAsSender,
-  parseRvoleMessage,
-  type RvoleMessage,
-  rvoleMessageBytes,
-  type RvoleRun,
-} from './rvole';
-import { type RvoleKernel } from './rvole-kernel';
-import { mod, Q, scalarFromBytes, scalarToBytes } from '../group/scalar';
-import { suite, type EcdsaSuiteId } from '../suite';
-
-/** One OT-extension run of `batch` multiplications between two honest parties. */
-function openRun(seed: string, batch: number, suiteId: EcdsaSuiteId = 1, kernel: RvoleKernel = wasmKernel) {
-  const random = seededRandom(seed);
-  const { xi } = suite(suiteId);
-  const base = dealBaseOt(random);
-  const extensionContext = { pairctx: random(32), receiverNonce: random(32) };
-  const { message, extension } = startExtension(base.asReceiver, extensionContext, batch * xi, random);
-  const context: RunContext = {
-    ...extensionContext,
-    senderNonce: random(32),
-    messageDigest: messageDigest(message),
-  };
-  const columns = answerExtension(base.asSender, extensionContext, batch * xi, message);
-  if (!columns) throw new Error('an honest run passes the check');
-  const run: RvoleRun = { kernel, context, encrypt: correlationCipher(context), xi };
-  const send = (p: number, a: readonly [bigint, bigint]) => {
-    const [a1, a2] = [scalarToBytes(a[0]), scalarToBytes(a[1])];
-    const bytes = Buffer.alloc(rvoleMessageBytes(xi));
-    const c = multiplyAsSender(run, p, columns, base.asSender.nabla, [a1, a2], bytes);
-    const message = parseRvoleMessage(bytes, xi, kernel);
-    if (!message) throw new Error('an honest message is well-formed');
-    return { message, c };
-  };
-  const receive = (p: number, sent: RvoleMessage) =>
-    multiplyAsReceiver(run, p, extension.columns, extension.beta, sent);
-  return { run, send, receive, beta: extension.beta };
-}
+import { parseRvoleMessage, type RvoleMessage, rvoleMessageBytes } from './rvole';
+import { mod, Q, scalarFromBytes } from '../group/scalar';
 
 const copyOf = ({ atilde, eta, mu }: RvoleMessage): RvoleMessage => ({
   atilde: Buffer.from(atilde),
@@ -112,12 +72,12 @@ describe('random vector OLE (section 6)', () => {
   });
 
   it('beta selective failure: a change of one row passes exactly when its choice bit is 0', () => {
-    const { send, receive, beta } = openRun('selective', 1);
+    const { run, send, receive, beta } = openRun('selective', 1);
     const honest = send(0, [3n, 4n]).message;
     const passed: boolean[] = [];
     for (let b = 0; b < 16; b++) {
       // The cheater fixes the row, then computes eta and mu for what it sent: only theta moves.
-      const message = cheatInRow(openRun('selective', 1), b);
+      const message = send(0, [3n, 4n], cheatInRows(run, [b])).message;
       passed.push(receive(0, message) !== undefined);
       expect(passed[b]).toBe(bitMask(viewOf(beta), b) === 0);
     }
@@ -125,18 +85,6 @@ describe('random vector OLE (section 6)', () => {
     expect(new Set(passed).size).toBe(2);
   });
 });
-
-/** The sender's message with one atilde entry shifted before theta is drawn. */
-function cheatInRow({ run, send }: ReturnType<typeof openRun>, row: number): RvoleMessage {
-  const { kernel } = run;
-  const blind: typeof kernel.blind = (source, nabla, inputs, atilde) => {
-    const rows = kernel.blind(source, nabla, inputs, atilde);
-    flip(atilde, 96 * row);
-    return rows;
-  };
-  Object.assign(run, { kernel: { ...kernel, blind } });
-  return send(0, [3n, 4n]).message;
-}
 
 describe('format of the sender message (6.3, 6.4)', () => {
   const { run, send } = openRun('format', 1);
