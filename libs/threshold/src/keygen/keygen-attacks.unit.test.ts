@@ -281,11 +281,10 @@ describe.each([3, 4] as const)('key generation of suite %i convicts or stops (3,
       if (proofOf === 'nothing') return tampered(broadcastBy(party3, 4, () => noProof));
       return dishonest((dealing) => ({
         confirm(opened, messages) {
-          const [constant, ...higher] = opened.openings.get(2)?.commitments ?? [];
-          const opening = opened.openings.get(1);
-          if (!constant || !opening) throw new Error('openings');
-          const openings = new Map(opened.openings);
-          openings.set(1, { ...opening, commitments: [constant, ...higher] });
+          const [first, second] = [opened.openings.get(1), opened.openings.get(2)];
+          if (!first || !second) throw new Error('openings');
+          const { commitments } = second; // so that the good share of party 1 looks bad
+          const openings = new Map(opened.openings).set(1, { ...first, commitments });
           return dealing.confirm({ ...opened, openings }, messages);
         },
       }));

@@ -29,7 +29,10 @@ export interface OldEpoch {
 export interface ReshareConfig extends SessionConfig {
   readonly start: ReshareStart;
   readonly old: OldEpoch;
-  /** The highest epoch number of the key that this party ever confirmed, whatever became of it. */
+  /**
+   * The highest epoch number of the key that this party ever confirmed, whatever became of it; that of the certificate for a
+   * party that confirmed none.
+   */
   readonly lastEpoch: number;
 }
 

@@ -24,6 +24,7 @@ const reshare: ReshareStart = {
   newThreshold: 2,
   receivers: [1, 2, 3, 4],
 };
+const indexed = (index: number) => reshare.participants.map((p) => (p.index === 4 ? { ...p, index } : p));
 const rekey: RekeyStart = {
   ...dkg,
   purpose: 'rekey',
@@ -106,6 +107,10 @@ describe('session identifiers (1.4, 1.5)', () => {
     ['a dealer who does not take part', { ...reshare, dealers: [1, 2, 5] }],
     ["t' above n'", { ...reshare, newThreshold: 5 }],
     ["t' of 1", { ...reshare, newThreshold: 1 }],
+    ...[0, 65535, 2 ** 256, 1.5].map((index): [string, SessionStart] => [
+      `a receiver with index ${index}`,
+      { ...reshare, participants: indexed(index), receivers: [1, 2, 3, index] },
+    ]),
     ['a re-key of three', { ...rekey, participants: dkg.participants }],
     ['a re-key with counter 0', { ...rekey, pairCounter: 0 }],
     ['17 parties', { ...presign, parties: 17 }],
