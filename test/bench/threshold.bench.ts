@@ -59,8 +59,9 @@ interface Times {
 }
 
 const WARM_UP = 5;
-/** Presignatures that the online phase is measured with: the largest batch. */
+/** Presignatures that the online phase is measured with: batches of the largest size, the first of them to warm up. */
 const ONLINE_BATCH = 64;
+const ONLINE_BATCHES = 5;
 
 /** Measures key generation, presigning, online shares and combination. */
 export async function benchThreshold({
@@ -139,38 +140,49 @@ function benchOnline(
 ): Measured[] {
   const key = shares.get(1);
   if (!key) throw new RangeError('party 1 has a share');
-  const batches = presign(shares, committee, ONLINE_BATCH, 'online');
   const child = deriveChild(key.publicKey, key.chainCode, parsePath('m/44/60/0'));
   const request = (p: number): SigningRequest => ({
     publicKey: key.publicKey,
     child,
-    message32: Buffer.alloc(32, p + 1),
-    requestNonce: Buffer.alloc(32, p),
+    message32: Buffer.alloc(32, `message ${p}`),
+    requestNonce: Buffer.alloc(32, `nonce ${p}`),
     committee,
   });
+  const batches = Array.from({ length: ONLINE_BATCHES }, (_, k) =>
+    presign(shares, committee, ONLINE_BATCH, `online ${k}`),
+  );
+  const batchOf = (p: number): ReadonlyMap<number, PresignatureBatch> =>
+    batches[Math.floor(p / ONLINE_BATCH)] ?? new Map();
+  const presignTheirs =
+    prototype && prototypePresigning(prototype, committee.length, shares.size, ONLINE_BATCH);
+  const theirs = presignTheirs && batches.map(() => presignTheirs());
+  const theirsOf = (p: number, i: number): unknown =>
+    theirs?.[Math.floor(p / ONLINE_BATCH)]?.[i]?.[p % ONLINE_BATCH];
+
   const online: Map<number, OnlineShare>[] = [];
   const prototypeOnline: unknown[][] = [];
-  const theirs = prototype && prototypePresigning(prototype, committee.length, shares.size, ONLINE_BATCH)();
+  const runs = (ONLINE_BATCHES - 1) * ONLINE_BATCH;
   const sharing = alternate(
-    ONLINE_BATCH - WARM_UP,
-    (p) => online.push(sharesOf(batches, p, request(p))),
-    theirs &&
+    runs,
+    (p) => online.push(sharesOf(batchOf(p), p % ONLINE_BATCH, request(p))),
+    prototype &&
       ((p) =>
         prototypeOnline.push(
-          committee.map((i) => prototype.onlineShare(theirs[i]?.[p], [], request(p).message32)),
+          committee.map((i) => prototype.onlineShare(theirsOf(p, i), [], request(p).message32)),
         )),
+    ONLINE_BATCH,
   );
-  const first = batches.get(1)?.presignatures ?? [];
   const combining = alternate(
-    ONLINE_BATCH - WARM_UP,
+    runs,
     (p) => {
-      const presignature = first[p];
+      const presignature = batchOf(p).get(1)?.presignatures[p % ONLINE_BATCH];
       const shares = online[p];
       if (!presignature || !shares) throw new RangeError(`no presignature ${p}`);
       const { presignatureId, R } = presignature;
       return combineShares({ presignatureId, R, request: request(p), shares });
     },
     prototype && ((p) => prototype.combine(prototypeOnline[p] ?? [])),
+    ONLINE_BATCH,
   );
   return [
     { operation: 'online share', ...perUnit(sharing, committee.length), bytesSent: ONLINE_SHARE_BYTES },
@@ -192,18 +204,19 @@ function sharesOf(
   return online;
 }
 
-/** CPU times of both, run in turn; the first five of each are to warm up. Runs are numbered from 0. */
+/** CPU times of both, run in turn, without the first runs of each, which are to warm up. Runs are numbered from 0. */
 function alternate(
   runs: number,
   action: (run: number) => unknown,
   prototype?: (run: number) => unknown,
+  warmUp = WARM_UP,
 ): Times {
   const [own, theirs]: [number[], number[]] = [[], []];
-  for (let run = 0; run < WARM_UP + runs; run++) {
+  for (let run = 0; run < warmUp + runs; run++) {
     own.push(cpuMilliseconds(() => action(run)));
     if (prototype) theirs.push(cpuMilliseconds(() => prototype(run)));
   }
-  return { own: own.slice(WARM_UP), prototype: theirs.slice(WARM_UP) };
+  return { own: own.slice(warmUp), prototype: theirs.slice(warmUp) };
 }
 
 function perUnit(times: Times, units: number): Pick<BenchRow, 'milliseconds' | 'p95' | 'prototype'> {
