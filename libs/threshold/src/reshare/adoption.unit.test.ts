@@ -115,7 +115,9 @@ describe('adoption of a new epoch (13)', () => {
     const later = attempt(2);
     const burned = reshareCertificateOf(failed, 4);
     const active = reshareCertificateOf(later, 2);
-    expect(() => activateReshare(pendingOf(later, 2), burned)).toThrow(InvalidInput);
+    for (const party of [1, 2]) {
+      expect(() => activateReshare(pendingOf(later, party), burned)).toThrow(InvalidInput);
+    }
     expect(winningCertificate(active, burned)).toBe(active);
     expect(winningCertificate(burned, active)).toBe(active);
   });
@@ -151,6 +153,12 @@ describe('which epoch wins (13)', () => {
     expect(winningCertificate(certificate, later)).toBe(later);
     expect(winningCertificate(later, certificate)).toBe(later);
     expect(winningCertificate(later, third)).toBe(third);
+  });
+
+  test('a pending reshare of one old epoch is not activated by a certificate that follows another', () => {
+    expect(verifyReshareCertificate(third, genesis)).toBe(true);
+    expect(() => activateReshare({ previous: genesis, epoch: 7 }, third)).toThrow(InvalidInput);
+    expect(activateReshare({ previous: certificate, epoch: 7 }, third)).toEqual({ certificate: third });
   });
 
   test('what is not certified never does', () => {
