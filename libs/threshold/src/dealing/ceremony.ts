@@ -136,6 +136,7 @@ export class DealingCeremony<Chosen, Committed, Opened, R, P> implements Ceremon
     return { kind: 'result', value: confirming.certify(signatures) };
   }
 
+  /** By what this party saw: `judgeEvidence` over the frames of all has the last word on a complaint that looks unfounded. */
   private judgeComplaint(broadcast: Frame, { dealings }: Confirming<R, P>): void {
     const { context } = this.dealing;
     const complaint = formedComplaint(context, broadcast.from, broadcast.payload);
