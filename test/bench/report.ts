@@ -1,6 +1,6 @@
 import { cpus, totalmem } from 'node:os';
 import { type PipelineResult } from './pipeline.bench';
-import { type BenchRow } from './threshold.bench';
+import { type BenchRow } from './cpu-time';
 
 /** docs/benchmarks.md: what was measured, with machine, versions and parameters. */
 export function benchmarkReport(

@@ -1,4 +1,4 @@
-import { type BenchRow } from './threshold.bench';
+import { type BenchRow } from './cpu-time';
 
 /** Where and with what the figures were taken. */
 export interface BenchMachine {

@@ -1,5 +1,5 @@
 /**
- * CPU time (user and system) of the threshold library, per party: medians and 95th percentiles. Where QUORATE_PROTOTYPE
+ * CPU time of threshold ECDSA, per party: medians and 95th percentiles. Where QUORATE_PROTOTYPE
  * names the folder of the reference prototype, each measurement alternates with the prototype's, so that both see the
  * same machine.
  */
@@ -24,25 +24,8 @@ import {
 import { presign, presignSessions } from '../../libs/threshold/src/testing/presign-harness';
 import { seededRandom } from '../../libs/threshold/src/testing/seeded-random';
 import { dealKey } from '../../libs/threshold/src/testing/trusted-dealer';
+import { alternate, type BenchRow, bytesOf, type Measured, perUnit } from './cpu-time';
 import { loadPrototype, type Prototype } from './prototype';
-
-/** One measurement. */
-export interface BenchRow {
-  readonly operation: 'keygen' | 'presignature' | 'online share' | 'combine';
-  /** `t-of-n`. */
-  readonly scheme: string;
-  readonly suite: 1 | 2;
-  /** Presignatures per batch; presignatures only. */
-  readonly batch?: number;
-  /** CPU milliseconds per party (and per presignature), the median. */
-  readonly milliseconds: number;
-  /** The 95th percentile of the same. */
-  readonly p95: number;
-  /** What a party publishes, frames and all (per presignature); a broadcast counts once. */
-  readonly bytesSent?: number;
-  /** The median of the reference prototype. */
-  readonly prototype?: number;
-}
 
 /** How much is measured. */
 export interface BenchOptions {
@@ -52,13 +35,6 @@ export interface BenchOptions {
   readonly runs?: number;
 }
 
-/** CPU milliseconds of each run, of both programs. */
-interface Times {
-  readonly own: readonly number[];
-  readonly prototype: readonly number[];
-}
-
-const WARM_UP = 5;
 /** Presignatures that the online phase is measured with: batches of the largest size, the first of them to warm up. */
 const ONLINE_BATCH = 64;
 const ONLINE_BATCHES = 5;
@@ -86,8 +62,6 @@ export async function benchThreshold({
     }),
   );
 }
-
-type Measured = Omit<BenchRow, 'scheme' | 'suite'>;
 
 function benchKeygen(threshold: number, parties: number, runs: number, prototype?: Prototype): Measured {
   const times = alternate(
@@ -202,44 +176,4 @@ function sharesOf(
     if (result?.kind === 'share') online.set(index, result.share);
   }
   return online;
-}
-
-/** CPU times of both, run in turn, without the first runs of each, which are to warm up. Runs are numbered from 0. */
-function alternate(
-  runs: number,
-  action: (run: number) => unknown,
-  prototype?: (run: number) => unknown,
-  warmUp = WARM_UP,
-): Times {
-  const [own, theirs]: [number[], number[]] = [[], []];
-  for (let run = 0; run < warmUp + runs; run++) {
-    own.push(cpuMilliseconds(() => action(run)));
-    if (prototype) theirs.push(cpuMilliseconds(() => prototype(run)));
-  }
-  return { own: own.slice(warmUp), prototype: theirs.slice(warmUp) };
-}
-
-function perUnit(times: Times, units: number): Pick<BenchRow, 'milliseconds' | 'p95' | 'prototype'> {
-  return {
-    milliseconds: quantile(times.own, 0.5) / units,
-    p95: quantile(times.own, 0.95) / units,
-    ...(times.prototype.length > 0 && { prototype: quantile(times.prototype, 0.5) / units }),
-  };
-}
-
-function quantile(times: readonly number[], fraction: number): number {
-  return [...times].sort((a, b) => a - b)[Math.floor(times.length * fraction)] ?? 0;
-}
-
-function cpuMilliseconds(action: () => unknown): number {
-  const before = process.cpuUsage();
-  action();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
-}
-
-/** Bytes of the frames of party 1, each once however many receive it. */
-function bytesOf(sent: readonly { readonly from: number; readonly frame: Buffer }[]): number {
-  const frames = new Set(sent.filter(({ from }) => from === 1).map(({ frame }) => frame));
-  return [...frames].reduce((sum, frame) => sum + frame.length, 0);
 }
