@@ -2,7 +2,10 @@
 import { createHash, type Hash, hash } from 'node:crypto';
 import { Q } from './group/group-order';
 
-/** The complete list of domain labels (section 1.3). */
+/**
+ * The complete list of domain labels: those of section 1.3, then of the range proofs (rp), the proofs about discrete
+ * logarithms and shares, and FROST (fr).
+ */
 export type Label =
   | 'sid'
   | 'keyid'
@@ -47,6 +50,8 @@ export type Label =
   | 'health'
   | 'p2p'
   | 'frame'
+  | 'h2p/x'
+  | 'h2p/s'
   | 'rp/generator'
   | 'rp/statement'
   | 'rp/absorb'
@@ -58,9 +63,7 @@ export type Label =
   | 'pedersen'
   | 'fr/r1'
   | 'fr/id'
-  | 'fr/req'
-  | 'h2p/x'
-  | 'h2p/s';
+  | 'fr/req';
 
 /** Bytes as they are, an integer as u32 big-endian, or a string as UTF-8. */
 export type HashInput = Uint8Array | number | string;
