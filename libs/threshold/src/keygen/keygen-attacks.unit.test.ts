@@ -255,6 +255,15 @@ describe.each([3, 4] as const)('key generation of suite %i convicts or stops (3,
       }
     });
 
+    test('a first message that the dealer did not have in its view convicts nobody', () => {
+      const run = tampered(broadcastBy(party3, 3, flip(96 + P)));
+      const evidence = failuresOf(run).get(2)?.evidence ?? [];
+      const [own, ...others] = evidence;
+      const moved = own && resigned(own, party1, flip(0)); // party 1 is the victim
+      expect(judgeEvidence(start, own ? [own, ...others] : [])?.accused).toBe(3);
+      expect(judgeEvidence(start, moved ? [moved, ...others] : evidence)).toBeUndefined();
+    });
+
     test('a complaint that comes before round 3 is complete is judged when it is', () => {
       const late: Buffer[] = [];
       const running = sessions();

@@ -193,7 +193,7 @@ describe('a certificate of a reshare is refused (13)', () => {
     const signatures = new Map(
       signers.map((from) => {
         const { suite, epoch, sid } = facts;
-        const keyId = keyIdOf(facts.publicKey);
+        const keyId = keyIdOf(genesis.publicKey);
         const header = { suite, type: FRAME_TYPES.reshare, round: 4, keyId, epoch, sid, from, to: BROADCAST };
         const frame = encodeFrame(header, payload, signerOf(from).sign);
         return [from, Buffer.from(frame.subarray(-SIGNATURE_BYTES))] as const;
@@ -257,6 +257,21 @@ describe('a certificate of a reshare is refused (13)', () => {
     ['with the signature of a stranger besides', () => forge({}, [...members, 9])],
     ["with P' off the polynomial", () => forge({ publicShares: shifted(4) })],
     ["with P' of another key", () => forge({ publicKey: group.multiplyBase(scalarToBytes(3n)) })],
+    [
+      'of another key, whose shares fit together',
+      () => {
+        const point = (x: number) => group.multiplyBase(scalarToBytes(BigInt(3 + 5 * x)));
+        const publicShares = new Map([2, 3, 4].map((m) => [m, point(m)]));
+        return forge({ publicKey: point(0), publicShares });
+      },
+    ],
+    [
+      "with t' = 1, and the key as every share",
+      () => {
+        const publicShares = new Map([2, 3, 4].map((m) => [m, certificate.publicKey]));
+        return forge({ threshold: 1, publicShares });
+      },
+    ],
     ["with too few P'", () => forge({ publicShares: without(certificate.publicShares, 4) })],
     ["with t' = 1", () => forge({ threshold: 1 })],
     ["with t' above n'", () => forge({ threshold: 4 })],

@@ -7,6 +7,7 @@ import { groupOf } from '../suite';
 import {
   failuresOf,
   generateSchnorrKey,
+  resigned,
   type Run,
   runSessions,
   type Tamper,
@@ -155,6 +156,17 @@ describe.each([3, 4] as const)('reshare of suite %i convicts or stops (13, 16)',
           check: 'reshare.r3.share',
         });
       }
+    });
+
+    test('a first message that the dealer did not have in its view convicts nobody', () => {
+      const run = tampered(broadcastBy(cheater, 3, flip(share(1))));
+      const evidence = failuresOf(run).get(2)?.evidence ?? [];
+      const replaced = evidence.map((frame) => {
+        const { from, round } = parseFrame(frame) ?? {};
+        return from === 4 && round === 1 ? resigned(frame, identityOf(4), flip(0)) : frame;
+      });
+      expect(judgeEvidence(start, evidence)?.accused).toBe(3);
+      expect(judgeEvidence(start, replaced)).toBeUndefined();
     });
 
     const complaintAbout = (accused: number) =>
