@@ -3,8 +3,8 @@
  * check finds a change of which field, and whom it names. What must hold of every run is in testing/adversary.ts.
  */
 import { groupOf, type SchnorrSuiteId } from '../suite';
-import { Adversary, type Scene } from '../testing/adversary';
-import { attackField, casesOf, conclusion, type MessageMap } from '../testing/field-tampering';
+import { type MessageMap } from '../testing/field-tampering';
+import { fieldTests } from '../testing/field-tests';
 import {
   ecdsaReshareScene,
   keygenScene,
@@ -163,41 +163,6 @@ const rekeyMaps: MessageMap[] = [
     ],
   },
 ];
-
-/** How many of the values that honest parties draw are published: nu, salt, cc, salt' of each. */
-function fieldTests<R, P>(scene: Scene<R, P>, maps: readonly MessageMap[], published: number): void {
-  describe(scene.name, () => {
-    const adversary = new Adversary(scene);
-
-    test('publishes what it must of what it draws, and nothing else', () => {
-      expect(adversary.publicDraws).toBe(published);
-    });
-
-    test.each(maps.map((map) => [map.round, map.to, map] as const))('round %i to %s', (_round, _to, map) => {
-      for (const it of casesOf(adversary, map)) {
-        const receivers = map.to === 'all' ? adversary.receivers : [it.victim];
-        const attack = attackField(adversary, map, it, receivers);
-        for (const party of receivers) {
-          const found = conclusion(attack, party);
-          expect([it.what, party, found]).toEqual([it.what, party, it.expected.find((one) => one === found)]);
-        }
-      }
-    });
-
-    const broadcasts = maps.filter(({ to }) => to === 'all');
-    if (adversary.receivers.length < 2) return;
-    test.each(broadcasts.map((map) => [map.round, map] as const))('round %i to one only', (_round, map) => {
-      for (const it of casesOf(adversary, map).filter(({ what }) => /^bit of byte 0/.test(what))) {
-        const attack = attackField(adversary, map, it, [it.victim]);
-        const found = conclusion(attack, it.victim);
-        expect([it.what, found]).toEqual([it.what, it.expected.find((one) => one === found)]);
-        const disagree = [...attack.failures.values()].filter(({ failureClass }) => failureClass === 'AGREE');
-        if (disagree.length > 1)
-          expect([it.what, adversary.accusedByPool(attack)]).toEqual([it.what, [scene.corrupt]]);
-      }
-    });
-  });
-}
 
 for (const suite of [3, 4] as const) {
   fieldTests(schnorrKeygenScene(suite), keygenMaps(suite), 2 * 4);
