@@ -1,5 +1,5 @@
 /**
- * The verdict on a key generation or a reshare that failed, from signed broadcasts alone (specification sections 3 and 9).
+ * The verdict on a key generation or a reshare that failed, from signed frames alone (specification sections 3 and 9).
  *
  * A complaint convicts in every party's session at once; this is for everyone else, and for later. Evidence is pooled: the
  * frames in `ProtocolFailure.evidence` of any number of parties, and what they handed over as frames of type evidence. A
@@ -16,7 +16,8 @@ import { keygenDealings } from '../keygen/public-dealings';
 import { reshareRoles } from '../reshare/context';
 import { reshareRounds } from '../reshare/messages';
 import { reshareDealings } from '../reshare/public-dealings';
-import { ed25519PublicKey, type Frame } from '../session/frame';
+import { findEquivocations } from '../session/equivocation';
+import { ed25519PublicKey, type Frame, parseFrame } from '../session/frame';
 import { Mailbox, sessionHeader } from '../session/mailbox';
 import { type KeygenStart, type ReshareStart } from '../session/session-start';
 
@@ -24,7 +25,7 @@ import { type KeygenStart, type ReshareStart } from '../session/session-start';
 const NOBODY = 0;
 
 /**
- * Whom the signed broadcasts convict: a party that signed two messages for one slot, a dealer whose share is bad, or a party
+ * Whom the signed frames convict: a party that signed two messages for one slot, a dealer whose share is bad, or a party
  * whose complaint is unfounded or malformed.
  *
  * @param start of the failed session, from the own configuration: it has the identity keys
@@ -40,12 +41,13 @@ export function judgeEvidence(
   const rounds =
     start.purpose === 'dkg' ? keygenRounds(roles) : (sender: number) => reshareRounds(roles, sender, NOBODY);
   const dealings = start.purpose === 'dkg' ? keygenDealings : reshareDealings;
-  const identities = start.participants.map((p) => [p.index, ed25519PublicKey(p.identityKey)] as const);
-  const mailbox = new Mailbox(sessionHeader(start, roles.sid), NOBODY, new Map(identities), rounds);
-  for (const frame of frames) {
-    const delivery = mailbox.deliver(frame);
-    if (delivery.kind === 'equivocation') return { accused: delivery.from, check: 'session.equivocation' };
-  }
+  const ofSession = frames.filter((frame) => parseFrame(frame)?.sid.equals(roles.sid) === true);
+  const identities = new Map(start.participants.map((p) => [p.index, p.identityKey]));
+  const [equivocation] = findEquivocations(ofSession, identities); // of direct messages, too
+  if (equivocation) return { accused: equivocation.accused, check: 'session.equivocation' };
+  const keys = new Map([...identities].map(([party, key]) => [party, ed25519PublicKey(key)]));
+  const mailbox = new Mailbox(sessionHeader(start, roles.sid), NOBODY, keys, rounds);
+  for (const frame of ofSession) mailbox.deliver(frame);
   for (const complainer of roles.participants) {
     const verdict = verdictOn(roles, mailbox, dealings, mailbox.broadcast(CONFIRMATION_ROUND, complainer));
     if (verdict) return verdict;
