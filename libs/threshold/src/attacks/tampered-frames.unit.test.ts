@@ -192,6 +192,20 @@ function frameTests<R, P>(
 
     if (effort.slots !== 'every') return;
 
+    test.each(named)('%s changed, in any order', (_, slot) => {
+      for (const seed of [1, 2, 3]) {
+        const random = seededRandom(`${slotOf(slot)}, order ${seed}`);
+        const at = random(4).readUInt32BE(0) % slot.plaintext.length;
+        adversary.attack(
+          (shot) => {
+            const isIt = slotOf(shot) === slotOf(slot);
+            return [isIt ? adversary.forge(shot, flipped(shot.plaintext, at)) : shot.frame.bytes];
+          },
+          (waiting) => random(4).readUInt32BE(0) % waiting,
+        );
+      }
+    });
+
     test.each(named)('%s replayed from elsewhere', (_, slot) => {
       const others = adversary.shots.filter((it) => slotOf(it) !== slotOf(slot));
       for (const other of new Map(others.map((it) => [slotOf(it), it])).values()) {

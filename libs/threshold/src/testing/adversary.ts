@@ -138,12 +138,12 @@ export class Adversary<R, P> {
       isComplete &&= frames.some((it) => it.equals(frame));
       return [...frames];
     }, order);
-    const { outcomes, failures } = attack;
-    const isSilent = failures.size === 0 && outcomes.size < this.receivers.length;
-    if (isSilent && isComplete) throw new Error('a party waits although it has every message');
     this.checkFailures(attack);
     this.checkResults(attack);
     for (const frame of attack.sent) this.searchFrame(frame);
+    const { outcomes, failures } = attack;
+    const isSilent = failures.size === 0 && outcomes.size < this.receivers.length;
+    if (isSilent && isComplete) throw new Error('a party waits although it has every message');
     return attack;
   }
 
