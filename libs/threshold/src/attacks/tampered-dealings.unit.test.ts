@@ -169,5 +169,7 @@ for (const suite of [3, 4] as const) {
   fieldTests(schnorrReshareScene(suite), reshareMaps(suite), 4);
 }
 fieldTests(keygenScene(), baseOtMaps('keygen', 'result'), 4);
-fieldTests(ecdsaReshareScene(), baseOtMaps('reshare', 'result'), 2);
-fieldTests(rekeyScene(), rekeyMaps, 1);
+// base OTs take long
+const some = ({ what }: { readonly what: string }) => /^bit of byte 0|^zeros/.test(what);
+fieldTests(ecdsaReshareScene(), baseOtMaps('reshare', 'result'), 2, some);
+fieldTests(rekeyScene(), rekeyMaps, 1, some);

@@ -133,7 +133,7 @@ function frameTests<R, P>(
         const { bytes } = shot.frame;
         const before = [...unsigned(shot, random), ...misplaced(adversary, shot)];
         delivered += before.length;
-        return [...before, bytes, bytes, ...unsigned(shot, random), ...misplaced(adversary, shot), bytes];
+        return [...before, bytes, bytes, ...before, bytes];
       });
       expect(delivered).toBeGreaterThan(adversary.shots.length * 50);
       expect(shown(scene, attack)).toEqual(expected);
@@ -189,6 +189,25 @@ function frameTests<R, P>(
       const victims = slot.frame.to === BROADCAST ? adversary.receivers : [slot.receiver];
       for (const party of victims) expect([party, conclusion(attack, party)]).not.toEqual([party, 'waits']);
     });
+
+    const sealed = named.filter(([, { frame, plaintext }]) => frame.payload.length > plaintext.length);
+    if (sealed.length > 0) {
+      test.each(sealed)(
+        '%s with another ciphertext or tag, or sealed for another receiver: IDENT-P',
+        (_, slot) => {
+          const body = slot.frame.bytes.subarray(0, -SIGNATURE_BYTES);
+          const frames = [HEADER_BYTES, body.length - 17, body.length - 1].map((at) =>
+            adversary.sign(flipped(body, at)),
+          );
+          const stranger = adversary.receivers.find((party) => party !== slot.receiver);
+          if (stranger) frames.push(adversary.forge({ ...slot, receiver: stranger }));
+          for (const frame of frames) {
+            const attack = inSlot(slot, () => [frame]);
+            expect(conclusion(attack, slot.receiver)).toBe('IDENT-P session.aead');
+          }
+        },
+      );
+    }
 
     if (effort.slots !== 'every') return;
 
