@@ -1,4 +1,4 @@
-import { type ControlClient, signCreateKey } from '@quorate/client';
+import { type ControlClient, signCommand } from '@quorate/client';
 import { type Identity } from '../identities/identity-files';
 import { callChain, fundOnLocalChain, LOCAL_CHAIN_ID } from '../parts/chain';
 import { type Infrastructure } from '../parts/infrastructure';
@@ -40,7 +40,10 @@ async function createKey(
 ): Promise<DemoKey> {
   const disjointQuorums = 2 * threshold <= participants.length;
   const parameters = { scheme: SCHEME, threshold, participants, disjointQuorums };
-  return control.createKey(parameters, signCreateKey(parameters, [operator]));
+  return control.createKey(
+    parameters,
+    signCommand({ what: 'CreateKey', ...parameters, epoch: 0 }, [operator]),
+  );
 }
 
 async function assertNodesReady(control: ControlClient, nodes: string[]): Promise<void> {

@@ -4,11 +4,11 @@ export { type Answer } from './answer-inbox';
 export { ControlClient, type ControlClientOptions } from './control/control-client';
 export { type KeyFacts, type NodeFacts, type RequestFacts } from './control/control-messages';
 export {
-  type CreateKeyParameters,
+  type CommandContent,
   type Operator,
-  signCreateKey,
+  signCommand,
   type SignedCommand,
-} from './control/key-command';
+} from './control/signed-command';
 export { deriveChildKey, type RootKey } from './child-key';
 export { type AwaitedStatus } from './outcome-status';
 export {

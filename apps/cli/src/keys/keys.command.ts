@@ -1,4 +1,4 @@
-import { type KeyFacts, signCreateKey } from '@quorate/client';
+import { type KeyFacts, signCommand } from '@quorate/client';
 import { loadIdentityKey } from '@quorate/platform';
 import { Command, Option } from 'commander';
 import { contextOf } from '../context';
@@ -49,7 +49,7 @@ Examples:
         privateKey: loadIdentityKey(privateKeyFile),
       }));
       const parameters = { scheme, threshold, participants, disjointQuorums };
-      const signed = signCreateKey(parameters, operators);
+      const signed = signCommand({ what: 'CreateKey', ...parameters, epoch: 0 }, operators);
       output.note(
         `generating a ${threshold}-of-${participants.length} key on ${participants.join(', ')} ...`,
       );

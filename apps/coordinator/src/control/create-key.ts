@@ -1,34 +1,24 @@
 import { status } from '@grpc/grpc-js';
-import { type PeerDirectory, type RequesterDirectory } from '@quorate/platform';
-import {
-  claimedKid,
-  createKeyCommandSchema,
-  readStrictJson,
-  schemaIssues,
-  schemeSchema,
-  verifyDetached,
-} from '@quorate/protocol';
+import { type PeerDirectory } from '@quorate/platform';
+import { schemeSchema } from '@quorate/protocol';
 import { type NodeSessions } from '../node-session/node-sessions';
-import { type Clock } from '../ports/clock.port';
 import { type KeyOrder } from '../ports/key-orders.port';
 import { ControlError } from './control-error';
+import { type CommandRequest, type OperatorCommands } from './operator-command';
 
-export interface CreateKeyRequest {
+export interface CreateKeyRequest extends CommandRequest {
   readonly scheme: string;
   readonly threshold: number;
   readonly participants: readonly string[];
   readonly disjointQuorums: boolean;
-  readonly command: Buffer;
-  readonly signatures: readonly string[];
 }
 
 /** Checks orders of new keys before any node is asked; the nodes check the operators' command again themselves. */
 export class CreateKeyCheck {
   constructor(
     private readonly peers: PeerDirectory,
-    private readonly requesters: RequesterDirectory,
+    private readonly commands: OperatorCommands,
     private readonly sessions: NodeSessions,
-    private readonly clock: Clock,
   ) {}
 
   /** @throws ControlError with the first thing that is wrong */
@@ -41,16 +31,7 @@ export class CreateKeyCheck {
       throw new ControlError(status.UNIMPLEMENTED, `scheme ${scheme} is not there yet: use ecdsa-secp256k1`);
     }
     this.checkShape(request);
-    const command = commandOf(request.command);
-    for (const name of ['scheme', 'threshold', 'disjointQuorums'] as const) {
-      if (command[name] !== request[name]) throw invalid(`${name} differs from the signed command`);
-    }
-    if (command.participants.join() !== participants.join()) {
-      throw invalid('participants differ from the signed command (their order counts)');
-    }
-    if (new Date(command.expiry) <= this.clock.now())
-      throw invalid(`the command expired at ${command.expiry}`);
-    this.checkSignatures(request);
+    const command = this.commands.read('CreateKey', request);
     return {
       nonce: command.nonce,
       status: 'generating',
@@ -86,25 +67,6 @@ export class CreateKeyCheck {
       );
     }
   }
-
-  /** What this coordinator can already tell is not an operator's signature. */
-  private checkSignatures({ command, signatures }: CreateKeyRequest): void {
-    if (signatures.length === 0) throw invalid("signatures: at least one operator's detached JWS is needed");
-    for (const jws of signatures) {
-      const operator = this.requesters.operator(claimedKid(jws) ?? '');
-      if (operator === undefined) continue;
-      const verdict = verifyDetached(jws, command, 'operator-command', () => operator.publicKey);
-      if ('error' in verdict) throw new ControlError(status.PERMISSION_DENIED, verdict.reason);
-    }
-  }
-}
-
-function commandOf(bytes: Buffer) {
-  const json = readStrictJson(bytes);
-  if (!json.ok) throw invalid(`command: ${json.reason}`);
-  const parsed = createKeyCommandSchema.safeParse(json.data);
-  if (!parsed.success) throw invalid(`command: ${schemaIssues(parsed.error).join('; ')}`);
-  return parsed.data;
 }
 
 function invalid(message: string): ControlError {

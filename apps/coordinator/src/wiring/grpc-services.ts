@@ -1,6 +1,7 @@
 import { type GrpcService } from '../adapters/grpc-server';
 import { ControlService } from '../control/control.service';
 import { CreateKeyCheck } from '../control/create-key';
+import { OperatorCommands } from '../control/operator-command';
 import { RequestLookup } from '../control/request-lookup';
 import { type NodeDesk } from '../node-session/node-desk';
 import { NodeSessionService } from '../node-session/node-session.service';
@@ -13,7 +14,7 @@ export function wireGrpcServices(shared: Shared, room: StockRoom, desk: NodeDesk
   const nodes = new NodeSessionService(sessions, peers, desk, logger);
   const control = new ControlService(
     store,
-    new CreateKeyCheck(peers, requesters, sessions, clock),
+    new CreateKeyCheck(peers, new OperatorCommands(requesters, clock), sessions),
     room.creation,
     room.keys,
     batches,

@@ -1,8 +1,7 @@
-import { type KeyObject } from 'node:crypto';
 import { Refused } from '@quorate/platform';
-import { createKeyCommandSchema, readStrictJson, schemaIssues, verifyDetached } from '@quorate/protocol';
 import { sessionId, type SessionStart } from '@quorate/threshold';
 import { type HeldKey } from '../key-share/held-key';
+import { verifyCommand } from '../operator-command/verify-command';
 import { type Policy } from '../policy/policy-file';
 import { type CeremonyOrder, sessionStartOf } from './ceremony-order';
 
@@ -41,28 +40,7 @@ export function checkMembers(order: CeremonyOrder, view: OwnView): { index: numb
  * @throws Refused `operator` or `config`
  */
 export function checkKeygenOrder(order: CeremonyOrder, policy: Policy, now: number): SessionStart {
-  const signers = new Set<string>();
-  const lookup = (kid: string): KeyObject | undefined => policy.operators.get(kid);
-  for (const signature of order.signatures.slice(0, policy.operators.size)) {
-    const verified = verifyDetached(signature, order.command, 'operator-command', lookup);
-    if ('kid' in verified) signers.add(verified.kid);
-  }
-  if (signers.size < policy.operatorsRequired) {
-    throw new Refused(
-      'operator',
-      `the command has ${signers.size} valid operator signatures; this node's policy asks for ${policy.operatorsRequired}`,
-    );
-  }
-  const json = readStrictJson(order.command);
-  if (!json.ok) throw new Refused('operator', `the operator command is not valid: ${json.reason}`);
-  const parsed = createKeyCommandSchema.safeParse(json.data);
-  const [problem] = [...json.problems, ...(parsed.success ? [] : schemaIssues(parsed.error))];
-  if (problem !== undefined || !parsed.success) {
-    throw new Refused('operator', `the operator command is not valid: ${problem}`);
-  }
-  const command = parsed.data;
-  if (Date.parse(command.expiry) / 1000 < now)
-    throw new Refused('operator', 'the operator command has expired');
+  const command = verifyCommand('CreateKey', order, policy, now);
   if (command.scheme !== 'ecdsa-secp256k1')
     throw config(`scheme ${command.scheme} is not served by this version`);
   const members = [...order.members].sort((a, b) => a.index - b.index);

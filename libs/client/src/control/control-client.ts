@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
 import { type AnyDefinition, loadSync, type ServiceDefinition } from '@grpc/proto-loader';
 import { Fatal, Unavailable } from '@quorate/platform';
-import { protoPath } from '@quorate/protocol';
-import { type z } from 'zod';
+import { type CommandInputOf, type CommandName, protoPath } from '@quorate/protocol';
+import { z } from 'zod';
 import { fromServiceError } from './control-errors';
 import {
   type KeyFacts,
@@ -14,11 +14,15 @@ import {
   type RequestFacts,
   requestMessage,
 } from './control-messages';
-import { type CreateKeyParameters, type SignedCommand } from './key-command';
+import { type SignedCommand } from './signed-command';
 
 const SERVICE = 'quorate.control.v1.Control';
+const nothing = z.object({});
 const ANSWER_TIMEOUT_MS = 10_000;
-const CREATE_TIMEOUT_MS = 180_000;
+const CEREMONY_TIMEOUT_MS = 180_000;
+
+/** What a call repeats of the signed command, so that a coordinator can say early what differs. */
+type Parameters<W extends CommandName> = Omit<CommandInputOf<W>, 'what' | 'epoch' | 'expiry' | 'nonce'>;
 
 export interface ControlClientOptions {
   /** host:port of a coordinator. */
@@ -51,8 +55,38 @@ export class ControlClient {
   }
 
   /** Runs a key generation; returns when the key is usable. */
-  createKey(parameters: CreateKeyParameters, signed: SignedCommand): Promise<KeyFacts> {
-    return this.call('CreateKey', { ...parameters, ...signed }, keyMessage, CREATE_TIMEOUT_MS);
+  createKey(parameters: Parameters<'CreateKey'>, signed: SignedCommand): Promise<KeyFacts> {
+    return this.call('CreateKey', { ...parameters, ...signed }, keyMessage, CEREMONY_TIMEOUT_MS);
+  }
+
+  /** New shares for the same members and threshold; returns when the new epoch is usable. */
+  refreshKey(keyId: string): Promise<KeyFacts> {
+    return this.call('RefreshKey', { keyId }, keyMessage, CEREMONY_TIMEOUT_MS);
+  }
+
+  /** New shares for other members or another threshold; returns when the new epoch is usable. */
+  reshareKey(parameters: Parameters<'ReshareKey'>, signed: SignedCommand): Promise<KeyFacts> {
+    return this.call('ReshareKey', { ...parameters, ...signed }, keyMessage, CEREMONY_TIMEOUT_MS);
+  }
+
+  /** Ends a key; returns when every connected node of it has agreed. */
+  retireKey(parameters: Parameters<'RetireKey'>, signed: SignedCommand): Promise<KeyFacts> {
+    return this.call('RetireKey', { ...parameters, ...signed }, keyMessage);
+  }
+
+  /** Re-keys a pair that a failed check made unusable; returns when the two nodes work together again. */
+  async unbanPair(parameters: Parameters<'UnbanPair'>, signed: SignedCommand): Promise<void> {
+    await this.call('UnbanPair', { ...parameters, ...signed }, nothing, CEREMONY_TIMEOUT_MS);
+  }
+
+  /** Stops signing in a scope. */
+  async halt(parameters: Parameters<'Halt'>, signed: SignedCommand): Promise<void> {
+    await this.call('Halt', { ...parameters, ...signed }, nothing);
+  }
+
+  /** Ends the halt of a scope. */
+  async resume(parameters: Parameters<'Resume'>, signed: SignedCommand): Promise<void> {
+    await this.call('Resume', { ...parameters, ...signed }, nothing);
   }
 
   /** @throws Invalid `not-found` */

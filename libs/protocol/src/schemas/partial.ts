@@ -71,7 +71,7 @@ export const ceremonyEndedSchema = z.object({
   node: nodeIdSchema,
   bootId: hexBytes(32),
   sessionId: hexBytes(64),
-  purpose: z.enum(['dkg', 'presign', 'health']),
+  purpose: z.enum(['dkg', 'presign', 'health', 'reshare', 'rekey']),
   outcome: z.enum(['ok', 'failed']),
   failure: z
     .object({ class: z.string().max(100), check: z.string().max(200), accused: nodeIdSchema.optional() })

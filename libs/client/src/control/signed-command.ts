@@ -1,8 +1,8 @@
 import { randomBytes, type KeyObject } from 'node:crypto';
 import { Invalid } from '@quorate/platform';
 import {
-  type CreateKeyCommandInput,
-  createKeyCommandSchema,
+  type OperatorCommandInput,
+  operatorCommandSchema,
   schemaIssues,
   signDetached,
 } from '@quorate/protocol';
@@ -20,32 +20,29 @@ export interface SignedCommand {
   readonly signatures: string[];
 }
 
-export type CreateKeyParameters = Pick<
-  CreateKeyCommandInput,
-  'scheme' | 'threshold' | 'participants' | 'disjointQuorums'
->;
+type WithoutStamp<C> = C extends unknown ? Omit<C, 'expiry' | 'nonce'> : never;
+/** What is commanded; expiry and nonce are added when it is signed. */
+export type CommandContent = WithoutStamp<OperatorCommandInput>;
 
 const VALIDITY_MS = 10 * 60_000;
 
 /**
- * The command to create a key, signed by all given operators, valid for ten minutes.
+ * The command, signed by all given operators, valid for ten minutes.
  * @throws Invalid `command` naming each wrong parameter.
  */
-export function signCreateKey(
-  parameters: CreateKeyParameters,
+export function signCommand(
+  content: CommandContent,
   operators: readonly Operator[],
   now = new Date(),
 ): SignedCommand {
-  const content: CreateKeyCommandInput = {
-    what: 'CreateKey',
-    ...parameters,
-    epoch: 0,
+  const stamped = {
+    ...content,
     expiry: new Date(now.getTime() + VALIDITY_MS).toISOString(),
     nonce: `0x${randomBytes(32).toString('hex')}`,
   };
-  const checked = createKeyCommandSchema.safeParse(content);
+  const checked = operatorCommandSchema.safeParse(stamped);
   if (!checked.success) throw new Invalid('command', schemaIssues(checked.error).join('; '));
-  const command = Buffer.from(JSON.stringify(content));
+  const command = Buffer.from(JSON.stringify(stamped));
   return {
     command,
     signatures: operators.map(({ kid, privateKey }) =>

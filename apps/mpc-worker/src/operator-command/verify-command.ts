@@ -1,0 +1,62 @@
+import { Refused } from '@quorate/platform';
+import {
+  type CommandName,
+  type CommandOf,
+  type OperatorCommand,
+  operatorCommandSchema,
+  readStrictJson,
+  schemaIssues,
+  verifyDetached,
+} from '@quorate/protocol';
+import { type Policy } from '../policy/policy-file';
+
+/** A command as it arrives: exact bytes and detached signatures, none of them believed. */
+export interface UnverifiedCommand {
+  readonly command: Buffer;
+  readonly signatures: readonly string[];
+}
+
+/**
+ * The command, when it is of this kind, not expired, and signed by enough different operators of this node's own policy.
+ *
+ * @param required signatures; a halt needs one, everything else `policy.operatorsRequired`
+ * @param now seconds since 1970
+ * @throws Refused `operator`
+ */
+export function verifyCommand<W extends CommandName>(
+  what: W,
+  { command, signatures }: UnverifiedCommand,
+  policy: Policy,
+  now: number,
+  required = policy.operatorsRequired,
+): CommandOf<W> {
+  const signers = new Set<string>();
+  for (const signature of signatures.slice(0, policy.operators.size)) {
+    const verified = verifyDetached(signature, command, 'operator-command', (kid) =>
+      policy.operators.get(kid),
+    );
+    if ('kid' in verified) signers.add(verified.kid);
+  }
+  if (signers.size < required) {
+    throw new Refused(
+      'operator',
+      `the command has ${signers.size} valid operator signatures; this node's policy asks for ${required}`,
+    );
+  }
+  const json = readStrictJson(command);
+  if (!json.ok) throw new Refused('operator', `the operator command is not valid: ${json.reason}`);
+  const parsed = operatorCommandSchema.safeParse(json.data);
+  const [problem] = [...json.problems, ...(parsed.success ? [] : schemaIssues(parsed.error))];
+  if (problem !== undefined || !parsed.success) {
+    throw new Refused('operator', `the operator command is not valid: ${problem}`);
+  }
+  if (!isOf(what, parsed.data))
+    throw new Refused('operator', `the operators signed ${parsed.data.what}, not ${what}`);
+  if (Date.parse(parsed.data.expiry) / 1000 < now)
+    throw new Refused('operator', 'the operator command has expired');
+  return parsed.data;
+}
+
+function isOf<W extends CommandName>(what: W, command: OperatorCommand): command is CommandOf<W> {
+  return command.what === what;
+}
