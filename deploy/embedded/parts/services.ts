@@ -29,7 +29,7 @@ type ServiceSurroundings = Surroundings & { env: NodeJS.ProcessEnv };
 /** One part per service: coordinators, nodes, submitter, auditor. */
 export function serviceParts(around: ServiceSurroundings): Part[] {
   const { shape, ports, databases, identities, infrastructure } = around;
-  const { requesters, policies, sealKeys } = identities;
+  const { requesters, policies } = identities;
   const coordinators = shape.coordinators.map((coordinator) =>
     servicePart(around, coordinator, 'coordinator', ports.http.get(coordinator), databases.coordinator, {
       SERVICE_ID: coordinator,
@@ -41,9 +41,8 @@ export function serviceParts(around: ServiceSurroundings): Part[] {
   const addresses = [...ports.grpc.values()].map((port) => `127.0.0.1:${port}`).join(',');
   const nodes = shape.nodes.map((node) =>
     servicePart(around, node, 'mpc-worker', ports.http.get(node), databases.nodes.get(node), {
-      NODE_ID: node,
+      ...nodeVariables(around, node),
       POLICY_FILE: policies.get(node),
-      SEAL_KEY_FILE: sealKeys.get(node),
       COORDINATORS: addresses,
       ...tlsVariables(around, node),
     }),
@@ -60,8 +59,36 @@ export function serviceParts(around: ServiceSurroundings): Part[] {
   return [...coordinators, ...nodes, submitter, auditor];
 }
 
-function servicePart(
+/** What a node and its backup tool need to get at its shares. */
+export function nodeVariables(around: ServiceSurroundings, node: string): Record<string, string> {
+  const variables = {
+    ...commonVariables(around, node, around.databases.nodes.get(node)),
+    NODE_ID: node,
+    SEAL_KEY_FILE: around.identities.sealKeys.get(node),
+  };
+  return Object.fromEntries(
+    Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function commonVariables(
   { infrastructure, identities, env }: ServiceSurroundings,
+  name: string,
+  databaseUrl: string | undefined,
+): Record<string, string | undefined> {
+  return {
+    ...Object.fromEntries(
+      PASSED_ON.flatMap((variable) => (env[variable] ? [[variable, env[variable]]] : [])),
+    ),
+    KAFKA_BROKERS: infrastructure.brokers.join(','),
+    DATABASE_URL: databaseUrl,
+    IDENTITY_KEY_FILE: identities.identities.get(name)?.privateKeyFile,
+    PEERS_FILE: identities.peers,
+  };
+}
+
+function servicePart(
+  around: ServiceSurroundings,
   name: string,
   app: string,
   port: number | undefined,
@@ -85,15 +112,9 @@ function servicePart(
         ],
         cwd: projectRoot(),
         env: {
-          ...Object.fromEntries(
-            PASSED_ON.flatMap((variable) => (env[variable] ? [[variable, env[variable]]] : [])),
-          ),
+          ...commonVariables(around, name, databaseUrl),
           NODE_ENV: 'production',
           QUORATE_PARENT_WATCH: '1',
-          KAFKA_BROKERS: infrastructure.brokers.join(','),
-          DATABASE_URL: databaseUrl,
-          IDENTITY_KEY_FILE: identities.identities.get(name)?.privateKeyFile,
-          PEERS_FILE: identities.peers,
           HTTP_PORT: String(port),
           ...variables,
         },

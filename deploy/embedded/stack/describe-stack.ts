@@ -22,6 +22,8 @@ export interface Surroundings {
 
 export interface StartedStack extends Surroundings {
   key: DemoKey;
+  /** What the tools of each node are started with. */
+  nodeEnvironments: Map<string, Record<string, string>>;
 }
 
 /** The content of stack.json with the present pids. */
@@ -52,6 +54,7 @@ export function describeStack(
     ),
     identities: Object.fromEntries(serviceKids(shape).map((kid) => [kid, identityOf(stack, kid).publicKey])),
     files: { policies: Object.fromEntries(identities.policies), requesters: identities.requesters },
+    nodeEnvironments: Object.fromEntries(stack.nodeEnvironments),
     key,
     requester: holder(DEMO_REQUESTER),
   };

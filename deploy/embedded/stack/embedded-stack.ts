@@ -11,7 +11,7 @@ import { prepareCertificates } from '../identities/certificates';
 import { prepareIdentities } from '../identities/identity-files';
 import { prepareDatabases } from '../parts/databases';
 import { startInfrastructure } from '../parts/infrastructure';
-import { serviceParts } from '../parts/services';
+import { nodeVariables, serviceParts } from '../parts/services';
 import { assertPortsFree } from '../ports/free-ports';
 import { configuredPorts, type StackPorts } from '../ports/stack-ports';
 import { ProcessGuard } from '../processes/process-guard';
@@ -134,7 +134,10 @@ export class EmbeddedStack {
     );
     await Promise.allSettled(starting);
     await Promise.all(starting);
-    this.started = { ...around, key: await this.prepareKey(around) };
+    const nodeEnvironments = new Map(
+      shape.nodes.map((node) => [node, nodeVariables({ ...around, env: this.env }, node)]),
+    );
+    this.started = { ...around, nodeEnvironments, key: await this.prepareKey(around) };
   }
 
   private async createTopics(kafka: KafkaConnection): Promise<void> {

@@ -43,6 +43,8 @@ export type StackDescription = {
   processes: Record<string, { pid: number; health?: string }>;
   identities: Record<string, Ed25519Jwk>;
   files: { policies: Record<string, string>; requesters: string };
+  /** By node: the variables that `node backup` and `node restore` need. */
+  nodeEnvironments: Record<string, Record<string, string>>;
   key: DemoKey;
   requester: KeyHolder;
 };

@@ -15,6 +15,7 @@ export const stackContent = {
   databases: { coordinator: 'c', audit: 'a', submitter: 's', nodes: { 'node-1': 'n' } },
   processes: { kafka: { pid: 1 } },
   identities: {},
+  nodeEnvironments: {},
   files: { policies: {}, requesters: 'r' },
   key: {
     ...{
