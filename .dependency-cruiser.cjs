@@ -56,6 +56,20 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|module|buffer)$' },
     },
     {
+      name: 'policy-is-pure',
+      comment: 'A decision depends on the policy and the request alone: it can be explained anywhere.',
+      severity: 'error',
+      from: { path: '^libs/policy/', pathNot: ['\\.test\\.ts$', '/testing/'] },
+      to: { path: PROJECT, pathNot: ['^libs/(policy|protocol|evm|platform)/'] },
+    },
+    {
+      name: 'policy-does-no-io',
+      comment: 'Files are read by whoever asks; hashing and keys are all that is taken from node:crypto.',
+      severity: 'error',
+      from: { path: '^libs/policy/', pathNot: ['\\.test\\.ts$', '/testing/'] },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|buffer)$' },
+    },
+    {
       name: 'kafkajs-behind-its-port',
       comment: 'kafkajs is unmaintained: only the messaging adapter and the broker probe know it.',
       severity: 'error',

@@ -1,8 +1,8 @@
 import { Refused } from '@quorate/platform';
+import { type Policy } from '@quorate/policy';
 import { sessionId, type SessionStart } from '@quorate/threshold';
 import { type HeldKey } from '../key-share/held-key';
 import { verifyCommand } from '../operator-command/verify-command';
-import { type Policy } from '../policy/policy-file';
 import { type CeremonyOrder, sessionStartOf } from './ceremony-order';
 
 /** Longest time a coordinator may give a ceremony. */

@@ -1,9 +1,9 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { identityJwk } from '@quorate/platform';
+import { policyFile } from '@quorate/policy';
 import { signDetached } from '@quorate/protocol';
 import { sessionId } from '@quorate/threshold';
 import { rawPublicKey } from '../identity/raw-public-key';
-import { policyFile } from '../policy/policy-file';
 import { type CeremonyOrder, sessionStartOf } from './ceremony-order';
 import { checkKeygenOrder, checkMembers } from './check-order';
 

@@ -1,4 +1,5 @@
 import { Refused } from '@quorate/platform';
+import { type Policy } from '@quorate/policy';
 import {
   type CommandName,
   type CommandOf,
@@ -8,7 +9,6 @@ import {
   schemaIssues,
   verifyDetached,
 } from '@quorate/protocol';
-import { type Policy } from '../policy/policy-file';
 
 /** A command as it arrives: exact bytes and detached signatures, none of them believed. */
 export interface UnverifiedCommand {

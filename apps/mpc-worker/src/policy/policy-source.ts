@@ -1,5 +1,5 @@
 import { type Logger, WatchedFile } from '@quorate/platform';
-import { type Policy, policyFile } from './policy-file';
+import { type Policy, policyFile } from '@quorate/policy';
 
 /** The policy in force: read at start, and again on SIGHUP and when POLICY_FILE changes. */
 export class PolicySource {

@@ -6,6 +6,7 @@ import {
   type UnsignedTransaction,
 } from '@quorate/evm';
 import { asQuorateError } from '@quorate/platform';
+import { evaluatePolicy, type Policy, type RequesterEntry } from '@quorate/policy';
 import {
   checkExpiry,
   classifySignRequest,
@@ -17,8 +18,6 @@ import {
   type SignRequest,
   unsupportedPayload,
 } from '@quorate/protocol';
-import { evaluatePolicy } from '../policy/evaluate';
-import { type Policy, type RequesterEntry } from '../policy/policy-file';
 
 /** A sign task as a coordinator hands it over: the client's exact bytes, and which presignature to spend. */
 export interface SignTask {

@@ -1,8 +1,8 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { eip191Digest, encodeUnsignedTransaction } from '@quorate/evm';
 import { identityJwk } from '@quorate/platform';
+import { policyFile } from '@quorate/policy';
 import { signDetached } from '@quorate/protocol';
-import { policyFile } from '../policy/policy-file';
 import { assessTask, type SignTask } from './assess';
 
 const keys = {

@@ -18,8 +18,14 @@ const clientEntry = z.object({
 });
 const submitterEntry = z.object({ kid, publicKey: ed25519Jwk, role: z.literal('submitter') });
 
+/** Two nodes sign together at least: with one, a single machine could. */
+const LEAST_THRESHOLD = 2;
+
 const policyFields = z.object({
   version: z.literal(1),
+  reshare: z
+    .object({ minimumThreshold: z.int().min(LEAST_THRESHOLD).max(16).default(LEAST_THRESHOLD) })
+    .default({ minimumThreshold: LEAST_THRESHOLD }),
   operators: z
     .object({
       required: z.int().min(1),
@@ -43,6 +49,8 @@ export interface Policy {
   readonly hash: string;
   readonly operatorsRequired: number;
   readonly operators: ReadonlyMap<string, KeyObject>;
+  /** This node joins no reshare to a lower threshold, whoever signs the command. */
+  readonly reshare: { readonly minimumThreshold: number };
   readonly requesters: ReadonlyMap<string, { readonly entry: RequesterEntry; readonly publicKey: KeyObject }>;
 }
 
@@ -50,6 +58,7 @@ export interface Policy {
 export const policyFile = policyFields.transform((fields): Policy => ({
   hash: `0x${createHash('sha256').update(JSON.stringify(fields)).digest('hex')}`,
   operatorsRequired: fields.operators.required,
+  reshare: fields.reshare,
   operators: new Map(
     fields.operators.keys.map((operator) => [operator.kid, publicKeyOf(operator.publicKey)]),
   ),
