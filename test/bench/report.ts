@@ -1,5 +1,5 @@
 import { cpus, totalmem } from 'node:os';
-import { type PipelineResult } from './pipeline.bench';
+import { type PipelineResult, type Rate } from './pipeline/pipeline.bench';
 import { type BenchRow } from './cpu-time';
 
 /** docs/benchmarks.md: what was measured, with machine, versions and parameters. */
@@ -28,6 +28,10 @@ export function benchmarkReport(
     '## Pipeline',
     '',
     pipelineTable(pipeline),
+    '',
+    ...restLines(pipeline),
+    '',
+    costTable(pipeline),
     '',
     'Where the time of one request goes (one at a time, means, from the times in the audit log):',
     '',
@@ -62,19 +66,32 @@ function nameOf({ operation, batch }: BenchRow): string {
   return batch === undefined ? operation : `${operation}, batch ${batch}`;
 }
 
-function pipelineTable({ latency, throughput, parameters, filling }: PipelineResult): string {
-  const { oneAtATime, throughputRequests, inFlight, stockTarget } = parameters;
+function pipelineTable(result: PipelineResult): string {
+  const { latency, burst, sustained, refresh, deadNode, parameters, filling } = result;
+  const { oneAtATime, burstRequests, burstInFlight, sustainedSeconds, sustainedInFlight, stockTarget } =
+    parameters;
+  const rates: [string, Rate][] = [
+    [`${burstRequests} requests from stock, ${burstInFlight} in flight`, burst],
+    [
+      `${sustainedSeconds} s with presigning (${sustained.madePerSecond.toFixed(0)} presignatures/s), ${sustainedInFlight} in flight`,
+      sustained,
+    ],
+    ...deadNode.map(({ signal, rate }): [string, Rate] => [
+      `after ${signal} of one node, ${sustainedInFlight} in flight`,
+      rate,
+    ]),
+  ];
+  const row = (
+    name: string,
+    { p50, p95, p99 }: Rate | PipelineResult['latency'],
+    perSecond = '',
+  ): string[] => [name, ms(p50), ms(p95), ms(p99), perSecond];
   return table(
     ['2-of-3, eip191, five levels of derivation', 'p50 ms', 'p95 ms', 'p99 ms', 'per second'],
     [
-      [`${oneAtATime} requests one at a time`, ms(latency.p50), ms(latency.p95), ms(latency.p99), ''],
-      [
-        `${throughputRequests} requests, ${inFlight} in flight`,
-        ms(throughput.p50),
-        ms(throughput.p95),
-        ms(throughput.p99),
-        throughput.signaturesPerSecond.toFixed(0),
-      ],
+      row(`${oneAtATime} requests one at a time`, latency),
+      row(`one at a time during a refresh (${refresh.seconds.toFixed(1)} s)`, refresh),
+      ...rates.map(([name, rate]) => row(name, rate, rate.perSecond.toFixed(0))),
       [
         `filling the stock (${stockTarget} per committee, three committees)`,
         '',
@@ -84,6 +101,31 @@ function pipelineTable({ latency, throughput, parameters, filling }: PipelineRes
       ],
     ],
   );
+}
+
+function costTable({ burst, sustained }: PipelineResult): string {
+  const kinds = [...burst.cpu.keys()];
+  const total = ({ cpu }: Rate) => [...cpu.values()].reduce((sum, value) => sum + value, 0);
+  const row = (name: string, rate: Rate) => [
+    name,
+    ...kinds.map((kind) => ms(rate.cpu.get(kind) ?? 0)),
+    ms(total(rate)),
+  ];
+  return table(
+    ['CPU ms per signature', ...kinds, 'all'],
+    [row('burst from stock', burst), row('with presigning', sustained)],
+  );
+}
+
+function restLines({ idle, deadNode }: PipelineResult): string[] {
+  const memory = [...idle.mebibytes].map(([name, value]) => `${name} ${value.toFixed(0)}`).join(', ');
+  return [
+    `- at rest with a full stock, coordinator, nodes, submitter and auditor together use ${(100 * idle.coreShare).toFixed(1)} % of one core`,
+    `- resident memory in MiB: ${memory}`,
+    ...deadNode.map(
+      ({ signal, firstMs }) => `- first signature after ${signal} of a node: ${firstMs.toFixed(0)} ms`,
+    ),
+  ];
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,12 +1,5 @@
 import { type AuditClient, type AuditEvent } from '@quorate/client';
-
-/** One request as the client saw it; times in milliseconds since 1970. */
-export interface Sample {
-  readonly requestId: string;
-  readonly sentAt: number;
-  readonly receivedAt: number;
-  readonly milliseconds: number;
-}
+import { type Sample } from './load';
 
 export interface StageShare {
   readonly stage: string;
