@@ -29,12 +29,14 @@ export class Supervisor {
   /**
    * @param logs folder of the parts' log files
    * @param report receives what the user should know, in words
+   * @param fit changes a part before its first start
    */
   constructor(
     private readonly guard: ProcessGuard,
     private readonly logs: string,
     private readonly report: (text: string) => void,
     private readonly onChange: () => void = () => undefined,
+    private readonly fit: (part: Part) => Part = (part) => part,
   ) {}
 
   /** All parts that were started, in that order, each with the pid of its last process. */
@@ -53,7 +55,8 @@ export class Supervisor {
    * Starts the part and waits until it is ready.
    * @throws StartFailure with its last log lines when it ends three times, or is not ready in time
    */
-  async start(part: Part): Promise<void> {
+  async start(given: Part): Promise<void> {
+    const part = this.fit(given);
     const entry: Supervised = { part, log: new LogFile(this.logs, part.name), failures: [] };
     this.supervised.set(part.name, entry);
     for (let attempt = 1; ; attempt++) {

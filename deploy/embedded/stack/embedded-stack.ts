@@ -14,6 +14,7 @@ import { startInfrastructure } from '../parts/infrastructure';
 import { nodeVariables, serviceParts } from '../parts/services';
 import { assertPortsFree } from '../ports/free-ports';
 import { configuredPorts, type StackPorts } from '../ports/stack-ports';
+import { type Part } from '../processes/part';
 import { ProcessGuard } from '../processes/process-guard';
 import { endRunningTools } from '../processes/run-tool';
 import { Supervisor } from '../processes/supervisor';
@@ -37,6 +38,8 @@ export interface StackOptions {
   /** Default: those of the environment, which must be free. */
   ports?: StackPorts;
   env?: NodeJS.ProcessEnv;
+  /** Changes parts before they start: the chaos suite leads their connections through its own links. */
+  fit?: (part: Part) => Part;
 }
 
 /** Everything of one installation on this machine: infrastructure, services and a key to begin with. */
@@ -108,6 +111,7 @@ export class EmbeddedStack {
       folders.logs,
       (text) => progress.note(text),
       () => this.published && !this.stopping && this.publish(),
+      this.options.fit,
     );
     this.supervisor = supervisor;
 
