@@ -15,7 +15,15 @@ export const heartbeatSchema = z.object({
   stock: z.array(
     z.object({ keyId: keyIdSchema, committee: z.array(nodeIdSchema).max(16), unspent: countSchema }),
   ),
-  deadPairs: z.array(z.object({ keyId: keyIdSchema, epoch: countSchema, peer: nodeIdSchema })),
+  /** Pairs that a failed check made unusable, with the counter of their state: a re-key takes a higher one. */
+  deadPairs: z.array(
+    z.object({
+      keyId: keyIdSchema,
+      epoch: countSchema,
+      peer: nodeIdSchema,
+      pairCounter: countSchema.optional(),
+    }),
+  ),
   policyHash: hash32Schema,
   at: timeSchema,
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { keyIdSchema, kidSchema, nodeIdSchema, recordIdSchema, requestIdSchema } from '../identifiers';
 import { addressSchema } from './address';
 import { schemeSchema } from './final';
-import { certificateSchema, publicSharesSchema } from './key-facts';
+import { certificateSchema, groupElementSchema, publicSharesSchema } from './key-facts';
 import {
   compressedPointSchema,
   countSchema,
@@ -50,18 +50,20 @@ export const signRefusedSchema = z.object({
   at: timeSchema,
 });
 
-/** What a key generation produced, as every member reports it. */
+/** What a key generation or reshare produced, as every member reports it. */
 export const keyFactsSchema = z.object({
   keyId: keyIdSchema,
   scheme: schemeSchema,
   epoch: countSchema,
   threshold: countSchema,
+  /** In ascending order of their party indices, which are the names in `publicShares`. */
   participants: z.array(nodeIdSchema).min(2).max(16),
-  publicKey: compressedPointSchema,
+  publicKey: groupElementSchema,
   chainCode: hash32Schema,
   publicShares: publicSharesSchema,
   certificate: certificateSchema,
-  address: addressSchema,
+  /** Of ECDSA keys. */
+  address: addressSchema.optional(),
 });
 
 /** `quorate.ceremony.ended.v1`: one member's signed result of a ceremony. */
