@@ -19,5 +19,7 @@ export const streams = {
   key: (keyId: string): string => `key:${keyId}`,
   presign: (sessionId: string): string => `presign:${sessionId}`,
   node: (nodeId: string): string => `node:${nodeId}`,
+  /** Of a node, or of all coordinators of one database. */
+  halts: (owner: string): string => `halts:${owner}`,
   deadLetters: (service: string, series: string | number): string => `dead-letters:${service}:${series}`,
 } as const;

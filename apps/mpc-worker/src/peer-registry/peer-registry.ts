@@ -89,7 +89,8 @@ export class PeerRegistry {
     }
     const state = verified.data;
     if (state.type === 'quorate.state.key.v1') await this.onKey(state);
-    else if (state.node === writer) this.noteBoot(writer, fromHex(state.bootId));
+    else if (state.type === 'quorate.state.node.v1' && state.node === writer)
+      this.noteBoot(writer, fromHex(state.bootId));
   }
 
   private noteBoot(node: string, bootId: Buffer): void {

@@ -3,6 +3,7 @@ import { CLIENT_RECORD_TYPES, type RecordTyp } from '../record/record-types';
 import { eventSchema } from '../schemas/event';
 import { eventPayloadSchemas } from '../schemas/event-payloads';
 import { signCompletedSchema, signRejectedSchema } from '../schemas/final';
+import { haltStateSchema, resumeStateSchema } from '../schemas/halt';
 import { heartbeatSchema } from '../schemas/heartbeat';
 import { ceremonyEndedSchema, signPartialSchema, signRefusedSchema } from '../schemas/partial';
 import { signRequestSchema } from '../schemas/sign-request';
@@ -122,6 +123,22 @@ export const documentedMessages: readonly DocumentedMessage[] = [
     ['quorate.state.key.v1'],
     keyStateSchema,
     'A key, published by every node that holds a share of it.',
+  ),
+  message(
+    'HaltState',
+    'state',
+    'state',
+    ['quorate.state.halt.v1'],
+    haltStateSchema,
+    'Signing stops in a scope: of a coordinator or submitter for every node, of a node for itself.',
+  ),
+  message(
+    'ResumeState',
+    'state',
+    'state',
+    ['quorate.state.resume.v1'],
+    resumeStateSchema,
+    "The operators' command that ends halts, carried by a coordinator.",
   ),
   message(
     'Event',

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { intentIdSchema, keyIdSchema, kidSchema, nodeIdSchema, requestIdSchema } from '../identifiers';
 import { addressSchema } from './address';
 import { rejectionCodeSchema, schemeSchema, signatureSchema } from './final';
+import { haltFactsSchema, resumeFactsSchema } from './halt';
 import {
   chainIdSchema,
   compressedPointSchema,
@@ -107,6 +108,8 @@ export const eventPayloadSchemas = {
     count: countSchema.optional(),
   }),
   'quorate.tx.requested.v1': z.looseObject({
+  'quorate.system.halted.v1': z.looseObject(haltFactsSchema.shape),
+  'quorate.system.resumed.v1': z.looseObject(resumeFactsSchema.shape),
     ...intent,
     ...key,
     chainId: chainIdSchema,

@@ -3,6 +3,7 @@ export * from './derivation-path';
 export * from './event';
 export * from './event-payloads';
 export * from './final';
+export * from './halt';
 export * from './heartbeat';
 export * from './key-facts';
 export * from './operator-command';

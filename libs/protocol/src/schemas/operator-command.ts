@@ -81,10 +81,17 @@ export const haltCommandSchema = z.object({
   ...command,
 });
 
-/** `Resume`: ends the halt of exactly this scope. */
+/** Halts that one resume may name. */
+export const MAX_HALTS_PER_RESUME = 256;
+
+/**
+ * `Resume`: ends halts of exactly this scope. With `halts` it ends these, whenever it arrives; without, what the
+ * coordinator that took it found halted, and only until `expiry` (docs/halt.md).
+ */
 export const resumeCommandSchema = z.object({
   what: z.literal('Resume'),
   scope: haltScopeSchema,
+  halts: z.array(hash32Schema).min(1).max(MAX_HALTS_PER_RESUME).optional(),
   epoch: countSchema.optional(),
   ...command,
 });

@@ -1,6 +1,7 @@
 import { ed25519Jwk } from '@quorate/platform';
 import { z } from 'zod';
 import { nodeIdSchema, recordIdSchema } from '../identifiers';
+import { haltStateSchema, resumeStateSchema } from './halt';
 import { keyFactsSchema } from './partial';
 import { hexBytes, timeSchema } from './primitives';
 
@@ -23,7 +24,12 @@ export const keyStateSchema = z.object({
   at: timeSchema,
 });
 
-export const stateSchema = z.discriminatedUnion('type', [nodeStateSchema, keyStateSchema]);
+export const stateSchema = z.discriminatedUnion('type', [
+  nodeStateSchema,
+  keyStateSchema,
+  haltStateSchema,
+  resumeStateSchema,
+]);
 export type NodeState = z.output<typeof nodeStateSchema>;
 export type KeyState = z.output<typeof keyStateSchema>;
 export type StateRecord = z.output<typeof stateSchema>;

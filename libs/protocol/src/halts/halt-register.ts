@@ -1,0 +1,73 @@
+/**
+ * The rule of halt and resume (docs/halt.md), the same at every node and coordinator. A halt has an id; a resume names
+ * the ids that it ends; an id that was ended never halts again. So the state is two growing sets, and whoever has seen
+ * the same records is in the same state: in whatever order they came, however often, over whichever path.
+ */
+import { type HaltFacts, type ResumeFacts } from '../schemas/halt';
+
+export type Halt = HaltFacts;
+
+export type HaltChange =
+  ({ readonly kind: 'halt' } & HaltFacts) | ({ readonly kind: 'resume' } & ResumeFacts);
+
+/** What somebody is about to do, and in whose name. */
+export interface HaltSubject {
+  readonly keyId: string;
+  /** The requester, and the requester of the intent inside; none for what serves nobody yet, such as presigning. */
+  readonly requesters: readonly string[];
+}
+
+/** What is halted, as far as its owner has heard. */
+export class HaltRegister {
+  /** By scope, then by id. */
+  private readonly halted = new Map<string, Map<string, Halt>>();
+  private readonly ended = new Set<string>();
+
+  constructor(changes: Iterable<HaltChange> = []) {
+    for (const change of changes) this.apply(change);
+  }
+
+  /** @returns whether the register knows more than before */
+  apply(change: HaltChange): boolean {
+    return change.kind === 'halt' ? this.halt(change) : this.resume(change);
+  }
+
+  /** Every halt that is in force. */
+  active(): Halt[] {
+    return [...this.halted.values()].flatMap((ofScope) => [...ofScope.values()]);
+  }
+
+  /** A halt that forbids it; undefined when there is none. */
+  covering({ keyId, requesters }: HaltSubject): Halt | undefined {
+    if (this.halted.size === 0) return undefined;
+    const scopes = ['all', `key:${keyId}`, ...requesters.map((requester) => `requester:${requester}`)];
+    for (const scope of scopes) {
+      const [halt] = this.halted.get(scope)?.values() ?? [];
+      if (halt !== undefined) return halt;
+    }
+    return undefined;
+  }
+
+  private halt({ haltId, scope, reason, by }: Halt): boolean {
+    const ofScope = this.halted.get(scope) ?? new Map<string, Halt>();
+    if (this.ended.has(nameOf(scope, haltId)) || ofScope.has(haltId)) return false;
+    this.halted.set(scope, ofScope.set(haltId, { haltId, scope, reason, by }));
+    return true;
+  }
+
+  private resume({ scope, halts }: ResumeFacts): boolean {
+    const news = halts.filter((haltId) => !this.ended.has(nameOf(scope, haltId)));
+    const ofScope = this.halted.get(scope);
+    for (const haltId of news) {
+      this.ended.add(nameOf(scope, haltId));
+      ofScope?.delete(haltId);
+    }
+    if (ofScope?.size === 0) this.halted.delete(scope);
+    return news.length > 0;
+  }
+}
+
+/** A halt is its id in its scope: an id that somebody used for another scope says nothing about this one. */
+function nameOf(scope: string, haltId: string): string {
+  return `${haltId} ${scope}`;
+}
