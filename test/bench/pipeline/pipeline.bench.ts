@@ -57,41 +57,37 @@ const DEAD_NODE_REQUESTS = 500;
 
 /** Starts a stack of its own in a temporary folder, fills its stock, measures, and leaves nothing behind. */
 export function benchPipeline(parameters: PipelineParameters): Promise<PipelineResult> {
-  return withBenchStack(
-    parameters.stockTarget,
-    async ({ describe, client, control, filling, untilStocked }) => {
-      const { key } = describe();
-      await load(client, key.keyId, 1, (sent) => sent < WARM_UP);
-      const idle = await atRest(describe);
-      const { samples } = await load(client, key.keyId, 1, (sent) => sent < parameters.oneAtATime);
-      const audit = new AuditClient(describe().audit);
-      const stages = await stageShares(audit, samples.slice(-STAGE_SAMPLES));
-      await untilStocked();
-      const burst = await rate(
-        describe,
-        client,
-        parameters.burstInFlight,
-        (sent) => sent < parameters.burstRequests,
-      );
-      const sustained = await sustain(describe, client, control, parameters);
-      const refresh = await duringRefresh(describe, client, control);
-      const deadNode = [];
-      for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
-        deadNode.push(await withoutNode(describe, client, signal, parameters.sustainedInFlight));
-      }
-      return {
-        parameters,
-        filling,
-        idle,
-        latency: percentiles(samples),
-        stages,
-        burst,
-        sustained,
-        refresh,
-        deadNode,
-      };
-    },
-  );
+  return withBenchStack(parameters.stockTarget, async ({ describe, client, control, filling }) => {
+    const { key } = describe();
+    await load(client, key.keyId, 1, (sent) => sent < WARM_UP);
+    const idle = await atRest(describe);
+    const { samples } = await load(client, key.keyId, 1, (sent) => sent < parameters.oneAtATime);
+    const audit = new AuditClient(describe().audit);
+    const stages = await stageShares(audit, samples.slice(-STAGE_SAMPLES));
+    const burst = await rate(
+      describe,
+      client,
+      parameters.burstInFlight,
+      (sent) => sent < parameters.burstRequests,
+    );
+    const sustained = await sustain(describe, client, control, parameters);
+    const refresh = await duringRefresh(describe, client, control);
+    const deadNode = [];
+    for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
+      deadNode.push(await withoutNode(describe, client, signal, parameters.sustainedInFlight));
+    }
+    return {
+      parameters,
+      filling,
+      idle,
+      latency: percentiles(samples),
+      stages,
+      burst,
+      sustained,
+      refresh,
+      deadNode,
+    };
+  });
 }
 
 async function atRest(describe: () => StackDescription): Promise<PipelineResult['idle']> {
