@@ -14,7 +14,7 @@ import {
   ProcessShutdown,
 } from '@quorate/platform';
 import { type NodeStateInput, topicNames } from '@quorate/protocol';
-import { ed25519FrameSigner } from '@quorate/threshold';
+import { ed25519FrameSigner, wipeNonce } from '@quorate/threshold';
 import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { Ceremonies } from './ceremony/ceremonies';
 import { HealthChecks } from './ceremony/health-check';
@@ -22,7 +22,7 @@ import { ProtocolThread } from './ceremony/protocol-thread';
 import { NODE_CONFIG, type NodeConfig } from './config';
 import { CoordinatorLink, linkCredentials } from './coordinator-link/coordinator-link';
 import { CoordinatorDesk } from './coordinator-link/coordinator-desk';
-import { NodeTables1764000000000 } from './database/migrations';
+import { NODE_MIGRATIONS } from './database/node-migrations';
 import { DatabaseHold } from './database/database-hold';
 import { assertLedgerIsCurrent, Heartbeat } from './heartbeat/heartbeat';
 import { NODE_VERSION, NodeIdentity } from './identity/node-identity';
@@ -94,7 +94,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     this.health.set('node', false, 'waiting for the database');
     const store = await createEventStore({
       url,
-      migrations: [NodeTables1764000000000],
+      migrations: NODE_MIGRATIONS,
       encodeEvent: (event) => identity.event(event),
       logger: this.logger,
     });
@@ -141,12 +141,14 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const healthChecks = new HealthChecks(store, keys, inbox, sign, logger);
     const ceremonies = new Ceremonies({
       ...{ identity, store, hold, keys, pool, peers, inbox, policy, logger },
+      stockNonces: (batch) => batch.nonces.forEach(wipeNonce),
       health: healthChecks,
       identityOf: (node) => keyOfNode.get(node),
     });
     const thread = new ProtocolThread(identityKey, {
       step: (step) => ceremonies.step(step),
       verdict: (verdict) => ceremonies.verdict(verdict),
+      pairAnnounced: async () => undefined,
       fatal: (error) => void this.shutdown.fail(error),
     });
     ceremonies.attach(thread);

@@ -6,7 +6,17 @@ export { assertNativeCurve } from './group/curve-backend'; // first: it explains
 export { assertKernel } from './multiplication/kernel/assert-kernel';
 export { type FailureClass, InvalidInput, ProtocolFailure } from './errors';
 export { type RandomSource, systemRandom } from './random';
-export { MAX_BATCH, MAX_PARTIES, type Suite, suite, type SuiteId } from './suite';
+export {
+  groupOf,
+  isEcdsaSuite,
+  MAX_BATCH,
+  MAX_PARTIES,
+  parseSuiteId,
+  schemeOf,
+  type Suite,
+  suite,
+  type SuiteId,
+} from './suite';
 
 // Sessions and their frames
 export {
@@ -75,6 +85,7 @@ export {
 } from './keygen/key-share-codec';
 export {
   type Certificate,
+  isSameCertificate,
   verifyCertificate,
   verifyReshareCertificate,
   winningCertificate,

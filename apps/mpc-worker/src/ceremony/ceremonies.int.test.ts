@@ -8,6 +8,7 @@ import {
   type Session,
   sessionId,
   type SessionStart,
+  wipeNonce,
 } from '@quorate/threshold';
 import { keyIdText } from '../key-share/held-key';
 import { type KeyRing } from '../key-share/key-ring';
@@ -75,6 +76,7 @@ describe('the ceremonies of a node', () => {
     const health = new HealthChecks(store, keys, inbox, own.sign, logger);
     ceremonies = new Ceremonies({
       ...{ identity: own.identity, store, hold, keys, pool, peers, inbox, policy, health, logger },
+      stockNonces: (batch) => batch.nonces.forEach(wipeNonce),
       identityOf: (nodeId) => nodes.find(({ identity }) => identity.nodeId === nodeId)?.publicKey,
     });
     thread = new ProtocolThread(
@@ -82,6 +84,7 @@ describe('the ceremonies of a node', () => {
       {
         step: (step) => ceremonies.step(step),
         verdict: (verdict) => ceremonies.verdict(verdict),
+        pairAnnounced: async () => undefined,
         fatal: (error) => stand.logger.error({ err: error }, 'fatal'),
       },
       startFromSource,

@@ -1,11 +1,11 @@
 import { type EventStore } from '@quorate/event-store';
 import { asQuorateError, type Logger, Refused, Unavailable } from '@quorate/platform';
 import {
-  decodeKeyShare,
-  decodePendingKeyShare,
+  decodeNonceBatch,
   decodePresignatureBatch,
   type FailureClass,
   InvalidInput,
+  type NonceBatch,
   type PresignatureBatch,
   wipeKeyShare,
 } from '@quorate/threshold';
@@ -13,9 +13,10 @@ import { type DatabaseHold } from '../database/database-hold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type KeyRing } from '../key-share/key-ring';
 import { keyIdText } from '../key-share/held-key';
+import { decodePendingShare, decodeShare } from '../key-share/share-codec';
 import { type PeerRegistry } from '../peer-registry/peer-registry';
 import { type PolicySource } from '../policy/policy-source';
-import { type PresignaturePool } from '../presignature-pool/presignature-pool';
+import { type PresignaturePool, type StockedBatch } from '../presignature-pool/presignature-pool';
 import { type RoundInbox } from '../round-inbox/round-inbox';
 import { type CeremonyOrder, commandHashOf } from './ceremony-order';
 import { ceremonyEnded, type CeremonyResult, type FailedResult } from './ceremony-ended';
@@ -23,7 +24,7 @@ import { checkKeygenOrder, checkMembers, checkPresignOrder } from './check-order
 import { type HealthChecks } from './health-check';
 import { JoinedSessions } from './join-once';
 import { type ProtocolThread } from './protocol-thread';
-import { type SessionStep, type Verdict } from './thread-messages';
+import { type PairId, type SessionStep, type Verdict } from './thread-messages';
 
 const MAX_RUNNING = 16;
 const BOOT_RECORD_WAIT_MS = 2_000;
@@ -35,6 +36,9 @@ interface RunningCeremony {
   readonly timeout: NodeJS.Timeout;
 }
 
+/** What is known of a batch besides its secrets. */
+export type StockFacts = Pick<StockedBatch, 'keyId' | 'epoch' | 'committee' | 'committeeIndices' | 'bootIds'>;
+
 /** What a ceremony needs of the rest of the node. */
 export interface CeremonyParts {
   readonly identity: NodeIdentity;
@@ -42,6 +46,8 @@ export interface CeremonyParts {
   readonly hold: DatabaseHold;
   readonly keys: KeyRing;
   readonly pool: PresignaturePool;
+  /** Takes the nonces of a Schnorr key's committee over: they are in memory only, and wiped by their owner. */
+  readonly stockNonces: (batch: NonceBatch, facts: StockFacts) => void;
   readonly peers: PeerRegistry;
   readonly inbox: RoundInbox;
   readonly policy: PolicySource;
@@ -134,10 +140,19 @@ export class Ceremonies {
     if (step.outgoing.length > 0) await this.send(step.sessionId, ceremony, step.outgoing);
     const { outcome } = step;
     if (outcome === undefined) return;
-    if (outcome.kind === 'failure') this.end(step.sessionId, { outcome: 'failed', failure: outcome.failure });
-    else if (outcome.kind === 'key-share')
-      await this.keyGenerated(step.sessionId, order, Buffer.from(outcome.share));
-    else await this.presigned(step.sessionId, order, decodePresignatureBatch(Buffer.from(outcome.batch)));
+    switch (outcome.kind) {
+      case 'failure':
+        this.end(step.sessionId, { outcome: 'failed', failure: outcome.failure });
+        return;
+      case 'share':
+        await this.keyGenerated(step.sessionId, order, bytesOf(outcome.share));
+        return;
+      case 'presignatures':
+        await this.presigned(step.sessionId, order, decodePresignatureBatch(bytesOf(outcome.batch)));
+        return;
+      case 'nonces':
+        this.noncesMade(step.sessionId, order, decodeNonceBatch(bytesOf(outcome.batch)));
+    }
   }
 
   /** A pair failed a check: nothing else happens in the protocol thread until this is stored. */
@@ -145,11 +160,7 @@ export class Ceremonies {
     const { keys, pool, logger } = this.parts;
     logger.error({ ...verdict }, 'pair dead: a consistency check of the peer failed');
     const sessionId = Buffer.from(verdict.sessionId, 'hex');
-    const remaining = await this.untilAvailable(
-      () => keys.killPair(verdict, sessionId),
-      Number.MAX_SAFE_INTEGER,
-    );
-    if (remaining !== undefined) this.loadShare(verdict.keyId, remaining);
+    await this.untilAvailable(() => keys.killPair(verdict, sessionId), Number.MAX_SAFE_INTEGER);
     pool.discard(
       (batch) =>
         batch.keyId === verdict.keyId &&
@@ -163,6 +174,7 @@ export class Ceremonies {
         order.members.some((member) => member.index === verdict.peer);
       if (affected) this.end(id, failed('BAN', 'pair-dead', verdict.peer));
     }
+    this.post({ ...pairOf(verdict), kind: 'kill-pair' });
   }
 
   /** Hands the share of a key to the protocol thread; `encoded` is wiped there. */
@@ -202,7 +214,7 @@ export class Ceremonies {
   }
 
   private async storePending(order: CeremonyOrder, encoded: Buffer): Promise<void> {
-    const pending = decodePendingKeyShare(encoded);
+    const pending = decodePendingShare(encoded);
     const { keyId, epoch } = pending;
     wipeKeyShare(pending);
     await this.untilAvailable(
@@ -220,7 +232,7 @@ export class Ceremonies {
   }
 
   private async keyGenerated(sessionId: string, order: CeremonyOrder, encoded: Buffer): Promise<void> {
-    const share = decodeKeyShare(encoded);
+    const share = decodeShare(encoded);
     const key = await this.untilAvailable(
       () =>
         this.parts.keys.activate(share, commandHashOf(order.command), (tx, held) =>
@@ -239,14 +251,14 @@ export class Ceremonies {
       await this.parts.health.sign(order, batch, (result) => this.report(order, result));
       return;
     }
-    this.parts.pool.add(batch, {
-      keyId: order.keyId,
-      epoch: batch.epoch,
-      committee: order.members.map((member) => member.nodeId),
-      committeeIndices: batch.committee,
-      bootIds: new Map(order.members.map((member) => [member.nodeId, member.bootId])),
-    });
+    this.parts.pool.add(batch, stockFacts(order, batch));
     this.report(order, { outcome: 'ok', batch });
+  }
+
+  private noncesMade(sessionId: string, order: CeremonyOrder, nonces: NonceBatch): void {
+    this.forget(sessionId);
+    this.parts.stockNonces(nonces, stockFacts(order, nonces));
+    this.report(order, { outcome: 'ok', nonces });
   }
 
   private async send(
@@ -308,6 +320,25 @@ export class Ceremonies {
       }
     }
   }
+}
+
+function stockFacts(order: CeremonyOrder, batch: PresignatureBatch | NonceBatch): StockFacts {
+  return {
+    keyId: order.keyId,
+    epoch: batch.epoch,
+    committee: order.members.map((member) => member.nodeId),
+    committeeIndices: batch.committee,
+    bootIds: new Map(order.members.map((member) => [member.nodeId, member.bootId])),
+  };
+}
+
+function pairOf({ keyId, epoch, peer }: PairId): PairId {
+  return { keyId, epoch, peer };
+}
+
+/** The bytes that the protocol thread handed over, without a copy. */
+function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function failed(failureClass: FailureClass, check: string, accused?: number): FailedResult {

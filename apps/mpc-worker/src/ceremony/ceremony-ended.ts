@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type OutgoingRecord } from '@quorate/messaging';
 import { type CeremonyEndedInput, toHex } from '@quorate/protocol';
-import { type PresignatureBatch } from '@quorate/threshold';
+import { type NonceBatch, type PresignatureBatch } from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type HeldKey } from '../key-share/held-key';
 import { keyFactsOf } from '../key-share/key-record';
@@ -13,8 +13,15 @@ export interface FailedResult {
   readonly failure: ThreadFailure;
 }
 
+/** What came out: a key's new epoch, a batch of presignatures or of nonces, or nothing that is to be told. */
 export type CeremonyResult =
-  { readonly outcome: 'ok'; readonly key?: HeldKey; readonly batch?: PresignatureBatch } | FailedResult;
+  | {
+      readonly outcome: 'ok';
+      readonly key?: HeldKey;
+      readonly batch?: PresignatureBatch;
+      readonly nonces?: NonceBatch;
+    }
+  | FailedResult;
 
 /** `quorate.ceremony.ended.v1`: this node's signed result of a ceremony, for mpc.partials. */
 export function ceremonyEnded(
@@ -36,9 +43,25 @@ export function ceremonyEnded(
     ...(result.outcome === 'ok' && result.key && { ...keyIdentity(result.key), key: keyFactsOf(result.key) }),
     ...(result.outcome === 'ok' &&
       result.batch && { h2: toHex(result.batch.h2), R: result.batch.presignatures.map(({ R }) => toHex(R)) }),
+    ...(result.outcome === 'ok' && result.nonces && noncesOf(result.nonces)),
     at: new Date().toISOString(),
   };
   return identity.record(identity.topics.partials, 'partial', sessionId, data);
+}
+
+function noncesOf({ digest, nonces }: NonceBatch): Pick<CeremonyEndedInput, 'h2' | 'nonces'> {
+  return {
+    h2: toHex(digest),
+    nonces: nonces.map(({ nonceId, commitments }) => ({
+      nonceId: toHex(nonceId),
+      commitments: Object.fromEntries(
+        [...commitments].map(([member, { hiding, binding }]) => [
+          member,
+          { hiding: toHex(hiding), binding: toHex(binding) },
+        ]),
+      ),
+    })),
+  };
 }
 
 function keyIdentity(key: HeldKey): { keyId: string; epoch: number } {

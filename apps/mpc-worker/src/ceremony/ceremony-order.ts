@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type SessionStart } from '@quorate/threshold';
+import { type SessionStart, type SuiteId } from '@quorate/threshold';
 
 export type CeremonyPurpose = 'dkg' | 'presign' | 'health';
 
@@ -37,7 +37,7 @@ export interface CeremonyOrder {
  */
 export function sessionStartOf(
   order: CeremonyOrder,
-  suite: 1 | 2,
+  suite: SuiteId,
   parties: number,
   keyId?: Buffer,
 ): SessionStart {

@@ -1,12 +1,20 @@
 import { Refused } from '@quorate/platform';
 import { type Policy } from '@quorate/policy';
-import { sessionId, type SessionStart } from '@quorate/threshold';
+import { type Scheme } from '@quorate/protocol';
+import { isEcdsaSuite, sessionId, type SessionStart, type SuiteId } from '@quorate/threshold';
 import { type HeldKey } from '../key-share/held-key';
 import { verifyCommand } from '../operator-command/verify-command';
 import { type CeremonyOrder, sessionStartOf } from './ceremony-order';
 
 /** Longest time a coordinator may give a ceremony. */
 const MAX_CEREMONY_SECONDS = 600;
+
+/** The suite that a new key of a scheme has. */
+const SUITE_OF: Readonly<Record<Scheme, SuiteId>> = {
+  'ecdsa-secp256k1': 1,
+  'eddsa-ed25519': 3,
+  'bip340-secp256k1': 4,
+};
 
 /** What a node knows by itself, against which an order is checked. */
 export interface OwnView {
@@ -41,16 +49,15 @@ export function checkMembers(order: CeremonyOrder, view: OwnView): { index: numb
  */
 export function checkKeygenOrder(order: CeremonyOrder, policy: Policy, now: number): SessionStart {
   const command = verifyCommand('CreateKey', order, policy, now);
-  if (command.scheme !== 'ecdsa-secp256k1')
-    throw config(`scheme ${command.scheme} is not served by this version`);
+  const suite = SUITE_OF[command.scheme];
   const members = [...order.members].sort((a, b) => a.index - b.index);
   const ordered =
     command.participants.length === members.length &&
     command.participants.every((node, i) => members[i]?.nodeId === node && members[i]?.index === i + 1);
-  if (!ordered || command.threshold !== order.threshold || order.epoch !== 0 || order.suite !== 1) {
+  if (!ordered || command.threshold !== order.threshold || order.epoch !== 0 || order.suite !== suite) {
     throw config('the ceremony differs from the command that the operators signed');
   }
-  return checkedSession(order, sessionStartOf(order, 1, members.length));
+  return checkedSession(order, sessionStartOf(order, suite, members.length));
 }
 
 /**
@@ -77,7 +84,10 @@ export function checkPresignOrder(
       );
     }
   }
-  if (order.purpose === 'health' && order.batch !== 1) throw config('a health check has a batch of 1');
+  if (order.purpose === 'health') {
+    if (!isEcdsaSuite(key.suite)) throw config('a Schnorr key has no pairs whose health could be checked');
+    if (order.batch !== 1) throw config('a health check has a batch of 1');
+  }
   return checkedSession(order, sessionStartOf(order, key.suite, key.parties, key.keyIdBytes));
 }
 

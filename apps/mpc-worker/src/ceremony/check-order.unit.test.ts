@@ -2,7 +2,7 @@ import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { identityJwk } from '@quorate/platform';
 import { policyFile } from '@quorate/policy';
 import { signDetached } from '@quorate/protocol';
-import { sessionId } from '@quorate/threshold';
+import { parseSuiteId, sessionId } from '@quorate/threshold';
 import { rawPublicKey } from '../identity/raw-public-key';
 import { type CeremonyOrder, sessionStartOf } from './ceremony-order';
 import { checkKeygenOrder, checkMembers } from './check-order';
@@ -61,8 +61,16 @@ function order(
     signatures: signers.map(([key, kid]) => signDetached(key, kid, 'operator-command', bytes)),
     ...change.order,
   };
-  const sid = change.order?.sessionId ?? sessionId(sessionStartOf(described, 1, described.members.length));
+  const sid =
+    change.order?.sessionId ??
+    sessionId(sessionStartOf(described, suiteOf(described), described.members.length));
   return { ...described, sessionId: sid };
+}
+
+function suiteOf({ suite }: CeremonyOrder): 1 | 2 | 3 | 4 {
+  const known = parseSuiteId(suite);
+  if (known === undefined) throw new Error('no suite');
+  return known;
 }
 
 const [first, second] = operators;
@@ -75,6 +83,14 @@ describe('checkKeygenOrder', () => {
       threshold: 2,
       parties: 3,
     });
+  });
+
+  it.each([
+    ['eddsa-ed25519', 3],
+    ['bip340-secp256k1', 4],
+  ] as const)('agrees to a key for %s', (scheme, suite) => {
+    const asked = order({ command: { scheme }, order: { suite } });
+    expect(checkKeygenOrder(asked, policy, now)).toMatchObject({ purpose: 'dkg', suite });
   });
 
   it.each<[string, CeremonyOrder, RegExp]>([
@@ -121,7 +137,8 @@ describe('checkKeygenOrder', () => {
       order({ command: { participants: ['a', 'b', 'c', 'd'] } }),
       /disjointQuorums/,
     ],
-    ['a scheme of a later version', order({ command: { scheme: 'eddsa-ed25519' } }), /not served/],
+    ['another scheme than was signed', order({ command: { scheme: 'eddsa-ed25519' } }), /differs/],
+    ['another suite than the scheme has', order({ order: { suite: 2 } }), /differs/],
     ['another command', order({ command: { what: 'RetireKey' } }), /not valid/],
     ['a session id of another view', order({ order: { sessionId: Buffer.alloc(32, 1) } }), /own view/],
   ])('refuses %s', (_name, asked, reason) => {

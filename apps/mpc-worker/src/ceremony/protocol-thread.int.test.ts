@@ -51,6 +51,7 @@ describe('a pair that fails a check', () => {
             stored = (error) => (error === undefined ? resolve() : reject(error));
           });
         },
+        pairAnnounced: async () => undefined,
         fatal: (error) => void fatal.push(error),
       },
       startFromSource,

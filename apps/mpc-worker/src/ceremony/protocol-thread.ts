@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   type FromThread,
+  type PairAnnounced,
   type SessionStep,
   type ThreadData,
   type ToThread,
@@ -14,6 +15,8 @@ export interface ProtocolThreadListener {
   step(step: SessionStep): Promise<void>;
   /** Stores "pair dead" durably; the protocol thread stands still until the promise has resolved. */
   verdict(verdict: Verdict): Promise<void>;
+  /** Puts a re-keyed pair into use that its peer uses. */
+  pairAnnounced(pair: PairAnnounced): Promise<void>;
   /** The thread died, or a handler failed for good: the process must end. */
   fatal(error: Error): void;
 }
@@ -56,6 +59,7 @@ export class ProtocolThread {
 
   private async handle(message: FromThread): Promise<void> {
     if (message.kind === 'step') return this.listener.step(message);
+    if (message.kind === 'pair-announced') return this.listener.pairAnnounced(message);
     await this.listener.verdict(message);
     const counter = new Int32Array(this.storedVerdicts);
     Atomics.add(counter, 0, 1);

@@ -1,35 +1,26 @@
 /**
- * The protocol thread of a node: runs key generation and presigning, so that heartbeats and online signing in the main
- * thread never wait for them. One thread judges one message at a time, and a verdict that kills a pair is stored by the
- * main thread before this thread does anything else (threshold-ecdsa.md 5.7).
+ * The protocol thread of a node: runs all ceremonies, so that heartbeats and online signing in the main thread never wait
+ * for them. One thread judges one message at a time, and a verdict that kills a pair is stored by the main thread before
+ * this thread does anything else (threshold-ecdsa.md 5.7).
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import {
   assertKernel,
   assertNativeCurve,
-  createKeygenSession,
-  createPairJudge,
-  createPresignSession,
-  decodeKeyShare,
   ed25519FrameSigner,
-  encodeKeyShare,
-  encodePendingKeyShare,
-  encodePresignatureBatch,
-  type KeyShare,
-  type ProtocolFailure,
-  type Session,
+  InvalidInput,
   sessionId as sessionIdOf,
-  type StepOutput,
   systemRandom,
-  wipeKeyShare,
-  wipePresignature,
 } from '@quorate/threshold';
+import { LoadedShares } from './loaded-shares';
+import { openSession } from './protocols';
+import { type RunningSession, type Step } from './running-session';
 import {
   type FromThread,
-  type SessionStep,
+  type StartSession,
   type ThreadData,
-  type ThreadOutcome,
   type ToThread,
+  type Verdict,
 } from './thread-messages';
 
 if (parentPort === null) throw new Error('protocol.thread runs as a worker thread only');
@@ -38,14 +29,7 @@ const { identityKey, storedVerdicts } = workerData as ThreadData;
 const sign = ed25519FrameSigner(identityKey);
 const verdictCounter = new Int32Array(storedVerdicts);
 
-type Step = Omit<SessionStep, 'kind' | 'sessionId'>;
-interface RunningSession {
-  start(): Step;
-  receive(frame: Uint8Array): Step;
-  abort(): void;
-}
-
-const shares = new Map<string, { share: KeyShare; deadPeers: Set<number> }>();
+const shares = new LoadedShares();
 const sessions = new Map<string, RunningSession>();
 
 assertNativeCurve();
@@ -53,14 +37,29 @@ assertKernel();
 port.on('message', (message: ToThread) => {
   switch (message.kind) {
     case 'load-share':
-      loadShare(message);
+      shares.load(message);
       return;
-    case 'start': {
-      const { session, sessionId } = openSession(message);
-      sessions.set(sessionId, session);
-      report(sessionId, session.start());
+    case 'drop-share':
+      shares.drop(message.keyId);
       return;
-    }
+    case 'kill-pair':
+      shares.killPair(message);
+      return;
+    case 'await-pair':
+      shares.awaitPair(message, message.share);
+      return;
+    case 'revive-pair':
+      shares.revivePair(message, message.share);
+      return;
+    case 'announcement':
+      if (shares.announces(message, message.frame)) {
+        const { keyId, epoch, peer } = message;
+        port.postMessage({ kind: 'pair-announced', keyId, epoch, peer } satisfies FromThread);
+      }
+      return;
+    case 'start':
+      start(message);
+      return;
     case 'frame': {
       const session = sessions.get(message.sessionId);
       if (session !== undefined) report(message.sessionId, session.receive(message.frame));
@@ -72,82 +71,41 @@ port.on('message', (message: ToThread) => {
   }
 });
 
-function loadShare(message: ToThread & { kind: 'load-share' }): void {
-  const replaced = shares.get(message.keyId);
-  if (replaced !== undefined) wipeKeyShare(replaced.share);
-  const share = decodeKeyShare(Buffer.from(message.share));
-  shares.set(message.keyId, { share, deadPeers: new Set(message.deadPeers) });
-  message.share.fill(0);
-}
-
-function openSession(message: ToThread & { kind: 'start' }): { session: RunningSession; sessionId: string } {
-  const { start } = message;
+/** A start that does not fit the key after all ends as a failure that blames nobody. */
+function start({ start, index, keyId, former }: StartSession): void {
   const sessionId = sessionIdOf(start).toString('hex');
-  const config = { start, index: message.index, sign, random: systemRandom };
-  if (start.purpose === 'dkg') {
-    return {
-      sessionId,
-      session: running(createKeygenSession(config), keyShareOutcome, encodePendingKeyShare),
-    };
+  const held = keyId === undefined ? undefined : shares.find(keyId);
+  try {
+    const session = openSession({
+      config: { start, index, sign, random: systemRandom },
+      ...(held && { held }),
+      ...(former && { former }),
+      condemn: (peer) =>
+        storeVerdict({ kind: 'verdict', sessionId, keyId: keyId ?? '', epoch: start.epoch, peer }),
+    });
+    sessions.set(sessionId, session);
+    report(sessionId, session.start());
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    const failure = { failureClass: 'CONFIG', check: error.message, evidence: [] } as const;
+    report(sessionId, { outgoing: [], outcome: { kind: 'failure', failure } });
   }
-  const keyId = message.keyId ?? '';
-  const held = shares.get(keyId);
-  if (held === undefined) throw new Error('presigning was started before its key share was loaded');
-  const judge = createPairJudge(held.deadPeers, (peer) =>
-    storeVerdict({ kind: 'verdict', sessionId, keyId, epoch: start.epoch, peer }),
-  );
-  const session = createPresignSession({ ...config, keyShare: held.share, judge });
-  return { sessionId, session: running(session, presignatureOutcome) };
 }
 
 /** Stands still until the main thread has stored the verdict durably. */
-function storeVerdict(verdict: FromThread): void {
+function storeVerdict(verdict: Verdict): void {
   const before = Atomics.load(verdictCounter, 0);
-  port.postMessage(verdict);
+  port.postMessage(verdict satisfies FromThread);
   Atomics.wait(verdictCounter, 0, before);
 }
 
-function running<R, P>(
-  session: Session<R, P>,
-  encodeResult: (value: R) => ThreadOutcome,
-  encodePending?: (value: P) => Uint8Array,
-): RunningSession {
-  const convert = (step: StepOutput<R, P>): Step => ({
-    outgoing: step.outgoing,
-    ...(step.pending !== undefined && encodePending && { pending: encodePending(step.pending) }),
-    ...(step.dropped !== undefined && { dropped: step.dropped }),
-    ...(step.outcome?.kind === 'result' && { outcome: encodeResult(step.outcome.value) }),
-    ...(step.outcome?.kind === 'failure' && { outcome: failureOutcome(step.outcome.failure) }),
-  });
-  return {
-    start: () => convert(session.start()),
-    receive: (frame) => convert(session.receive(frame)),
-    abort: () => session.abort(),
-  };
-}
-
-function keyShareOutcome(share: KeyShare): ThreadOutcome {
-  const encoded = encodeKeyShare(share);
-  wipeKeyShare(share);
-  return { kind: 'key-share', share: encoded };
-}
-
-function presignatureOutcome(batch: Parameters<typeof encodePresignatureBatch>[0]): ThreadOutcome {
-  const encoded = encodePresignatureBatch(batch);
-  batch.presignatures.forEach(wipePresignature);
-  return { kind: 'presignatures', batch: encoded };
-}
-
-function failureOutcome(failure: ProtocolFailure): ThreadOutcome {
-  const { failureClass, check, accused, evidence } = failure;
-  return {
-    kind: 'failure',
-    failure: { failureClass, check, ...(accused !== undefined && { accused }), evidence },
-  };
-}
-
+/** The message is a copy; what is secret in the original is wiped. */
 function report(sessionId: string, step: Step): void {
-  if (step.outcome !== undefined) sessions.delete(sessionId);
-  if (step.outgoing.length === 0 && step.pending === undefined && !step.outcome && !step.dropped) return;
+  const { outcome, pending, outgoing, dropped } = step;
+  if (outcome !== undefined) sessions.delete(sessionId);
+  if (outgoing.length === 0 && pending === undefined && !outcome && !dropped) return;
   port.postMessage({ kind: 'step', sessionId, ...step } satisfies FromThread);
+  pending?.fill(0);
+  if (outcome !== undefined && 'share' in outcome) outcome.share.fill(0);
+  if (outcome !== undefined && 'batch' in outcome) outcome.batch.fill(0);
 }

@@ -1,12 +1,13 @@
-import { type Certificate, type KeyShare, type Point } from '@quorate/threshold';
 import { Fatal } from '@quorate/platform';
+import { type Certificate, type Point, type SuiteId } from '@quorate/threshold';
+import { type AnyKeyShare } from './share-codec';
 
-/** What the main thread of a node knows of a key: everything but the secrets, which stay in the protocol thread. */
+/** The public facts of a key in one epoch, as its node holds it. */
 export interface HeldKey {
   /** `k_` + hex. */
   readonly keyId: string;
   readonly keyIdBytes: Buffer;
-  readonly suite: 1 | 2;
+  readonly suite: SuiteId;
   readonly epoch: number;
   readonly threshold: number;
   readonly parties: number;
@@ -28,7 +29,7 @@ export function keyIdText(keyId: Buffer): string {
  * @param nodeOf node id of a pinned identity key (raw 32 bytes)
  * @throws Fatal when a member of the key is not pinned in PEERS_FILE any more
  */
-export function heldKeyOf(share: KeyShare, nodeOf: (identityKey: Buffer) => string | undefined): HeldKey {
+export function heldKeyOf(share: AnyKeyShare, nodeOf: (identityKey: Buffer) => string | undefined): HeldKey {
   const members = new Map<number, string>();
   for (const [index, identityKey] of share.identities) {
     const node = nodeOf(identityKey);

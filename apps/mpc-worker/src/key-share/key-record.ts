@@ -2,7 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { addressOf } from '@quorate/evm';
 import { type OutgoingRecord } from '@quorate/messaging';
 import { fromHex, type KeyFacts, type KeyState, type KeyStateInput, toHex } from '@quorate/protocol';
-import { type Certificate, parsePoint, type Point } from '@quorate/threshold';
+import {
+  type Certificate,
+  decodeCertificate,
+  encodeCertificate,
+  groupOf,
+  InvalidInput,
+  isEcdsaSuite,
+  parseSuiteId,
+  type Point,
+  schemeOf,
+} from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type HeldKey } from './held-key';
 
@@ -13,7 +23,7 @@ export function keyFactsOf(key: HeldKey): KeyFactsInput {
   const { certificate } = key;
   return {
     keyId: key.keyId,
-    scheme: 'ecdsa-secp256k1',
+    scheme: schemeOf(key.suite),
     epoch: key.epoch,
     threshold: key.threshold,
     participants: [...key.members.entries()].sort(([a], [b]) => a - b).map(([, node]) => node),
@@ -28,8 +38,12 @@ export function keyFactsOf(key: HeldKey): KeyFactsInput {
       transcript: toHex(certificate.transcript),
       identities: hexByIndex(certificate.identities),
       signatures: hexByIndex(certificate.signatures),
+      ...(certificate.previous && {
+        dealers: [...certificate.dealers],
+        previous: encodeCertificate(certificate.previous).toString('base64'),
+      }),
     },
-    address: addressOf(key.publicKey),
+    ...(isEcdsaSuite(key.suite) && { address: addressOf(key.publicKey) }),
   };
 }
 
@@ -44,19 +58,23 @@ export function keyRecord(identity: NodeIdentity, key: HeldKey): OutgoingRecord 
   return identity.record(identity.topics.state(identity.nodeId), 'state', key.keyId, data);
 }
 
-/** The certificate inside a key record, not verified; undefined when a point in it is none. */
+/** The certificate inside a key record, not verified; undefined when its form is wrong or a point in it is none. */
 export function certificateOf(facts: KeyFacts | KeyState): Certificate | undefined {
   const { certificate } = facts;
-  const publicKey = parsePoint(fromHex(facts.publicKey));
+  const suite = parseSuiteId(certificate.suite);
+  if (suite === undefined) return undefined;
+  const { dealers, previous } = certificate;
+  const group = groupOf(suite);
+  const publicKey = group.parsePoint(fromHex(facts.publicKey));
   const publicShares = new Map<number, Point>();
   for (const [index, text] of Object.entries(facts.publicShares)) {
-    const point = parsePoint(fromHex(text));
+    const point = group.parsePoint(fromHex(text));
     if (point === undefined) return undefined;
     publicShares.set(Number(index), point);
   }
-  if (publicKey === undefined || (certificate.suite !== 1 && certificate.suite !== 2)) return undefined;
-  return {
-    suite: certificate.suite,
+  if (publicKey === undefined || (previous === undefined) !== (dealers === undefined)) return undefined;
+  const common = {
+    suite,
     epoch: certificate.epoch,
     sid: fromHex(certificate.sid),
     ssid: fromHex(certificate.ssid),
@@ -68,6 +86,18 @@ export function certificateOf(facts: KeyFacts | KeyState): Certificate | undefin
     chainCode: fromHex(facts.chainCode),
     signatures: bytesByIndex(certificate.signatures),
   };
+  if (previous === undefined || dealers === undefined) return common;
+  const before = formerCertificate(previous);
+  return before && { ...common, dealers, previous: before };
+}
+
+function formerCertificate(encoded: string): Certificate | undefined {
+  try {
+    return decodeCertificate(Buffer.from(encoded, 'base64'));
+  } catch (error) {
+    if (error instanceof InvalidInput) return undefined;
+    throw error;
+  }
 }
 
 function hexByIndex(values: ReadonlyMap<number, Uint8Array>): Record<string, string> {

@@ -3,21 +3,25 @@ import { type Logger } from '@quorate/platform';
 import { type KeyState } from '@quorate/protocol';
 import {
   activateKeyShare,
-  decodePendingKeyShare,
   encodeKeyShare,
   InvalidInput,
-  type KeyShare,
   keyIdOf,
+  type SchnorrKeyShare,
   wipeKeyShare,
 } from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type HeldKey, heldKeyOf, keyIdText } from './held-key';
 import { certificateOf, keyRecord } from './key-record';
 import { type DeadPair, type KeyShareStore, type PendingShare } from './key-share-store';
+import { type AnyKeyShare, decodePendingShare, isEcdsaShare } from './share-codec';
 
-/** The keys of this node: public facts in memory, sealed shares in the database. */
+/**
+ * The keys of this node: public facts in memory, sealed shares in the database. ECDSA shares are in the memory of the
+ * protocol thread alone; a Schnorr share is needed for each signature, so it is here, too.
+ */
 export class KeyRing {
   private readonly keys = new Map<string, HeldKey>();
+  private readonly signingShares = new Map<string, SchnorrKeyShare>();
   private readonly dead = new Map<string, Set<number>>();
 
   constructor(
@@ -37,6 +41,7 @@ export class KeyRing {
       if (current === undefined || current.epoch < key.epoch) {
         this.keys.set(key.keyId, key);
         take(key.keyId, encodeKeyShare(share));
+        this.keepForSigning(key, share);
       }
       wipeKeyShare(share);
     }
@@ -44,6 +49,11 @@ export class KeyRing {
 
   get(keyId: string): HeldKey | undefined {
     return this.keys.get(keyId);
+  }
+
+  /** The share of a Schnorr key, to sign with; not owned by the caller. */
+  signingShare({ keyId, epoch }: HeldKey): SchnorrKeyShare | undefined {
+    return this.signingShares.get(`${keyId}/${epoch}`);
   }
 
   list(): HeldKey[] {
@@ -75,7 +85,7 @@ export class KeyRing {
 
   /** Activates a certified share: stored, published on this node's state topic, usable; `also` joins the commit. */
   async activate(
-    share: KeyShare,
+    share: AnyKeyShare,
     commandHash: Buffer,
     also: (tx: StoreTransaction, key: HeldKey) => void,
   ): Promise<HeldKey> {
@@ -86,6 +96,7 @@ export class KeyRing {
       also(tx, key);
     });
     this.keys.set(key.keyId, key);
+    this.keepForSigning(key, share);
     this.logger.info({ keyId: key.keyId, epoch: key.epoch, threshold: key.threshold }, 'key share activated');
     return key;
   }
@@ -101,7 +112,7 @@ export class KeyRing {
       return undefined;
     const pending = await this.shares.findPending(record.keyId, record.epoch);
     if (pending === undefined) return undefined;
-    const share = decodePendingKeyShare(pending.encoded);
+    const share = decodePendingShare(pending.encoded);
     pending.encoded.fill(0);
     try {
       const certified = activateKeyShare(share, certificate);
@@ -116,11 +127,16 @@ export class KeyRing {
     }
   }
 
-  /** Stores "pair dead" and erases the pair's secrets; returns the share without them. */
-  async killPair(pair: DeadPair, sessionId: Buffer): Promise<Buffer | undefined> {
-    const remaining = await this.shares.killPair(pair, sessionId);
+  /** Stores "pair dead" and erases the pair's secrets. */
+  async killPair(pair: DeadPair, sessionId: Buffer): Promise<void> {
+    await this.shares.killPair(pair, sessionId);
     this.noteDead(pair);
-    return remaining;
+  }
+
+  /** A copy: the caller wipes what it has. */
+  private keepForSigning({ keyId, epoch }: HeldKey, share: AnyKeyShare): void {
+    if (isEcdsaShare(share)) return;
+    this.signingShares.set(`${keyId}/${epoch}`, { ...share, share: Buffer.from(share.share) });
   }
 
   private noteDead({ keyId, epoch, peer }: DeadPair): void {

@@ -1,12 +1,7 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
-import {
-  decodeKeyShare,
-  encodeKeyShare,
-  type KeyShare,
-  wipeKeyShare,
-  wipePairState,
-} from '@quorate/threshold';
+import { encodeKeyShare, wipeKeyShare, wipePairState } from '@quorate/threshold';
 import { type ShareSeal } from './seal';
+import { type AnyKeyShare, decodeShare, isEcdsaShare } from './share-codec';
 
 interface ShareRow {
   key_id: string;
@@ -44,7 +39,7 @@ export class KeyShareStore {
   ) {}
 
   /** Every active share, unsealed; the caller wipes them. */
-  async load(): Promise<KeyShare[]> {
+  async load(): Promise<AnyKeyShare[]> {
     const rows = await this.store.transaction((tx) =>
       tx.query<ShareRow>('SELECT key_id, epoch, sealed FROM key_share ORDER BY key_id, epoch'),
     );
@@ -86,7 +81,12 @@ export class KeyShareStore {
   }
 
   /** Makes the share the active one of its epoch, and its operator command used, in the caller's transaction. */
-  async activate(tx: StoreTransaction, keyId: string, share: KeyShare, commandHash: Buffer): Promise<void> {
+  async activate(
+    tx: StoreTransaction,
+    keyId: string,
+    share: AnyKeyShare,
+    commandHash: Buffer,
+  ): Promise<void> {
     const sealed = this.seal.seal(encodeKeyShare(share), this.context(keyId, share.epoch));
     await tx.query(
       `INSERT INTO key_share (key_id, epoch, sealed) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
@@ -108,10 +108,10 @@ export class KeyShareStore {
 
   /**
    * Stores "pair dead" and erases the pair's OT seeds and zero seed from the sealed share, in one commit
-   * (threshold-ecdsa.md 9). Returns the share without the pair, for the protocol thread.
+   * (threshold-ecdsa.md 9). Of the pair's state only the counter is left, which a re-key must raise.
    */
-  async killPair(pair: DeadPair, sessionId: Buffer): Promise<Buffer | undefined> {
-    return this.store.transaction(async (tx) => {
+  async killPair(pair: DeadPair, sessionId: Buffer): Promise<void> {
+    await this.store.transaction(async (tx) => {
       await tx.query(
         `INSERT INTO dead_pair (key_id, epoch, peer, session_id) VALUES ($1, $2, $3, $4)
          ON CONFLICT DO NOTHING`,
@@ -121,26 +121,24 @@ export class KeyShareStore {
         'SELECT key_id, epoch, sealed FROM key_share WHERE key_id = $1 AND epoch = $2 FOR UPDATE',
         [pair.keyId, pair.epoch],
       );
-      if (row === undefined) return undefined;
+      if (row === undefined) return;
       const share = this.unseal(row);
-      const pairs = new Map(share.pairs);
-      const dead = pairs.get(pair.peer);
+      const dead = isEcdsaShare(share) ? share.pairs.get(pair.peer) : undefined;
       if (dead !== undefined) wipePairState(dead);
-      pairs.delete(pair.peer);
-      const encoded = encodeKeyShare({ ...share, pairs });
+      const encoded = encodeKeyShare(share);
       wipeKeyShare(share);
       await tx.query('UPDATE key_share SET sealed = $3 WHERE key_id = $1 AND epoch = $2', [
         pair.keyId,
         pair.epoch,
         this.seal.seal(encoded, this.context(pair.keyId, pair.epoch)),
       ]);
-      return encoded;
+      encoded.fill(0);
     });
   }
 
-  private unseal(row: ShareRow): KeyShare {
+  private unseal(row: ShareRow): AnyKeyShare {
     const encoded = this.seal.open(row.sealed, this.context(row.key_id, row.epoch));
-    const share = decodeKeyShare(encoded);
+    const share = decodeShare(encoded);
     encoded.fill(0);
     return share;
   }

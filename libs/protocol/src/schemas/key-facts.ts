@@ -10,6 +10,12 @@ export const groupElementSchema = z.union([compressedPointSchema, hexOf(32)]);
 /** The public share of each party, by its index. */
 export const publicSharesSchema = z.record(partyIndex, groupElementSchema);
 
+/** A nonce of FROST as all members of its committee know it: the commitments of each, by its index. */
+export const nonceCommitmentsSchema = z.object({
+  nonceId: hash32Schema,
+  commitments: z.record(partyIndex, z.object({ hiding: groupElementSchema, binding: groupElementSchema })),
+});
+
 /**
  * The OK certificate of a key generation or reshare (threshold-ecdsa.md 3 and 13): with the key's facts, all that the
  * signatures cover.

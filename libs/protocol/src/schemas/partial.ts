@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { keyIdSchema, kidSchema, nodeIdSchema, recordIdSchema, requestIdSchema } from '../identifiers';
 import { addressSchema } from './address';
 import { schemeSchema } from './final';
-import { certificateSchema, groupElementSchema, publicSharesSchema } from './key-facts';
+import {
+  certificateSchema,
+  groupElementSchema,
+  nonceCommitmentsSchema,
+  publicSharesSchema,
+} from './key-facts';
 import {
   compressedPointSchema,
   countSchema,
@@ -80,8 +85,11 @@ export const ceremonyEndedSchema = z.object({
     .optional(),
   keyId: keyIdSchema.optional(),
   epoch: countSchema.optional(),
+  /** Of a presigning: digest of the opened round 2; of a nonce session: digest of round 1. */
   h2: hash32Schema.optional(),
   R: z.array(compressedPointSchema).max(64).optional(),
+  /** Of a presigning of a Schnorr key. */
+  nonces: z.array(nonceCommitmentsSchema).max(64).optional(),
   key: keyFactsSchema.optional(),
   at: timeSchema,
 });
