@@ -1,4 +1,7 @@
-/** Three projects by file name: *.unit.test.ts (no I/O), *.int.test.ts (real Kafka, Postgres), *.e2e.test.ts (the whole stack). */
+/**
+ * Projects by file name: *.unit.test.ts (no I/O), *.int.test.ts (real Kafka, Postgres), *.e2e.test.ts (the whole stack),
+ * *.chaos.test.ts (the whole stack under faults).
+ */
 const shared = {
   rootDir: import.meta.dirname,
   testEnvironment: 'node',
@@ -38,5 +41,6 @@ export default {
       globalSetup: '<rootDir>/test/e2e/global-setup.ts',
       globalTeardown: '<rootDir>/test/e2e/global-teardown.ts',
     },
+    { ...shared, displayName: 'chaos', testMatch: ['**/*.chaos.test.ts'] },
   ],
 };

@@ -1,4 +1,4 @@
-// npm test: installs and builds what is missing, then runs unit, integration and end-to-end tests one after the other.
+// npm test: installs and builds what is missing, then runs unit, integration, end-to-end and (a few) chaos tests one after the other.
 //   npm test                          everything
 //   npm test -- unit int [jest args]  only these projects
 // The last line says "N passed, N failed"; the exit status is 1 when something failed.
@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { prepareProject, root } from './bootstrap/project.mjs';
 import { failWith } from './bootstrap/run.mjs';
 
-const PROJECTS = ['unit', 'int', 'e2e'];
+const PROJECTS = ['unit', 'int', 'e2e', 'chaos'];
 /** How long jest may take to end after its report. */
 const LEFT_OPEN_LIMIT_MS = 20_000;
 const args = process.argv.slice(2);

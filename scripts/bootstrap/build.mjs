@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { timed } from './report.mjs';
 import { runQuietly } from './run.mjs';
 
-const SOURCES = ['apps', 'libs', 'deploy', 'scripts', 'test/bench'];
+const SOURCES = ['apps', 'libs', 'deploy', 'scripts', 'test/bench', 'test/chaos'];
 const SETTINGS = ['package-lock.json', 'nest-cli.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** Builds into dist/ when a source differs from what was built last. */

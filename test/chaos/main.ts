@@ -1,0 +1,53 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { projectRoot } from '../../deploy/embedded/files/project-root';
+import { messageOf } from '../../deploy/embedded/terminal/start-failure';
+import { parseChaosOptions, USAGE } from './options';
+import { Campaign, type CampaignResult } from './run/campaign';
+
+/** `npm run test:chaos`. Exit status 1 when a promise was broken. */
+async function main(): Promise<void> {
+  const options = parseChaosOptions(process.argv.slice(2));
+  if (options === 'help') {
+    console.log(USAGE);
+    return;
+  }
+  const campaign = new Campaign(options, (text) => console.log(text));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      console.log(summary(campaign.result()));
+      void campaign.stop().finally(() => process.exit(130));
+    });
+  }
+  const result = await campaign.run();
+  const file = options.report ?? join(projectRoot(), '.quorate', 'chaos', 'report.json');
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${JSON.stringify({ options, ...result }, null, 2)}\n`);
+  console.log(`${summary(result)}\nreport: ${file}`);
+  if (result.violated.length > 0) process.exitCode = 1;
+}
+
+function summary({ runs, seconds, faults, outcomes, durations, memory, violated }: CampaignResult): string {
+  const list = (counts: Readonly<Record<string, number>>, unit = ''): string =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}${unit}`)
+      .join(', ') || 'none';
+  return [
+    '',
+    `runs      ${runs} in ${seconds} s (p50 ${durations.p50} ms, p90 ${durations.p90} ms, longest ${durations.highest} ms)`,
+    `faults    ${list(faults)}`,
+    `outcomes  ${list(outcomes)}`,
+    `memory    ${list(memory, ' MiB')}`,
+    violated.length === 0
+      ? 'violations: none'
+      : `VIOLATIONS in ${violated.length} runs: seeds ${violated.map(({ seed }) => seed).join(', ')}`,
+  ].join('\n');
+}
+
+main().then(
+  () => process.exit(),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.stack : messageOf(error));
+    process.exit(1);
+  },
+);

@@ -1,0 +1,80 @@
+import { type Databases } from './databases';
+import { type Violations } from './violations';
+
+interface LedgerRow {
+  readonly presignature: string;
+  readonly nonce_point: string;
+  readonly requester: string;
+  readonly request_id: string;
+  readonly request_hash: string;
+}
+
+/** Interfaces and threshold-ecdsa.md 8.1: what a node spends at most on one request. */
+const MAX_PRESIGNATURES = 3;
+/** Rows of a transaction that was open at the last look. */
+const OVERLAP_MS = 120_000;
+
+/** The single-use ledgers of all nodes, read after every run and remembered over all of them. */
+export class Ledgers {
+  private readonly requestOf = new Map<string, string>();
+  private readonly ownerOfPoint = new Map<string, string>();
+  private lookedAt = new Date(0);
+
+  constructor(
+    private readonly databases: Databases,
+    private readonly nodes: readonly string[],
+    private readonly violations: Violations,
+    /** Whether the nodes' policies allow to sign these bytes (by their hash). */
+    private readonly isAllowed: (hash: string) => boolean,
+  ) {}
+
+  /** No presignature for two contents, no nonce point twice, nothing that policy forbids, not too many per request. */
+  async check(): Promise<void> {
+    const since = new Date(this.lookedAt.getTime() - OVERLAP_MS);
+    this.lookedAt = new Date();
+    for (const node of this.nodes) {
+      const rows = await this.databases.query<LedgerRow>(
+        node,
+        `SELECT encode(presignature_id, 'hex') AS presignature, encode(nonce_point, 'hex') AS nonce_point,
+                requester, request_id, '0x' || encode(request_hash, 'hex') AS request_hash
+         FROM presignature_ledger WHERE spent_at > $1`,
+        [since],
+      );
+      for (const row of rows) this.take(node, row);
+      this.checkCounts(node, rows);
+    }
+  }
+
+  private take(
+    node: string,
+    { presignature, nonce_point, request_hash, requester, request_id }: LedgerRow,
+  ): void {
+    this.once(this.requestOf, presignature, request_hash, 'no presignature for two requests');
+    this.once(this.ownerOfPoint, nonce_point, `${node}/${presignature}`, 'no nonce point twice');
+    // The health check of a committee: the nodes sign a message of their own making, without a requester.
+    const isHealthCheck = requester === '' && request_id.startsWith('health:');
+    if (!isHealthCheck && !this.isAllowed(request_hash))
+      this.violations.add(
+        'nothing beyond policy',
+        `${node} spent ${presignature} on ${requester}/${request_id}`,
+      );
+  }
+
+  private checkCounts(node: string, rows: readonly LedgerRow[]): void {
+    const counts = new Map<string, number>();
+    for (const { requester, request_id } of rows) {
+      const request = `${requester}/${request_id}`;
+      counts.set(request, (counts.get(request) ?? 0) + 1);
+    }
+    for (const [request, count] of counts) {
+      if (count > MAX_PRESIGNATURES)
+        this.violations.add('three presignatures per request', `${node} spent ${count} on ${request}`);
+    }
+  }
+
+  private once(seen: Map<string, string>, key: string, content: string, check: string): void {
+    const known = seen.get(key);
+    if (known === undefined) seen.set(key, content);
+    else if (known !== content) this.violations.add(check, `${key}: ${known} and ${content}`);
+  }
+}

@@ -1,0 +1,121 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type LogProducer } from '@quorate/messaging';
+import { topicNames } from '@quorate/protocol';
+import { callChain } from '../../../deploy/embedded/parts/chain';
+import { OPERATOR, serviceKids } from '../../../deploy/embedded/stack/stack-shape';
+import { type ForgedRecord } from '../faults/fault';
+import { RecordTap } from '../observation/record-tap';
+import { AuditStories } from '../oracle/audit';
+import { Books, sha256Hex } from '../oracle/books';
+import { Databases } from '../oracle/databases';
+import { FinalVerifier } from '../oracle/final-verifier';
+import { Ledgers } from '../oracle/ledgers';
+import { Memory } from '../oracle/memory';
+import { ServiceSignatures } from '../oracle/service-signature';
+import { Violations } from '../oracle/violations';
+import { type Random } from '../random';
+import { ChaosStack } from '../stack/chaos-stack';
+
+/** A running stack with the oracle around it: what every run of a campaign works with. */
+export class Arena {
+  readonly violations = new Violations();
+  readonly memory = new Memory();
+  readonly books: Books;
+  readonly databases: Databases;
+  readonly ledgers: Ledgers;
+  readonly verifier: FinalVerifier;
+  readonly stories: AuditStories;
+  readonly requesterKey: KeyObject;
+  private readonly allowed = new Set<string>();
+  private readonly allowedIntents = new Set<string>();
+
+  private constructor(
+    readonly stack: ChaosStack,
+    readonly tap: RecordTap,
+    readonly producer: LogProducer,
+  ) {
+    const { identities, databases, key, audit, requester } = stack.description;
+    this.books = new Books(topicNames(), new ServiceSignatures(identities), this.violations);
+    this.databases = new Databases(databases);
+    this.ledgers = new Ledgers(this.databases, stack.shape.nodes, this.violations, (hash) =>
+      this.isAllowed(hash),
+    );
+    this.verifier = new FinalVerifier(key);
+    this.stories = new AuditStories(audit.url);
+    this.requesterKey = createPrivateKey(readFileSync(requester.privateKeyFile));
+    tap.listen((record) => this.books.take(record));
+  }
+
+  /** @param root an empty folder for all files of the stack */
+  static async open(root: string, random: Random, report: (text: string) => void): Promise<Arena> {
+    const stack = await ChaosStack.start(root, random, report);
+    try {
+      const names = topicNames();
+      const { requests, partials, finals, events, heartbeats, intents, outcomes, deadLetters } = names;
+      const states = [...serviceKids(stack.shape), OPERATOR].map((writer) => names.state(writer));
+      const topics = [
+        requests,
+        partials,
+        finals,
+        events,
+        heartbeats,
+        intents,
+        outcomes,
+        deadLetters,
+        ...states,
+      ];
+      const tap = await RecordTap.open(stack.description.kafka.brokers, topics);
+      return new Arena(stack, tap, await tap.log.producer());
+    } catch (error) {
+      await stack.stop();
+      throw error;
+    }
+  }
+
+  /** Nodes may sign these bytes. */
+  allow(value: Buffer): void {
+    this.allowed.add(sha256Hex(value));
+  }
+
+  /** Nodes may sign what the submitter asks for this intent. */
+  allowIntent(id: string): void {
+    this.allowedIntents.add(id);
+  }
+
+  async publish(records: readonly ForgedRecord[]): Promise<void> {
+    await this.producer.send(
+      records.map(({ topic, key, value, headers }) => ({ topic, key, value, headers: { ...headers } })),
+    );
+  }
+
+  /** Wei of an account on the chain. */
+  readonly balanceOf = async (address: string): Promise<bigint> =>
+    BigInt(
+      String(await callChain(this.stack.description.chain.rpcUrl, 'eth_getBalance', [address, 'latest'])),
+    );
+
+  async close(): Promise<void> {
+    await this.databases.close();
+    await this.producer.close();
+    await this.tap.close();
+    await this.stack.stop();
+  }
+
+  private isAllowed(hash: string): boolean {
+    if (this.allowed.has(hash)) return true;
+    const request = this.books.submitterRequest(hash);
+    return request !== undefined && this.allowedIntents.has(intentOf(request.json));
+  }
+}
+
+/** The intent that a submitter's sign request carries as its client's exact bytes. */
+function intentOf({ payload }: Readonly<Record<string, unknown>>): string {
+  if (typeof payload !== 'object' || payload === null || !('intent' in payload)) return '';
+  const { intent } = payload;
+  if (typeof intent !== 'object' || intent === null || !('bytes' in intent)) return '';
+  const content: unknown = JSON.parse(Buffer.from(String(intent.bytes), 'base64url').toString());
+  return typeof content === 'object' && content !== null && 'intentId' in content
+    ? String(content.intentId)
+    : '';
+}
