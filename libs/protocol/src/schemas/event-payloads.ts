@@ -98,6 +98,8 @@ export const eventPayloadSchemas = {
   'quorate.node.joined.v1': z.looseObject({ node: nodeIdSchema }),
   'quorate.node.suspected.v1': z.looseObject({ node: nodeIdSchema, ...reason }),
   'quorate.node.recovered.v1': z.looseObject({ node: nodeIdSchema }),
+  'quorate.system.halted.v1': z.looseObject(haltFactsSchema.shape),
+  'quorate.system.resumed.v1': z.looseObject(resumeFactsSchema.shape),
   'quorate.record.dead-lettered.v1': z.looseObject({
     topic: z.string(),
     partition: countSchema,
@@ -108,8 +110,6 @@ export const eventPayloadSchemas = {
     count: countSchema.optional(),
   }),
   'quorate.tx.requested.v1': z.looseObject({
-  'quorate.system.halted.v1': z.looseObject(haltFactsSchema.shape),
-  'quorate.system.resumed.v1': z.looseObject(resumeFactsSchema.shape),
     ...intent,
     ...key,
     chainId: chainIdSchema,
