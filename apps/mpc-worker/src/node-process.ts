@@ -25,6 +25,7 @@ import { CoordinatorDesk } from './coordinator-link/coordinator-desk';
 import { NODE_MIGRATIONS } from './database/node-migrations';
 import { DatabaseHold } from './database/database-hold';
 import { assertLedgerIsCurrent, Heartbeat } from './heartbeat/heartbeat';
+import { openHalts } from './halt/open-halts';
 import { NODE_VERSION, NodeIdentity } from './identity/node-identity';
 import { rawPublicKey } from './identity/raw-public-key';
 import { KeyRing } from './key-share/key-ring';
@@ -138,9 +139,10 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const peers = new PeerRegistry(log, identity.topics, directory, logger);
     const inbox = new RoundInbox(log, identity.topics, directory, identity.nodeId, logger);
     const sign = ed25519FrameSigner(identityKey);
+    const halting = await openHalts(this.config, identity, store, policy, { log, peers: directory }, logger);
     const healthChecks = new HealthChecks(store, keys, inbox, sign, logger);
     const ceremonies = new Ceremonies({
-      ...{ identity, store, hold, keys, pool, peers, inbox, policy, logger },
+      ...{ identity, store, hold, keys, pool, peers, inbox, policy, logger, halts: halting.halts },
       stockNonces: (batch) => batch.nonces.forEach(wipeNonce),
       health: healthChecks,
       identityOf: (node) => keyOfNode.get(node),
@@ -159,10 +161,19 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     );
     await keys.load((keyId, encoded) => ceremonies.loadShare(keyId, encoded));
 
-    const heartbeat = new Heartbeat(identity, keys, pool, policy, () => this.health.ready(), logger);
+    const heartbeat = new Heartbeat(
+      identity,
+      keys,
+      pool,
+      policy,
+      halting.halts,
+      () => this.health.ready(),
+      logger,
+    );
     heartbeat.addSpent(spentSoFar);
     const desk = new SignDesk({
-      ...{ identity, store, hold, keys, pool, policy, logger },
+      ...{ identity, store, hold, keys, pool, policy, logger, halts: halting.halts },
+      onRefused: (refusal) => halting.self.refused(refusal),
       onSpent: (count) => heartbeat.addSpent(count),
     });
     nodeMetrics(this.metrics, pool, keys);
@@ -177,15 +188,20 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     });
     await Promise.all([
       peers.start(identity.nodeId, `${group}-state`),
+      halting.reader.start(`${group}-halts`),
       inbox.start(`${group}-rounds`, (sessionId, frame) => ceremonies.receive(sessionId, frame)),
     ]);
     this.stops.push(
       () => peers.stop(),
+      () => halting.reader.stop(),
       () => inbox.stop(),
     );
     await producer.send([nodeRecord(identity, identityKey)]);
 
-    const coordinators = new CoordinatorDesk({ identity, pool, ceremonies, desk, logger });
+    const coordinators = new CoordinatorDesk({
+      ...{ identity, pool, ceremonies, desk, logger },
+      halts: halting.operators,
+    });
     const links = this.config.COORDINATORS.map(
       (address) => new CoordinatorLink(address, parts.linkFiles, coordinators, logger),
     );

@@ -16,6 +16,7 @@ import { PeerRegistry } from '../peer-registry/peer-registry';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
 import { RoundInbox } from '../round-inbox/round-inbox';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
+import { NodeHalts } from '../halt/node-halts';
 import { startFromSource } from '../testing/start-from-source';
 import {
   generateKey,
@@ -46,6 +47,7 @@ describe('the ceremonies of a node', () => {
   let pool: PresignaturePool;
   let thread: ProtocolThread;
   let ceremonies: Ceremonies;
+  let halts: NodeHalts;
   let ended: CeremonyEnded[];
   /** Frames in node-2's inbox. */
   let received: Buffer[];
@@ -73,10 +75,12 @@ describe('the ceremonies of a node', () => {
     );
     const peers = new PeerRegistry(log, topics, directory, logger);
     const inbox = new RoundInbox(log, topics, directory, own.identity.nodeId, logger);
+    halts = new NodeHalts(own.identity.nodeId, store);
     const health = new HealthChecks(store, keys, inbox, own.sign, logger);
     ceremonies = new Ceremonies({
       ...{ identity: own.identity, store, hold, keys, pool, peers, inbox, policy, health, logger },
       stockNonces: (batch) => batch.nonces.forEach(wipeNonce),
+      halts,
       identityOf: (nodeId) => nodes.find(({ identity }) => identity.nodeId === nodeId)?.publicKey,
     });
     thread = new ProtocolThread(
@@ -225,6 +229,17 @@ describe('the ceremonies of a node', () => {
     expect(received).toHaveLength(2);
     expect(pool.list()).toEqual([]);
     await expect(ceremonies.join(orderOf(start))).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  it('are not joined while the key is halted', async () => {
+    const start = presignStart(key, nodes, 2);
+    const order = orderOf(start);
+    const halt = { haltId: toHex(randomBytes(32)), reason: 'drill', by: 'operator' };
+    await halts.take({ kind: 'halt', ...halt, scope: 'requester:alice' });
+    await halts.take({ kind: 'halt', ...halt, scope: `key:${order.keyId}` });
+    await expect(ceremonies.join(order)).rejects.toMatchObject({ kind: 'refused', code: 'halted' });
+    await halts.take({ kind: 'resume', scope: `key:${order.keyId}`, halts: [halt.haltId] });
+    await ceremonies.join(order);
   });
 
   it('go on when a member only says again that it runs', async () => {

@@ -1,5 +1,6 @@
 import { type EventStore } from '@quorate/event-store';
 import { asQuorateError, type Logger, Refused, Unavailable } from '@quorate/platform';
+import { describeHalt } from '@quorate/protocol';
 import {
   decodeNonceBatch,
   decodePresignatureBatch,
@@ -10,6 +11,7 @@ import {
   wipeKeyShare,
 } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
+import { type NodeHalts } from '../halt/node-halts';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type KeyRing } from '../key-share/key-ring';
 import { keyIdText } from '../key-share/held-key';
@@ -51,6 +53,7 @@ export interface CeremonyParts {
   readonly peers: PeerRegistry;
   readonly inbox: RoundInbox;
   readonly policy: PolicySource;
+  readonly halts: NodeHalts;
   readonly health: HealthChecks;
   readonly identityOf: (nodeId: string) => Buffer | undefined;
   readonly logger: Logger;
@@ -194,9 +197,11 @@ export class Ceremonies {
   }
 
   private async check(order: CeremonyOrder, now: number) {
-    const { keys, policy } = this.parts;
+    const { keys, policy, halts } = this.parts;
     try {
       if (order.purpose !== 'dkg') {
+        const halt = halts.covering({ keyId: order.keyId, requesters: [] });
+        if (halt !== undefined) throw new Refused('halted', describeHalt(halt));
         const key = keys.get(order.keyId);
         const start = checkPresignOrder(order, key, keys.deadPeersOf(order.keyId));
         if (order.purpose === 'health') await this.parts.health.admit(order);

@@ -1,10 +1,18 @@
 import { asQuorateError, type Logger } from '@quorate/platform';
+import { commandId } from '@quorate/protocol';
 import { type Ceremonies } from '../ceremony/ceremonies';
+import { type OperatorHalts } from '../halt/operator-halts';
 import { NODE_VERSION, type NodeIdentity } from '../identity/node-identity';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
 import { type SignDesk } from '../sign-task/sign-desk';
 import { type LinkListener } from './coordinator-link';
-import { ceremonyOrderOf, type CoordinatorMessage, type NodeMessage, signTaskOf } from './messages';
+import {
+  ceremonyOrderOf,
+  type CoordinatorMessage,
+  foundHaltsOf,
+  type NodeMessage,
+  signTaskOf,
+} from './messages';
 
 /** Takes the work that coordinators hand out, and says why when it does not. */
 export class CoordinatorDesk implements LinkListener {
@@ -14,6 +22,7 @@ export class CoordinatorDesk implements LinkListener {
       readonly pool: PresignaturePool;
       readonly ceremonies: Ceremonies;
       readonly desk: SignDesk;
+      readonly halts: OperatorHalts;
       readonly logger: Logger;
     },
   ) {}
@@ -40,9 +49,13 @@ export class CoordinatorDesk implements LinkListener {
 
   /** A task that is taken is answered by a record on mpc.partials; one that is not, at once and with the reason. */
   message(message: CoordinatorMessage, reply: (message: NodeMessage) => void): void {
-    this.take(message).catch((thrown: unknown) => {
-      const { signTask, ceremonyStart } = message;
-      const taskId = signTask?.taskId ?? ceremonyStart?.sessionId.toString('hex') ?? '';
+    const taskId = taskIdOf(message);
+    const taken = this.take(message).then(() => {
+      // Who halts or resumes wants to know where it holds.
+      const isAwaited = message.halt !== undefined || message.resume !== undefined;
+      if (isAwaited) reply({ ack: { taskId, accepted: true, code: '', reason: '' } });
+    });
+    taken.catch((thrown: unknown) => {
       const error = asQuorateError(thrown);
       const { logger } = this.parts;
       logger[error.kind === 'fatal' ? 'error' : 'warn']({ err: error, taskId }, 'work refused');
@@ -50,10 +63,20 @@ export class CoordinatorDesk implements LinkListener {
     });
   }
 
-  private async take({ signTask, ceremonyStart, discard }: CoordinatorMessage): Promise<void> {
-    const { pool, ceremonies, desk } = this.parts;
+  private async take(message: CoordinatorMessage): Promise<void> {
+    const { signTask, ceremonyStart, discard, halt, resume } = message;
+    const { pool, ceremonies, desk, halts } = this.parts;
     if (signTask !== undefined) desk.take(signTaskOf(signTask));
     else if (ceremonyStart !== undefined) await ceremonies.join(ceremonyOrderOf(ceremonyStart));
     else if (discard !== undefined) pool.discard((batch) => batch.sessionId.equals(discard.sessionId));
+    else if (halt !== undefined) await halts.halt(halt);
+    else if (resume !== undefined) await halts.resume(resume, foundHaltsOf(resume));
   }
+}
+
+function taskIdOf({ signTask, ceremonyStart, halt, resume }: CoordinatorMessage): string {
+  if (signTask !== undefined) return signTask.taskId;
+  if (ceremonyStart !== undefined) return ceremonyStart.sessionId.toString('hex');
+  const signed = halt ?? resume;
+  return signed === undefined ? '' : commandId(signed.command);
 }

@@ -1,5 +1,6 @@
 import { Refused } from '@quorate/platform';
-import { isId } from '@quorate/protocol';
+import { hash32Schema, isId, MAX_HALTS_PER_RESUME } from '@quorate/protocol';
+import { z } from 'zod';
 import { type CeremonyOrder, type CeremonyPurpose } from '../ceremony/ceremony-order';
 import { type SignTask } from '../sign-task/assess';
 
@@ -45,10 +46,13 @@ interface CeremonyStartMessage {
 }
 
 export interface CoordinatorMessage {
-  message?: 'signTask' | 'ceremonyStart' | 'discard' | 'halt';
+  message?: 'signTask' | 'ceremonyStart' | 'discard' | 'halt' | 'resume';
   signTask?: SignTaskMessage;
   ceremonyStart?: CeremonyStartMessage;
   discard?: { sessionId: Buffer; reason: string };
+  halt?: { command: Buffer; signatures: string[] };
+  /** `halts`: 0x-hex ids, from the coordinator. */
+  resume?: { command: Buffer; signatures: string[]; halts: string[] };
 }
 
 const PURPOSES: Readonly<Record<string, CeremonyPurpose>> = {
@@ -57,6 +61,14 @@ const PURPOSES: Readonly<Record<string, CeremonyPurpose>> = {
   HEALTH: 'health',
 };
 const MAX_MEMBERS = 16;
+const foundHalts = z.array(hash32Schema).max(MAX_HALTS_PER_RESUME);
+
+/** @throws Refused `config` when they are no ids of halts */
+export function foundHaltsOf({ halts }: { halts: readonly string[] }): string[] {
+  const parsed = foundHalts.safeParse(halts);
+  if (!parsed.success) throw new Refused('config', 'the halts of the resume are no ids of halts');
+  return parsed.data;
+}
 
 /** @throws Refused `config` when a field cannot be what it should */
 export function signTaskOf(message: SignTaskMessage): SignTask {

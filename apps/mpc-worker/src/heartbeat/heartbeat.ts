@@ -8,12 +8,15 @@ import {
   verifyServiceRecord,
 } from '@quorate/protocol';
 import { type KeyObject } from 'node:crypto';
+import { type NodeHalts } from '../halt/node-halts';
 import { NODE_VERSION, type NodeIdentity } from '../identity/node-identity';
 import { type KeyRing } from '../key-share/key-ring';
 import { type PolicySource } from '../policy/policy-source';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
 
 const INTERVAL_MS = 2_000;
+/** Halts that one heartbeat tells of. */
+const MOST_HALTS = 64;
 
 /** What the node tells of itself every two seconds, signed. */
 export class Heartbeat {
@@ -25,6 +28,7 @@ export class Heartbeat {
     private readonly keys: KeyRing,
     private readonly pool: PresignaturePool,
     private readonly policy: PolicySource,
+    private readonly halts: NodeHalts,
     private readonly isReady: () => boolean,
     private readonly logger: Logger,
   ) {}
@@ -48,6 +52,7 @@ export class Heartbeat {
         .catch((error: Error) => this.logger.warn({ err: error }, 'heartbeat not written'));
     };
     beat();
+    this.halts.onChange(beat);
     this.timer = setInterval(beat, INTERVAL_MS);
   }
 
@@ -67,6 +72,7 @@ export class Heartbeat {
       stock: this.stock(),
       deadPairs: this.keys.deadPairs(),
       policyHash: this.policy.current().hash,
+      halts: this.halts.active().slice(0, MOST_HALTS),
       at: new Date().toISOString(),
     };
   }

@@ -3,6 +3,7 @@ import { type LogProducer } from '@quorate/messaging';
 import { signDetached, toHex } from '@quorate/protocol';
 import { type PresignatureBatch } from '@quorate/threshold';
 import { Client } from 'pg';
+import { NodeHalts } from '../halt/node-halts';
 import { keyIdText } from '../key-share/held-key';
 import { type KeyRing } from '../key-share/key-ring';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
@@ -38,6 +39,8 @@ describe('a node that signs', () => {
   let batch: PresignatureBatch;
   let observer: Client;
   let answers: Answer[];
+  let halts: NodeHalts;
+  let refusals: string[];
 
   beforeAll(() => {
     key = generateKey(nodes, 2);
@@ -51,6 +54,8 @@ describe('a node that signs', () => {
     batch = made;
     stand = await openNodeStand(node, nodes, alice.publicKey);
     answers = [];
+    refusals = [];
+    halts = new NodeHalts(node.identity.nodeId, stand.store);
     observer = new Client({ connectionString: stand.url });
     await observer.connect();
     await stand.store.startDispatcher(observed);
@@ -97,6 +102,8 @@ describe('a node that signs', () => {
       pool: stock,
       policy,
       logger,
+      halts,
+      onRefused: ({ requester, code }) => refusals.push(`${requester} ${code}`),
       onSpent: () => undefined,
     });
   };
@@ -176,6 +183,48 @@ describe('a node that signs', () => {
       expect(await ledger()).toBe(1);
     },
   );
+
+  describe('under a halt', () => {
+    const halt = (scope: string) => ({
+      ...{ kind: 'halt' as const, haltId: toHex(randomBytes(32)), scope, reason: 'drill', by: 'operator' },
+    });
+    const refusal = { type: 'quorate.sign.refused.v1', code: 'halted', spent: false, wasInLedger: false };
+
+    it.each(['all', 'requester:alice'])('of %s refuses and spends nothing', async (scope) => {
+      await halts.take(halt(scope));
+      newDesk().take(task('stopped', 0));
+      await answered('stopped');
+      expect(of('stopped')).toEqual([
+        expect.objectContaining({ ...refusal, reason: `signing is halted (${scope}): drill` }),
+      ]);
+      expect(refusals).toEqual(['alice halted']);
+      expect(await ledger()).toBe(0);
+      expect(pool.find(idOf(0))).toBeDefined();
+    });
+
+    it('of others signs', async () => {
+      await halts.take(halt('requester:bob'));
+      await halts.take(halt('key:k_other'));
+      newDesk().take(task('free', 0));
+      await answered('free');
+      expect(of('free')).toEqual([expect.objectContaining({ type: 'quorate.sign.partial.v1' })]);
+    });
+
+    it('stops tasks that were taken before it came and wait for their commit', async () => {
+      await observer.query('BEGIN');
+      await observer.query('LOCK TABLE presignature_ledger IN ACCESS EXCLUSIVE MODE');
+      const desk = newDesk();
+      desk.take(task('late', 0));
+      // It was assessed, and its commit looks into the ledger.
+      const waiting = () => observer.query('SELECT FROM pg_locks WHERE NOT granted');
+      while ((await waiting()).rowCount === 0);
+      await halts.take(halt('all'));
+      await observer.query('COMMIT');
+      await answered('late');
+      expect(of('late')).toEqual([expect.objectContaining(refusal)]);
+      expect(await ledger()).toBe(0);
+    });
+  });
 
   it('answers the same task once, also after a restart', async () => {
     const desk = newDesk();

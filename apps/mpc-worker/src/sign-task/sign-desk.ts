@@ -2,7 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { type EventStore, type NewEvent, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { type Logger } from '@quorate/platform';
-import { type SignPartialInput, type SignRefusedInput, streams, toHex } from '@quorate/protocol';
+import {
+  describeHalt,
+  type SignPartialInput,
+  type SignRefusedInput,
+  streams,
+  toHex,
+} from '@quorate/protocol';
 import {
   type ChildKey,
   ChildKeyCache,
@@ -12,6 +18,8 @@ import {
   type SigningRequest,
 } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
+import { type NodeHalts } from '../halt/node-halts';
+import { type CountedRefusal } from '../halt/self-halt';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type HeldKey } from '../key-share/held-key';
 import { type KeyRing } from '../key-share/key-ring';
@@ -61,7 +69,10 @@ export interface SignDeskParts {
   readonly keys: KeyRing;
   readonly pool: PresignaturePool;
   readonly policy: PolicySource;
+  readonly halts: Pick<NodeHalts, 'covering'>;
   readonly logger: Logger;
+  /** Called for each refusal, once it is stored. */
+  readonly onRefused: (refusal: CountedRefusal) => void;
   /** Called after each commit with the number of presignatures it spent. */
   readonly onSpent: (count: number) => void;
 }
@@ -118,6 +129,7 @@ export class SignDesk {
     await this.parts.hold.whenHeld();
     const spent = await this.parts.store.transaction((tx) => this.commit(tx, signable, refused));
     this.parts.onSpent(spent);
+    for (const { task, refusal } of refused) this.parts.onRefused({ requester: task.requester, ...refusal });
   }
 
   /** Finds key, child key and presignature; nothing is taken yet. */
@@ -189,7 +201,7 @@ export class SignDesk {
     const missing = { code: 'unknown-presignature', reason: 'this node does not have the presignature' };
     if (admissions.wasAnswered(candidate)) return undefined;
     if (this.parts.pool.find(task.presignatureId) === undefined) return refuse(missing, true);
-    const refusal = admissions.admit(candidate);
+    const refusal = this.haltOf(request) ?? admissions.admit(candidate);
     if (refusal !== undefined) return refuse(refusal, false);
     const taken = this.parts.pool.take(task.presignatureId);
     if (taken === undefined) return refuse(missing, true);
@@ -206,6 +218,13 @@ export class SignDesk {
       return refuse({ code: 'burnt', reason: 'no signature can come from this presignature' }, true);
     this.publishShare(tx, ownStreams, candidate, taken.batch, result.share);
     return { ...candidate, ownNoncePoint };
+  }
+
+  /** Asked within the commit: a halt stops what waited in the batch, too. */
+  private haltOf({ keyId, requester, intent }: AssessedRequest): Refusal | undefined {
+    const requesters = intent === undefined ? [requester] : [requester, intent.requester];
+    const halt = this.parts.halts.covering({ keyId, requesters });
+    return halt === undefined ? undefined : { code: 'halted', reason: describeHalt(halt) };
   }
 
   private publishShare(

@@ -5,11 +5,16 @@ import { verifyServiceRecord } from '../record/service-record';
 import { haltFactsSchema, resumeFactsSchema } from '../schemas/halt';
 import { type CommandOf } from '../schemas/operator-command';
 import { stateSchema } from '../schemas/state';
-import { type HaltChange } from './halt-register';
+import { type Halt, type HaltChange } from './halt-register';
 
 /** The id of an operators' halt, and of a resume: 0x + SHA-256 of the command's exact bytes. */
 export function commandId(command: Uint8Array): string {
   return `0x${createHash('sha256').update(command).digest('hex')}`;
+}
+
+/** Why something is not done, for the people who asked for it. */
+export function describeHalt({ scope, reason }: Halt): string {
+  return `signing is halted (${scope}): ${reason}`.slice(0, 1_000);
 }
 
 /** What an operators' halt does. */

@@ -27,9 +27,21 @@ export class HaltRegister {
     for (const change of changes) this.apply(change);
   }
 
+  /** Whether the register would know more with it. */
+  isNews(change: HaltChange): boolean {
+    const { scope } = change;
+    if (change.kind === 'resume')
+      return change.halts.some((haltId) => !this.ended.has(nameOf(scope, haltId)));
+    const { haltId } = change;
+    return !this.ended.has(nameOf(scope, haltId)) && this.halted.get(scope)?.has(haltId) !== true;
+  }
+
   /** @returns whether the register knows more than before */
   apply(change: HaltChange): boolean {
-    return change.kind === 'halt' ? this.halt(change) : this.resume(change);
+    if (!this.isNews(change)) return false;
+    if (change.kind === 'halt') this.halt(change);
+    else this.resume(change);
+    return true;
   }
 
   /** Every halt that is in force. */
@@ -48,22 +60,18 @@ export class HaltRegister {
     return undefined;
   }
 
-  private halt({ haltId, scope, reason, by }: Halt): boolean {
+  private halt({ haltId, scope, reason, by }: Halt): void {
     const ofScope = this.halted.get(scope) ?? new Map<string, Halt>();
-    if (this.ended.has(nameOf(scope, haltId)) || ofScope.has(haltId)) return false;
     this.halted.set(scope, ofScope.set(haltId, { haltId, scope, reason, by }));
-    return true;
   }
 
-  private resume({ scope, halts }: ResumeFacts): boolean {
-    const news = halts.filter((haltId) => !this.ended.has(nameOf(scope, haltId)));
+  private resume({ scope, halts }: ResumeFacts): void {
     const ofScope = this.halted.get(scope);
-    for (const haltId of news) {
+    for (const haltId of halts) {
       this.ended.add(nameOf(scope, haltId));
       ofScope?.delete(haltId);
     }
     if (ofScope?.size === 0) this.halted.delete(scope);
-    return news.length > 0;
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { keyIdSchema, nodeIdSchema, recordIdSchema } from '../identifiers';
+import { haltFactsSchema } from './halt';
 import { countSchema, hash32Schema, hexBytes, timeSchema } from './primitives';
 
 /** `quorate.node.heartbeat.v1` on mpc.heartbeats, typ heartbeat, key = node id, every 2 s. */
@@ -25,6 +26,8 @@ export const heartbeatSchema = z.object({
     }),
   ),
   policyHash: hash32Schema,
+  /** What this node does not sign (the first 64 halts). */
+  halts: z.array(haltFactsSchema).max(64).optional(),
   at: timeSchema,
 });
 export type NodeHeartbeat = z.output<typeof heartbeatSchema>;
