@@ -1,6 +1,7 @@
 /** Ethereum as the pipeline sees it: transactions and digests read strictly, fees, and single JSON-RPC endpoints. */
 export * from './address';
 export * from './fees';
+export * from './function-call';
 export * from './intent-rules';
 export * from './json-rpc-endpoint';
 export * from './payload-digest';

@@ -1,51 +1,52 @@
-import { type ClientEntry } from './policy-file';
+import { type ClientEntry } from './file/requester-entry';
+import { key, path, payloadKind, rawDigest } from './rules/access';
+import { calledFunction, callArguments, tokenAmount, tokenRecipient } from './rules/call';
+import { chain } from './rules/chain';
+import { approvals, workingHours } from './rules/consent';
+import { type Finding, type Rule, type RuleName } from './rules/rule';
+import { contractCreation, destination, feePerGas, feeTotal, gasLimit, value } from './rules/transaction';
+import { typedData, typedDataFields } from './rules/typed-data';
+import { type PolicySubject } from './subject';
+import { type Charge, chargesOf } from './windows';
 
-/** What a policy decides on: facts that this node computed itself from the client's signed bytes. */
-export interface PolicySubject {
-  readonly keyId: string;
-  /** `m` for the root key. */
-  readonly path: string;
-  readonly payloadKind: string;
-  /** Decimal chain id, where the payload names a chain. */
-  readonly chainId?: string;
-}
-
+/** `charges`: what the node has to count, and check against its windows, before it signs. */
 export type PolicyDecision =
-  { readonly allowed: true } | { readonly allowed: false; readonly rule: string; readonly reason: string };
+  | { readonly allowed: true; readonly charges: readonly Charge[] }
+  | { readonly allowed: false; readonly rule: RuleName; readonly reason: string };
 
-const ALLOWED: PolicyDecision = { allowed: true };
+/** In the order in which they are asked: the first that is broken names the refusal. */
+const RULES: readonly Rule[] = [
+  key,
+  path,
+  rawDigest,
+  payloadKind,
+  chain,
+  contractCreation,
+  destination,
+  calledFunction,
+  callArguments,
+  tokenRecipient,
+  tokenAmount,
+  value,
+  feePerGas,
+  gasLimit,
+  feeTotal,
+  typedData,
+  typedDataFields,
+  workingHours,
+  approvals,
+];
 
-/** Decides by the requester's entry of the node's policy; the first broken rule is named. Pure. */
+/** Decides by the requester's entry of the node's policy. Pure; the windows of `charges` are still to be checked. */
 export function evaluatePolicy(entry: ClientEntry, subject: PolicySubject): PolicyDecision {
-  if (!entry.keys.includes('*') && !entry.keys.includes(subject.keyId)) {
-    return refuse('key', `${entry.kid} may not use key ${subject.keyId}`);
+  for (const rule of RULES) {
+    const found = rule(entry, subject);
+    if (found?.allowed === false) return { allowed: false, rule: found.rule, reason: found.reason };
   }
-  if (!entry.paths.some((pattern) => matchesPath(pattern, subject.path))) {
-    return refuse('path', `${entry.kid} may not use path ${subject.path}`);
-  }
-  if (subject.payloadKind === 'digest' && !entry.rawDigests) {
-    return refuse('raw-digest', `${entry.kid} may not have raw digests signed: sign the content instead`);
-  }
-  if (!entry.payloadKinds.some((kind) => kind === subject.payloadKind)) {
-    return refuse('payload-kind', `${entry.kid} may not have payloads of kind ${subject.payloadKind} signed`);
-  }
-  if (
-    subject.chainId !== undefined &&
-    !entry.chains.includes('*') &&
-    !entry.chains.includes(subject.chainId)
-  ) {
-    return refuse('chain', `${entry.kid} may not sign for chain ${subject.chainId}`);
-  }
-  return ALLOWED;
+  return { allowed: true, charges: chargesOf(entry, subject) };
 }
 
-/** `*`, an exact path, or a prefix such as `m/44/60/*`, which means anything below. */
-export function matchesPath(pattern: string, path: string): boolean {
-  if (pattern === '*') return true;
-  if (pattern.endsWith('/*')) return path.startsWith(pattern.slice(0, -1));
-  return pattern === path;
-}
-
-function refuse(rule: string, reason: string): PolicyDecision {
-  return { allowed: false, rule, reason };
+/** What every rule that applies says, for people. */
+export function explainPolicy(entry: ClientEntry, subject: PolicySubject): Finding[] {
+  return RULES.flatMap((rule) => rule(entry, subject) ?? []);
 }

@@ -75,10 +75,11 @@ function refusalOf(
   if (expiry <= now) {
     return { code: 'expired', reason: `the request expired at ${request.expiresAt}; send a new one` };
   }
-  if (request.payload.kind === 'evm-intent' && role !== 'submitter') {
+  const { kind } = request.payload;
+  if ((kind === 'evm-intent' || kind === 'evm-cancel') && role !== 'submitter') {
     return {
       code: 'unauthorized',
-      reason: 'payload kind evm-intent is for requesters with role submitter: send the intent to tx.intents',
+      reason: `payload kind ${kind} is for requesters with role submitter: send an intent to tx.intents`,
     };
   }
   if (!isUsableKey(request.keyId)) {

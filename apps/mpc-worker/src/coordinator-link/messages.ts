@@ -21,6 +21,7 @@ interface SignTaskMessage {
   taskId: string;
   value: Buffer;
   jws: string;
+  approvals: string;
   requester: string;
   requestId: string;
   attempt: number;
@@ -43,24 +44,33 @@ interface CeremonyStartMessage {
   rnd: Buffer;
   command: Buffer;
   signatures: string[];
+  oldEpoch: number;
+  dealers: number[];
+  receivers: number[];
+  newThreshold: number;
+  pairCounter: number;
 }
 
 export interface CoordinatorMessage {
-  message?: 'signTask' | 'ceremonyStart' | 'discard' | 'halt' | 'resume';
+  message?: 'signTask' | 'ceremonyStart' | 'discard' | 'halt' | 'resume' | 'keyCommand';
   signTask?: SignTaskMessage;
   ceremonyStart?: CeremonyStartMessage;
   discard?: { sessionId: Buffer; reason: string };
   halt?: { command: Buffer; signatures: string[] };
   /** `halts`: 0x-hex ids, from the coordinator. */
   resume?: { command: Buffer; signatures: string[]; halts: string[] };
+  keyCommand?: { command: Buffer; signatures: string[] };
 }
 
 const PURPOSES: Readonly<Record<string, CeremonyPurpose>> = {
   DKG: 'dkg',
   PRESIGN: 'presign',
   HEALTH: 'health',
+  RESHARE: 'reshare',
+  REKEY: 'rekey',
 };
-const MAX_MEMBERS = 16;
+/** O and N of a reshare have 16 each; nobody takes part in anything else with more than 16. */
+const MAX_MEMBERS = 32;
 const foundHalts = z.array(hash32Schema).max(MAX_HALTS_PER_RESUME);
 
 /** @throws Refused `config` when they are no ids of halts */
@@ -78,6 +88,7 @@ export function signTaskOf(message: SignTaskMessage): SignTask {
     taskId: message.taskId,
     value: message.value,
     jws: message.jws,
+    approvals: message.approvals,
     requester: message.requester,
     requestId: message.requestId,
     attempt: message.attempt,
@@ -111,5 +122,10 @@ export function ceremonyOrderOf(message: CeremonyStartMessage): CeremonyOrder {
     rnd: message.rnd,
     command: message.command,
     signatures: message.signatures,
+    oldEpoch: message.oldEpoch,
+    dealers: message.dealers,
+    receivers: message.receivers,
+    newThreshold: message.newThreshold,
+    pairCounter: message.pairCounter,
   };
 }

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createEventStore, type EventStore } from '@quorate/event-store';
-import { NodeTables1764000000000 } from '../database/migrations';
+import { NODE_MIGRATIONS } from '../database/node-migrations';
 import { createTestDatabase } from '../../../../test/integration/database';
 import { Admissions, type Candidate } from './admission';
 import { type LedgerEntry, ledgerCount, spend } from './ledger';
 
+const now = new Date('2026-12-01T12:00:00Z');
 const address = '0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f';
 
 function entry(change: {
@@ -26,10 +27,12 @@ function entry(change: {
       path: 'm',
       digest: Buffer.alloc(32, 2),
       requestNonce: Buffer.alloc(32, 3),
+      account: 'alice',
+      charges: [],
       ...(change.nonce !== undefined && {
         transaction: { chain: '1', nonce: change.nonce, payloadHash: change.payload ?? Buffer.alloc(32, 4) },
       }),
-      ...(change.intentId !== undefined && { intent: { requester: 'bob', intentId: change.intentId } }),
+      ...(change.intentId !== undefined && { intent: { requester: 'bob', intentId: change.intentId, expired: false } }),
     },
     address,
     presignatureId: change.presignatureId ?? randomBytes(32),
@@ -45,7 +48,7 @@ describe('the durable rules of a node', () => {
     database = await createTestDatabase();
     store = await createEventStore({
       url: database.url,
-      migrations: [NodeTables1764000000000],
+      migrations: NODE_MIGRATIONS,
       encodeEvent: () => ({ topic: 'unused', key: null, value: null, headers: {} }),
       logger: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
     });
@@ -55,10 +58,10 @@ describe('the durable rules of a node', () => {
     await database.drop();
   });
 
-  const write = (...entries: LedgerEntry[]) => store.transaction(async (tx) => spend(tx, entries));
+  const write = (...entries: LedgerEntry[]) => store.transaction(async (tx) => spend(tx, entries, [], now));
   const admit = (...candidates: Candidate[]) =>
     store.transaction(async (tx) => {
-      const admissions = await Admissions.load(tx, candidates);
+      const admissions = await Admissions.load(tx, candidates, now);
       return candidates.map((candidate) => {
         const refusal = admissions.admit(candidate);
         return refusal?.rule ?? refusal?.code;
@@ -84,7 +87,7 @@ describe('the durable rules of a node', () => {
     const answered = entry({});
     await write(answered);
     await store.transaction(async (tx) => {
-      const admissions = await Admissions.load(tx, [answered]);
+      const admissions = await Admissions.load(tx, [answered], now);
       expect(admissions.wasAnswered(answered)).toBe(true);
       expect(admissions.wasAnswered(entry({}))).toBe(false);
     });

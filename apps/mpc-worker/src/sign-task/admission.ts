@@ -1,5 +1,7 @@
 import { type StoreTransaction } from '@quorate/event-store';
+import { checkCancelSender } from '@quorate/policy';
 import { type AssessedRequest, type Refusal } from './assess';
+import { type Charged, WindowUsage } from './window-usage';
 
 /** A node spends at most this many presignatures on one request (threshold-ecdsa.md 8.1). */
 export const MAX_PRESIGNATURES_PER_REQUEST = 3;
@@ -14,20 +16,33 @@ export interface Candidate {
 
 /**
  * The durable rules of a node, over what is stored and what this batch admits: one request id names one content, at most
- * three presignatures a request, one payload per (chain, address, nonce), one nonce per intent.
+ * three presignatures a request, one payload per (chain, address, nonce), one nonce per intent, and the windows of the
+ * policy, which count a request or intent once.
  * Reads once per batch; decisions are then made in order. The caller writes what was admitted in the same transaction.
  */
 export class Admissions {
+  /** What this batch charged for the first time, by request or intent. */
+  private readonly newlyCharged = new Map<string, Charged>();
+
   private constructor(
     private readonly spent: Map<string, { hash: Buffer; presignatures: Set<string> }>,
     private readonly payloadOfNonce: Map<string, Buffer>,
     private readonly nonceOfIntent: Map<string, string>,
+    private readonly usage: WindowUsage,
   ) {}
 
-  static async load(tx: StoreTransaction, candidates: readonly Candidate[]): Promise<Admissions> {
+  /** @param now the node's clock, as the batch was assessed */
+  static async load(tx: StoreTransaction, candidates: readonly Candidate[], now: Date): Promise<Admissions> {
     const transactions = candidates.filter(({ request }) => request.transaction !== undefined);
     const intents = candidates.filter(({ request }) => request.intent !== undefined);
-    const [ledger, nonces, bound] = await Promise.all([
+    const charged = candidates.map(({ request }) => request).filter(({ charges }) => charges.length > 0);
+    // Bindings and windows are read and written by one transaction at a time; sent first, it holds for what follows.
+    const alone =
+      transactions.length + charged.length === 0
+        ? []
+        : tx.query(`SELECT pg_advisory_xact_lock(hashtext('quorate admission'))`);
+    const [, ledger, nonces, bound, usage] = await Promise.all([
+      alone,
       candidates.length === 0
         ? []
         : tx.query<{ requester: string; request_id: string; request_hash: Buffer; presignature_id: Buffer }>(
@@ -59,8 +74,9 @@ export class Admissions {
               intents.map(({ request }) => request.intent?.intentId),
             ],
           ),
+      WindowUsage.load(tx, charged, now),
     ]);
-    const admissions = new Admissions(new Map(), new Map(), new Map());
+    const admissions = new Admissions(new Map(), new Map(), new Map(), usage);
     for (const row of ledger) {
       admissions.noteSpent(pair(row.requester, row.request_id), row.request_hash, row.presignature_id);
     }
@@ -101,8 +117,8 @@ export class Admissions {
         );
       }
     }
-    const broken = this.checkBindings(request, address);
-    if (broken !== undefined) return broken;
+    const refused = this.checkBindings(request, address) ?? this.charge(request);
+    if (refused !== undefined) return refused;
     this.noteSpent(id, request.requestHash, presignatureId);
     const { transaction, intent } = request;
     if (transaction !== undefined) {
@@ -113,7 +129,17 @@ export class Admissions {
     return undefined;
   }
 
-  private checkBindings({ transaction, intent }: AssessedRequest, address: string): Refusal | undefined {
+  /** What these requests charge to windows: each one that this batch admitted for the first time. */
+  chargesOf(requests: readonly AssessedRequest[]): Charged[] {
+    return [...new Set(requests.map(countedAs))].flatMap((id) => this.newlyCharged.get(id) ?? []);
+  }
+
+  private checkBindings(request: AssessedRequest, address: string): Refusal | undefined {
+    const { transaction, intent, cancellation } = request;
+    if (cancellation !== undefined) {
+      const sender = checkCancelSender(cancellation, address);
+      return sender.allowed ? undefined : refusal('policy', sender.reason, sender.rule);
+    }
     if (transaction === undefined) return undefined;
     const at = place(transaction.chain, address, transaction.nonce);
     const payload = this.payloadOfNonce.get(at);
@@ -128,7 +154,27 @@ export class Admissions {
     if (bound !== undefined && bound !== at) {
       return refusal('policy', `intent ${intent?.intentId} is bound to another nonce`, 'intent-bound');
     }
+    if (intent?.expired === true && bound === undefined) {
+      return refusal('expired', `intent ${intent.intentId} has expired, and was not signed here before`);
+    }
     return undefined;
+  }
+
+  /** Counts a request or intent that is not counted yet, unless a window has no room for it. */
+  private charge(request: AssessedRequest): Refusal | undefined {
+    if (request.charges.length === 0 || this.isCounted(request)) return undefined;
+    const broken = this.usage.findBroken(request);
+    if (broken !== undefined) return refusal('policy', broken.reason, broken.rule);
+    this.usage.add(request);
+    this.newlyCharged.set(countedAs(request), request);
+    return undefined;
+  }
+
+  /** A signature for it left in an earlier commit, or was admitted in this one. */
+  private isCounted({ requester, requestId, intent }: AssessedRequest): boolean {
+    return intent === undefined
+      ? this.spent.has(pair(requester, requestId))
+      : this.nonceOfIntent.has(pair(intent.requester, intent.intentId));
   }
 
   private noteSpent(id: string, hash: Buffer, presignatureId: Buffer): void {
@@ -140,6 +186,13 @@ export class Admissions {
 
 function refusal(code: string, reason: string, rule?: string): Refusal {
   return { code, reason, ...(rule !== undefined && { rule }) };
+}
+
+/** What windows count once. */
+function countedAs({ requester, requestId, intent }: AssessedRequest): string {
+  return intent === undefined
+    ? `request ${pair(requester, requestId)}`
+    : `intent ${pair(intent.requester, intent.intentId)}`;
 }
 
 function pair(requester: string, id: string): string {

@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
-import {
-  checkIntentTransaction,
-  decodeUnsignedTransaction,
-  payloadDigest,
-  type UnsignedTransaction,
-} from '@quorate/evm';
+import { checkIntentTransaction, payloadDigest, type UnsignedTransaction } from '@quorate/evm';
 import { asQuorateError } from '@quorate/platform';
-import { evaluatePolicy, type Policy, type RequesterEntry } from '@quorate/policy';
+import {
+  type Charge,
+  chargesOfCancel,
+  type ClientEntry,
+  evaluatePolicy,
+  explainCancel,
+  type KnownRequester,
+  type Policy,
+  type PolicySubject,
+  type SubmitterEntry,
+  subjectOf,
+} from '@quorate/policy';
 import {
   checkExpiry,
   classifySignRequest,
@@ -17,6 +23,7 @@ import {
   type PayloadOf,
   type SignRequest,
   unsupportedPayload,
+  verifyApprovals,
 } from '@quorate/protocol';
 
 /** A sign task as a coordinator hands it over: the client's exact bytes, and which presignature to spend. */
@@ -24,6 +31,8 @@ export interface SignTask {
   readonly taskId: string;
   readonly value: Buffer;
   readonly jws: string;
+  /** The `approvals` header: detached JWS over the value, with commas between them; empty when there are none. */
+  readonly approvals: string;
   readonly requester: string;
   readonly requestId: string;
   readonly attempt: number;
@@ -51,9 +60,16 @@ export interface AssessedRequest {
   readonly path: string;
   readonly digest: Buffer;
   readonly requestNonce: Buffer;
+  /** Whose windows count the charges: the requester, or for an intent the client that it is of. */
+  readonly account: string;
+  /** What a signature uses up, counted once for each request or intent. */
+  readonly charges: readonly Charge[];
+  /** Bound to its nonce; absent for what is no transaction, and for cancelling ones. */
   readonly transaction?: TransactionFacts;
-  /** Only for transactions made for an intent. */
-  readonly intent?: { readonly requester: string; readonly intentId: string };
+  /** Only for transactions made for an intent. `expired`: it may be signed again, but not for the first time. */
+  readonly intent?: { readonly requester: string; readonly intentId: string; readonly expired: boolean };
+  /** An empty transfer that takes the place of what its nonce is bound to: it must go to its own sender. */
+  readonly cancellation?: UnsignedTransaction;
 }
 
 export interface Refusal {
@@ -89,81 +105,127 @@ export function assessTask(task: SignTask, policy: Policy, now: Date): Assessmen
   }
 }
 
+/** What depends on the kind of payload. */
+type Assessed = Pick<
+  AssessedRequest,
+  'correlationId' | 'digest' | 'account' | 'charges' | 'transaction' | 'intent' | 'cancellation'
+>;
+
 function assess(task: SignTask, policy: Policy, now: Date): Omit<AssessedRequest, 'requestHash'> {
-  const { entry, request } = authenticate(task, policy);
+  const { known, request } = authenticate(task, policy);
   const expiry = checkExpiry(request.expiresAt, now);
   if (expiry === 'expired') throw refuse('expired', `expiresAt ${request.expiresAt} has passed`);
   if (expiry !== 'live') throw refuse('invalid', 'expiresAt must be a time at most 24 h ahead');
   const unsupported = unsupportedPayload(request.payload);
   if (unsupported !== undefined) throw refuse('invalid', unsupported);
-  const path = request.path ?? 'm';
-  const common = {
+  return {
     requester: request.requester,
     requestId: request.requestId,
     keyId: request.keyId,
-    path,
+    path: request.path ?? 'm',
     requestNonce: fromHex(request.nonce),
+    ...assessPayload(task, known, request, policy, now),
   };
+}
+
+function assessPayload(
+  task: SignTask,
+  { entry, approvers }: KnownRequester,
+  request: SignRequest,
+  policy: Policy,
+  now: Date,
+): Assessed {
   const { payload } = request;
-  if (payload.kind === 'evm-intent') {
-    return { ...common, ...assessIntent(request, payload, entry, policy) };
+  switch (payload.kind) {
+    case 'evm-intent':
+      if (entry.role === 'submitter') return assessIntent(request, payload, policy, now);
+      throw refuse('unauthorized', 'evm-intent is for requesters with role submitter');
+    case 'evm-cancel':
+      if (entry.role === 'submitter') return assessCancel(request, entry, now);
+      throw refuse('unauthorized', 'evm-cancel is for requesters with role submitter');
+    default:
+      if (entry.role === 'client') {
+        const approvedBy = approvalsOf(entry, task.value, task.approvals, approvers);
+        return assessClientRequest(request, entry, { at: now, approvedBy });
+      }
+      throw refuse('policy', 'a submitter has transactions signed for intents only', 'payload-kind');
   }
-  if (entry.role === 'submitter') {
-    throw refuse('policy', 'a submitter has transactions signed for intents only', 'payload-kind');
-  }
-  const transaction =
-    payload.kind === 'evm-transaction' ? decodeUnsignedTransaction(payload.unsigned) : undefined;
-  applyPolicy(entry, {
-    keyId: request.keyId,
-    path,
-    payloadKind: payload.kind,
-    ...(transaction !== undefined && { chainId: String(transaction.chainId) }),
-  });
+}
+
+function assessClientRequest(
+  request: SignRequest,
+  entry: ClientEntry,
+  circumstances: Pick<PolicySubject, 'at' | 'approvedBy'>,
+): Assessed {
+  const subject = subjectOf(request, circumstances);
+  const charges = applyPolicy(entry, subject);
+  const { transaction } = subject;
   return {
-    ...common,
     correlationId: request.requestId,
-    digest: fromHex(transaction?.digest ?? payloadDigest(payload)),
+    digest: fromHex(transaction?.digest ?? payloadDigest(request.payload)),
+    account: entry.kid,
+    charges,
     ...(transaction !== undefined && { transaction: transactionFacts(transaction) }),
   };
 }
 
-/** Policy and correlation are those of the intent's requester, who signed the intent (interfaces.md). */
+/** Policy, approvals and correlation are those of the intent's requester, who signed the intent (interfaces.md). */
 function assessIntent(
   request: SignRequest,
   payload: PayloadOf<'evm-intent'>,
-  submitter: RequesterEntry,
   policy: Policy,
-): Pick<AssessedRequest, 'correlationId' | 'digest' | 'transaction' | 'intent'> {
-  if (submitter.role !== 'submitter')
-    throw refuse('unauthorized', 'evm-intent is for requesters with role submitter');
+  now: Date,
+): Assessed {
   const clients: KeyLookup = (kid) => {
     const known = policy.requesters.get(kid);
     return known?.entry.role === 'client' ? known.publicKey : undefined;
   };
   const opened = openEmbeddedIntent(payload.intent, clients);
   if (!opened.ok) throw refuse('unauthorized', opened.reason);
-  const { intent } = opened;
-  const entry = policy.requesters.get(intent.requester)?.entry;
-  if (entry === undefined) throw refuse('unauthorized', `${intent.requester} is not in this node's policy`);
-  applyPolicy(entry, {
-    keyId: request.keyId,
-    path: request.path ?? 'm',
-    payloadKind: 'evm-intent',
-    chainId: intent.chainId,
-  });
-  const transaction = decodeUnsignedTransaction(payload.unsigned);
+  const { intent, value } = opened;
+  const client = policy.requesters.get(intent.requester);
+  if (client?.entry.role !== 'client') {
+    throw refuse('unauthorized', `${intent.requester} is not in this node's policy`);
+  }
+  const { entry, approvers } = client;
+  const approvedBy = approvalsOf(entry, value, payload.approvals?.join(','), approvers);
+  const subject = subjectOf(request, { at: now, approvedBy });
+  const { transaction } = subject;
+  if (transaction === undefined) throw refuse('invalid', 'the intent comes without a transaction');
   const broken = checkIntentTransaction(transaction, intent, { keyId: request.keyId, path: request.path });
   if (broken !== undefined) throw refuse('policy', broken.reason, `intent-${broken.rule}`);
+  const charges = applyPolicy(entry, subject);
   return {
     correlationId: intent.intentId,
     digest: fromHex(transaction.digest),
+    account: entry.kid,
+    charges,
     transaction: transactionFacts(transaction),
-    intent: { requester: intent.requester, intentId: intent.intentId },
+    intent: {
+      requester: intent.requester,
+      intentId: intent.intentId,
+      expired: checkExpiry(intent.expiresAt, now) === 'expired',
+    },
+  };
+}
+
+/** An empty transfer to oneself moves nothing: it needs no client, and the bindings make an exception for it. */
+function assessCancel(request: SignRequest, entry: SubmitterEntry, now: Date): Assessed {
+  const { transaction } = subjectOf(request, { at: now, approvedBy: [] });
+  if (transaction === undefined) throw refuse('invalid', 'nothing is to be cancelled');
+  const broken = explainCancel(entry, transaction).find(({ allowed }) => !allowed);
+  if (broken !== undefined) throw refuse('policy', broken.reason, broken.rule);
+  return {
+    correlationId: request.requestId,
+    digest: fromHex(transaction.digest),
+    account: entry.kid,
+    charges: chargesOfCancel(entry),
+    cancellation: transaction,
   };
 }
 
 /** The request inside the client's bytes, when a requester of the policy signed exactly these bytes. */
-function authenticate(task: SignTask, policy: Policy): { entry: RequesterEntry; request: SignRequest } {
+function authenticate(task: SignTask, policy: Policy): { known: KnownRequester; request: SignRequest } {
   const record = {
     topic: '',
     partition: 0,
@@ -182,16 +244,26 @@ function authenticate(task: SignTask, policy: Policy): { entry: RequesterEntry; 
   });
   if (classified.kind === 'dead-letter') throw refuse('unauthorized', classified.reason);
   if (classified.kind === 'invalid') throw refuse('invalid', classified.reason);
-  const entry = policy.requesters.get(classified.requester)?.entry;
-  if (entry === undefined)
+  const known = policy.requesters.get(classified.requester);
+  if (known === undefined)
     throw refuse('unauthorized', `${classified.requester} is not in this node's policy`);
-  return { entry, request: classified.data };
+  return { known, request: classified.data };
 }
 
-function applyPolicy(entry: RequesterEntry, subject: Parameters<typeof evaluatePolicy>[1]): void {
-  if (entry.role !== 'client') throw refuse('unauthorized', `${entry.kid} is not a client`);
+/** Who approved exactly these bytes; signatures are checked only where the policy asks for them. */
+function approvalsOf(
+  { approvals }: ClientEntry,
+  value: Uint8Array,
+  header: string | undefined,
+  approvers: KeyLookup,
+): string[] {
+  return approvals === undefined ? [] : verifyApprovals(value, header, approvers);
+}
+
+function applyPolicy(entry: ClientEntry, subject: PolicySubject): readonly Charge[] {
   const decision = evaluatePolicy(entry, subject);
   if (!decision.allowed) throw refuse('policy', decision.reason, decision.rule);
+  return decision.charges;
 }
 
 function transactionFacts(transaction: UnsignedTransaction): TransactionFacts {

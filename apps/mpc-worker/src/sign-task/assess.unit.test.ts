@@ -40,6 +40,7 @@ function task(content: object, signer: Signer = 'alice', kid: string = signer): 
     taskId: 't',
     value,
     jws: signDetached(keys[signer].privateKey, kid, 'sign-request', value),
+    approvals: '',
     requester,
     requestId,
     attempt: 1,

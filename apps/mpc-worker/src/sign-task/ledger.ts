@@ -1,5 +1,6 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type Candidate } from './admission';
+import { type Charged, countCharges } from './window-usage';
 
 export interface LedgerEntry extends Candidate {
   /** R_i^p: a second presignature with the same nonce point is a restored or cloned machine. */
@@ -7,10 +8,18 @@ export interface LedgerEntry extends Candidate {
 }
 
 /**
- * Writes the single-use ledger and the bindings of one batch (threshold-ecdsa.md 8.1, 11.1). A presignature or nonce
- * point that is there already fails the transaction: no share of the batch leaves.
+ * Writes the single-use ledger, the bindings and the use of windows of one batch (threshold-ecdsa.md 8.1, 11.1). A
+ * presignature or nonce point that is there already fails the transaction: no share of the batch leaves.
+ *
+ * @param charged by the entries, as `Admissions` found
+ * @param now the node's clock, as the batch was assessed
  */
-export function spend(tx: StoreTransaction, entries: readonly LedgerEntry[]): void {
+export function spend(
+  tx: StoreTransaction,
+  entries: readonly LedgerEntry[],
+  charged: readonly Charged[],
+  now: Date,
+): void {
   tx.write(
     `INSERT INTO presignature_ledger (presignature_id, nonce_point, key_id, requester, request_id, request_hash)
      SELECT * FROM unnest($1::bytea[], $2::bytea[], $3::text[], $4::text[], $5::text[], $6::bytea[])`,
@@ -23,6 +32,7 @@ export function spend(tx: StoreTransaction, entries: readonly LedgerEntry[]): vo
       entries.map(({ request }) => request.requestHash),
     ],
   );
+  countCharges(tx, charged, now);
   const transactions = entries.flatMap(({ request: { transaction, intent }, address }) =>
     transaction === undefined ? [] : [{ ...transaction, intent, address }],
   );

@@ -127,6 +127,7 @@ describe('a node that signs', () => {
     return {
       ...{ taskId: `alice/${requestId}/${attempt}`, requester: 'alice', requestId, attempt, value },
       jws: signDetached(alice.privateKey, 'alice', 'sign-request', value),
+      approvals: '',
       ...{ presignatureId: idOf(presignature), sessionId: batch.sid, committee: ['node-1', 'node-2'] },
     };
   };

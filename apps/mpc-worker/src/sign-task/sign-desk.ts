@@ -127,7 +127,7 @@ export class SignDesk {
       else signable.push(prepared);
     }
     await this.parts.hold.whenHeld();
-    const spent = await this.parts.store.transaction((tx) => this.commit(tx, signable, refused));
+    const spent = await this.parts.store.transaction((tx) => this.commit(tx, signable, refused, now));
     this.parts.onSpent(spent);
     for (const { task, refusal } of refused) this.parts.onRefused({ requester: task.requester, ...refusal });
   }
@@ -163,11 +163,12 @@ export class SignDesk {
     tx: StoreTransaction,
     signable: readonly Signable[],
     refused: Refused[],
+    now: Date,
   ): Promise<number> {
     const entries: LedgerEntry[] = [];
     const identities = [...signable.map(({ request }) => request), ...refused.map(({ task }) => task)];
     const [admissions, versions] = await Promise.all([
-      Admissions.load(tx, signable),
+      Admissions.load(tx, signable, now),
       tx.readVersions([...new Set(identities.map((identity) => this.streamOf(identity)))]),
     ]);
     const ownStreams = new AnswerStreams(tx, versions);
@@ -178,7 +179,8 @@ export class SignDesk {
         if ('refusal' in outcome) refused.push(outcome);
         else entries.push(outcome);
       }
-      if (entries.length > 0) spend(tx, entries);
+      const charged = admissions.chargesOf(entries.map(({ request }) => request));
+      if (entries.length > 0) spend(tx, entries, charged, now);
     }
     for (const refusal of refused) this.publishRefusal(tx, ownStreams, refusal);
     return entries.length;

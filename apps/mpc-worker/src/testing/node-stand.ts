@@ -6,7 +6,7 @@ import { createEventStore, type EventStore } from '@quorate/event-store';
 import { createLogger, identityJwk, type Logger } from '@quorate/platform';
 import { createTestDatabase } from '../../../../test/integration/database';
 import { DatabaseHold } from '../database/database-hold';
-import { NodeTables1764000000000 } from '../database/migrations';
+import { NODE_MIGRATIONS } from '../database/node-migrations';
 import { KeyRing } from '../key-share/key-ring';
 import { KeyShareStore } from '../key-share/key-share-store';
 import { ShareSeal } from '../key-share/seal';
@@ -48,7 +48,7 @@ export async function openNodeStand(
   const database = await createTestDatabase();
   const store = await createEventStore({
     url: database.url,
-    migrations: [NodeTables1764000000000],
+    migrations: NODE_MIGRATIONS,
     encodeEvent: (event) => identity.event(event),
     logger,
   });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { AMENDMENT_VALUE_LIMIT, AMENDMENTS_PER_INTENT, CLIENT_VALUE_LIMIT } from '../limits';
+import { AMENDMENT_VALUE_LIMIT, AMENDMENTS_PER_INTENT, APPROVALS_LIMIT, CLIENT_VALUE_LIMIT } from '../limits';
 import { hash32Schema, hexBytes } from './primitives';
-import { signedBytesSchema } from './signed-bytes';
+import { detachedJwsSchema, signedBytesSchema } from './signed-bytes';
 
 const unsigned = hexBytes(CLIENT_VALUE_LIMIT);
 const message = hexBytes(CLIENT_VALUE_LIMIT / 2);
@@ -32,6 +32,11 @@ export const payloadSchema = z.discriminatedUnion(
       kind: z.literal('evm-intent'),
       unsigned,
       intent: signedBytesSchema(CLIENT_VALUE_LIMIT),
+      /** Detached JWS (typ approval) over the intent's bytes, where policy asks for them. */
+      approvals: z
+        .array(detachedJwsSchema)
+        .max(APPROVALS_LIMIT, { error: `must be at most ${APPROVALS_LIMIT} approvals` })
+        .optional(),
       amendments: z
         .array(signedBytesSchema(AMENDMENT_VALUE_LIMIT))
         .max(AMENDMENTS_PER_INTENT, { error: `must be at most ${AMENDMENTS_PER_INTENT} amendments` })
@@ -69,8 +74,6 @@ export function unsupportedPayload(payload: Payload): string | undefined {
   switch (payload.kind) {
     case 'bytes':
       return 'payload.kind: "bytes" is for Ed25519 and BIP-340 keys, which this version does not have; use eip191, eip712 or evm-transaction';
-    case 'evm-cancel':
-      return 'payload.kind: "evm-cancel" is not served by this version';
     case 'evm-intent':
       return (payload.amendments?.length ?? 0) > 0
         ? 'payload.amendments: amendments are not served by this version; send the intent without them'

@@ -1,0 +1,85 @@
+/**
+ * Calls of contract functions, read strictly (Solidity contract ABI): data is a call of a function only when it is equal
+ * to the encoding of what it decodes to, so that no byte is hidden behind the arguments.
+ */
+import { Invalid } from '@quorate/platform';
+import { AbiCoder, FunctionFragment, ParamType, Result } from 'ethers';
+
+/** A parameter; `name` is its place, from "0", when the declaration does not name it. */
+export interface FunctionParameter {
+  readonly name: string;
+  /** Canonical, such as `uint256` or `(address,uint256)[]`. */
+  readonly type: string;
+}
+
+/** A function of a contract, as plain data. */
+export interface ContractFunction {
+  /** Canonical, such as `transfer(address,uint256)`. */
+  readonly signature: string;
+  /** The first four bytes of its hash, 0x-hex. */
+  readonly selector: string;
+  readonly parameters: readonly FunctionParameter[];
+}
+
+/** A decoded argument: integers as bigint, bytes and addresses as lower-case 0x-hex. */
+export type ArgumentValue = bigint | boolean | string | readonly ArgumentValue[];
+
+/**
+ * Reads a declaration such as `transfer(address to, uint256 amount)`.
+ *
+ * @throws Invalid when it declares no function.
+ */
+export function contractFunction(declaration: string): ContractFunction {
+  let fragment: FunctionFragment;
+  try {
+    fragment = FunctionFragment.from(declaration);
+  } catch {
+    throw new Invalid(
+      'invalid',
+      `"${declaration.slice(0, 100)}" declares no function: write it as transfer(address to, uint256 amount)`,
+    );
+  }
+  return {
+    signature: fragment.format('sighash'),
+    selector: fragment.selector,
+    parameters: fragment.inputs.map((input, place) => ({
+      name: input.name === '' ? String(place) : input.name,
+      type: input.format('sighash'),
+    })),
+  };
+}
+
+/**
+ * The arguments of a call, in the order of the parameters.
+ *
+ * @param data of the transaction, 0x-hex in lower case.
+ * @returns undefined when the data is no call of this function, or not its only encoding (extra or missing bytes).
+ */
+export function decodeCall(
+  { selector, parameters }: ContractFunction,
+  data: string,
+): ArgumentValue[] | undefined {
+  if (!data.startsWith(selector)) return undefined;
+  const encoded = `0x${data.slice(selector.length)}`;
+  const types = parameters.map(({ type }) => ParamType.from(type));
+  try {
+    const values = AbiCoder.defaultAbiCoder().decode(types, encoded);
+    if (AbiCoder.defaultAbiCoder().encode(types, [...values]) !== encoded) return undefined;
+    return [...values].map(plain);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The data of a call, 0x-hex. */
+export function encodeCall({ selector, parameters }: ContractFunction, values: readonly unknown[]): string {
+  const types = parameters.map(({ type }) => ParamType.from(type));
+  return selector + AbiCoder.defaultAbiCoder().encode(types, values).slice(2);
+}
+
+function plain(value: unknown): ArgumentValue {
+  if (value instanceof Result) return [...value].map(plain);
+  if (typeof value === 'bigint' || typeof value === 'boolean') return value;
+  const text = String(value);
+  return /^0x[0-9a-fA-F]{40}$/.test(text) ? text.toLowerCase() : text;
+}
