@@ -13,7 +13,7 @@ import {
 } from '@quorate/platform';
 import { encodeRecord, eventData, type RecordSigner, recordSigner, topicNames } from '@quorate/protocol';
 import { assertNativeCurve } from '@quorate/threshold';
-import { CoordinatorTables1764000000000 } from './adapters/coordinator-tables.migration';
+import { COORDINATOR_MIGRATIONS } from './adapters/migrations';
 import { type CoordinatorConfig } from './configuration';
 import { Coordinator } from './coordinator';
 import { systemClock } from './ports/clock.port';
@@ -60,7 +60,7 @@ export class CoordinatorProcess implements OnApplicationBootstrap, OnApplication
     this.health.set('database', false, 'connecting');
     this.store = await createEventStore({
       url: config.DATABASE_URL.reveal(),
-      migrations: [CoordinatorTables1764000000000],
+      migrations: COORDINATOR_MIGRATIONS,
       encodeEvent: eventEncoder(events, signer),
       logger,
     });

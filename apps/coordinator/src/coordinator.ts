@@ -43,12 +43,13 @@ export class Coordinator {
    * @returns the gRPC port
    */
   async start(): Promise<number> {
-    const { health } = this.shared;
+    const { health, store, quarantine } = this.shared;
     const { keys, leases, rounds } = this.stockRoom;
     const { deadlines, dueActions, desk } = this.signingRoom;
     for (const part of ['state', 'grpc', 'kafka']) health.set(part, false, 'starting');
     await leases.start();
     await keys.refresh();
+    await store.transaction((tx) => quarantine.refresh(tx));
     await this.stateReader.start();
     health.set('state', true);
     const port = await this.grpc.start(wireGrpcServices(this.shared, this.stockRoom, desk));
@@ -69,6 +70,7 @@ export class Coordinator {
     await this.gathering?.stop();
     await this.signingRoom.deadlines.stop();
     await this.stockRoom.rounds.stop();
+    await this.shared.quarantine.stop();
     await this.stateReader.stop();
     this.shared.sessions.closeAll();
     this.grpc.stop();

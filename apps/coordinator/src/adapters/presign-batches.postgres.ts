@@ -145,6 +145,21 @@ export class PostgresPresignBatches implements PresignBatches {
     await tx.query(`DELETE FROM presign_batch WHERE status <> 'stocked' AND stocked_at < $1`, [before]);
   }
 
+  async unusable(
+    tx: StoreTransaction,
+    keyId: string,
+    epoch: number,
+    deadPairs: readonly (readonly [string, string])[],
+  ): Promise<string[]> {
+    const rows = await tx.query<{ session_id: string }>(
+      `SELECT session_id FROM presign_batch WHERE key_id = $1 AND status = 'stocked' AND (epoch <> $2 OR EXISTS (
+         SELECT FROM unnest($3::text[], $4::text[]) AS pair (first, second)
+         WHERE committee @> ARRAY[pair.first, pair.second]))`,
+      [keyId, epoch, deadPairs.map(([first]) => first), deadPairs.map(([, second]) => second)],
+    );
+    return rows.map((row) => row.session_id);
+  }
+
   async stockedBefore(tx: StoreTransaction, time: Date): Promise<string[]> {
     const rows = await tx.query<{ session_id: string }>(
       `SELECT session_id FROM presign_batch WHERE status = 'stocked' AND stocked_at < $1`,

@@ -3,7 +3,12 @@ import { type Ceremony } from './ceremony';
 
 export type Verdict =
   | { readonly kind: 'open' }
-  | { readonly kind: 'failed'; readonly reason: string }
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      /** The member's result that ended it, if it was one. */
+      readonly by?: CeremonyEnded;
+    }
   | { readonly kind: 'key'; readonly facts: KeyFacts }
   | { readonly kind: 'presignatures'; readonly h2: string; readonly noncePoints: readonly string[] }
   | { readonly kind: 'healthy' };
@@ -20,7 +25,7 @@ export function verdictOf(ceremony: Ceremony, results: readonly CeremonyEnded[])
       ceremony.bootIds[result.node] === result.bootId,
   );
   const failed = own.find((result) => result.outcome === 'failed');
-  if (failed !== undefined) return { kind: 'failed', reason: failureOf(failed) };
+  if (failed !== undefined) return { kind: 'failed', reason: failureOf(failed), by: failed };
   const members = ceremony.participants.map((node) => own.find((result) => result.node === node));
   const [first] = members;
   if (first === undefined || members.includes(undefined)) return { kind: 'open' };

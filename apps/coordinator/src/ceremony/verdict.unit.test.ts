@@ -59,8 +59,9 @@ test.each([
 test('one failure ends it at once and names class, check and accused', () => {
   const failure = { class: 'BAN', check: 'presign.r2.rvole', accused: 'node-1' };
   const verdict = verdictOf(presign, [ended('node-2', { outcome: 'failed', failure })]);
-  expect(verdict).toEqual({
+  expect(verdict).toMatchObject({
     kind: 'failed',
+    by: { node: 'node-2', failure },
     reason: 'node-2 reports BAN (presign.r2.rvole, accused: node-1)',
   });
 });

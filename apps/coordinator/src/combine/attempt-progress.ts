@@ -50,12 +50,16 @@ export class AttemptProgress {
     }
   }
 
-  /** Ends an attempt that cannot succeed any more and takes the next committee, if there is one. */
+  /**
+   * Ends an attempt that cannot succeed any more and takes the next committee, if there is one.
+   * @param heard members whose answers have arrived, though they are not among `answers` yet
+   */
   async giveUp(
     request: OpenedRequest,
     attempt: CommitteeChosen,
     reason: string,
     answers: readonly Answer[],
+    heard: readonly string[] = [],
   ): Promise<void> {
     const key = await this.keyOf(attempt.keyId);
     if (key === undefined) return;
@@ -70,6 +74,7 @@ export class AttemptProgress {
         reason,
         refusals,
         answered,
+        heard,
         participants,
         threshold,
         now: this.clock.now(),
@@ -112,6 +117,7 @@ export class AttemptProgress {
         reason: combination.reason,
         refusals: [],
         answered: committee,
+        heard: [],
         participants: key.participants,
         threshold: key.threshold,
         now,

@@ -10,13 +10,18 @@ export type PartialReading =
 export class PartialReader {
   private readonly readings = new WeakMap<LogRecord, PartialReading>();
 
-  constructor(private readonly peers: PeerDirectory) {}
+  /** @param heard told of each verified record when it is looked at first */
+  constructor(
+    private readonly peers: PeerDirectory,
+    private readonly heard: (data: PartialRecord) => void,
+  ) {}
 
   read(record: LogRecord): PartialReading {
     const known = this.readings.get(record);
     if (known !== undefined) return known;
     const reading = this.verify(record);
     this.readings.set(record, reading);
+    if (reading.ok) this.heard(reading.data);
     return reading;
   }
 

@@ -3,6 +3,8 @@ import { type OpenedRequest } from '../sign-request/opened-request';
 import { currentAttempt, type OpenRequest } from '../sign-request/sign-request';
 import { type CommitteeChosen } from '../sign-request/events';
 import { type SignTask } from '../ports/node-link.port';
+import { attemptName, type Conduct } from '../quarantine/conduct';
+import { type Pulse } from '../quarantine/pulse';
 import { type NodeSessions } from './node-sessions';
 
 /**
@@ -12,19 +14,26 @@ import { type NodeSessions } from './node-sessions';
 export class Assignments {
   private readonly open = new Map<string, CommitteeChosen & { readonly deadline: string }>();
 
-  constructor(private readonly sessions: NodeSessions) {}
+  constructor(
+    private readonly sessions: NodeSessions,
+    private readonly pulse: Pulse,
+    private readonly conduct: Conduct,
+  ) {}
 
   /** After a commit: assigns a new attempt, forgets a request that has ended. */
   update(request: OpenedRequest): void {
     const { state, streamId } = request;
+    this.judge(request);
     const attempt = state.status === 'open' ? currentAttempt(state) : undefined;
     if (state.status !== 'open' || attempt === undefined) {
-      this.open.delete(streamId);
+      this.forget(streamId);
       return;
     }
     const isNew = request.added.some((event) => event.type === 'quorate.sign.committee-chosen.v1');
     if (!isNew) return;
+    this.forget(streamId);
     this.open.set(streamId, { ...attempt, deadline: state.request.deadline });
+    this.pulse.asked(attemptName(streamId, attempt.attempt), attempt.committee);
     this.forgetOverdue();
     this.assign(state, attempt, attempt.committee);
   }
@@ -60,12 +69,39 @@ export class Assignments {
     return this.open.size;
   }
 
+  /** What the end of the attempt under way says about its committee. */
+  private judge({ streamId, added }: OpenedRequest): void {
+    const attempt = this.open.get(streamId);
+    if (attempt === undefined) return;
+    for (const { type, data } of added) {
+      // A signature from an attempt that was given up came too late to count as good work.
+      if (type === 'quorate.sign.completed.v1') {
+        if (data.presignatureId === attempt.presignatureId) this.conduct.worked(attempt.committee);
+        return;
+      }
+    }
+    const everybodySigned = added.some(
+      ({ type, data }) =>
+        type === 'quorate.sign.partial-received.v1' &&
+        data.attempt === attempt.attempt &&
+        data.nodes.length === attempt.committee.length,
+    );
+    if (everybodySigned) this.conduct.sharesDidNotCombine(attempt.committee);
+  }
+
+  private forget(streamId: string): void {
+    const attempt = this.open.get(streamId);
+    if (attempt === undefined) return;
+    this.open.delete(streamId);
+    this.pulse.forget(attemptName(streamId, attempt.attempt));
+  }
+
   /** The oldest first: another coordinator may have ended them. */
   private forgetOverdue(): void {
     const now = Date.now();
     for (const [streamId, { deadline }] of this.open) {
       if (Date.parse(deadline) > now) return;
-      this.open.delete(streamId);
+      this.forget(streamId);
     }
   }
 }

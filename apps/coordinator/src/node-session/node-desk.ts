@@ -5,10 +5,15 @@ import { type Progress } from '../ceremony/progress';
 import { type Clock } from '../ports/clock.port';
 import { type NodeLink, type ReportedBatch } from '../ports/node-link.port';
 import { type StockReconciliation } from '../presignature-stock/stock-reconciliation';
+import { type Conduct } from '../quarantine/conduct';
 import { type Assignments } from './assignments';
 import { type NodeEvents } from './node-events';
 import { type NodeAck, type NodeSessionEvents } from './node-session.service';
 import { type NodeSessions } from './node-sessions';
+import { type TurnAway } from './turn-away';
+
+/** A node that only lost its stream is connected again by then. */
+const COMES_BACK_MS = 3_000;
 
 /** What follows when nodes come, go, or do not take their work. */
 export class NodeDesk implements NodeSessionEvents {
@@ -19,6 +24,8 @@ export class NodeDesk implements NodeSessionEvents {
     private readonly reconciliation: StockReconciliation,
     private readonly results: CeremonyResults,
     private readonly events: NodeEvents,
+    private readonly conduct: Conduct,
+    private readonly turnAway: TurnAway,
     private readonly progress: Progress,
     private readonly clock: Clock,
     private readonly logger: Logger,
@@ -38,6 +45,7 @@ export class NodeDesk implements NodeSessionEvents {
   /** A node that did not take a task has not spent anything: another committee, or another ceremony, does it. */
   async refused(node: string, { taskId, code, reason }: NodeAck): Promise<void> {
     this.logger.warn({ node, taskId, code, reason }, 'a node did not take its task');
+    this.conduct.refused(node, code, reason);
     const task = this.assignments.streamOfTask(taskId);
     await this.store.transaction(async (tx) => {
       if (task === undefined) {
@@ -48,20 +56,15 @@ export class NodeDesk implements NodeSessionEvents {
     });
   }
 
-  /** The attempts that wait for this node move on now instead of at their deadline. */
+  /** Requests move on at once; ceremonies go over Kafka, so they wait whether the node comes back. */
   private async left(node: string): Promise<void> {
-    const streamIds = this.assignments.involving(node);
-    this.logger.info({ node, openRequests: streamIds.length }, 'node disconnected');
-    if (streamIds.length === 0) return;
-    try {
-      await this.store.transaction(async (tx) => {
-        for (const { streamId, attempt } of streamIds) {
-          tx.schedule('sign', streamId, this.clock.now(), { attempt, resent: 0 });
-        }
-      });
-    } catch (error) {
-      this.logger.warn({ err: error, node }, 'open requests wait for their deadline');
-    }
+    await this.turnAway.from(node);
+    const at = new Date(this.clock.now().getTime() + COMES_BACK_MS);
+    await this.store
+      .transaction(async (tx) => tx.schedule('node-left', node, at))
+      .catch((error: unknown) =>
+        this.logger.warn({ err: error, node }, 'ceremonies wait for their deadline'),
+      );
   }
 }
 

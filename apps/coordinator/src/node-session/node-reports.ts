@@ -12,6 +12,13 @@ export class NodeReports {
     return this.reports.get(node);
   }
 
+  /** Pairs of the key that do not work together any more, as one of the two says. */
+  deadPairs(keyId: string): (readonly [string, string])[] {
+    return [...this.reports.values()].flatMap(({ node, deadPairs }) =>
+      deadPairs.filter((pair) => pair.keyId === keyId).map(({ peer }) => [node, peer] as const),
+    );
+  }
+
   /** Whether any two members of the committee do not work together any more (threshold-ecdsa.md 9, BAN). */
   hasDeadPair(keyId: string, committee: readonly string[]): boolean {
     return committee.some((node) =>

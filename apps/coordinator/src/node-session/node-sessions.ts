@@ -17,7 +17,6 @@ export interface NodeChange {
 export class NodeSessions {
   private readonly sessions = new Map<string, Session>();
   private readonly lastBootIds = new Map<string, string>();
-  private readonly suspectedUntil = new Map<string, number>();
   private readonly listeners: ((change: NodeChange) => void)[] = [];
 
   onChange(listener: (change: NodeChange) => void): void {
@@ -77,15 +76,6 @@ export class NodeSessions {
       version: session?.link.version ?? '',
       bootId: session?.link.bootId ?? this.lastBootIds.get(node) ?? '',
     };
-  }
-
-  /** A node left a request without an answer: others are preferred for a while. */
-  suspect(node: string, until: Date): void {
-    this.suspectedUntil.set(node, until.getTime());
-  }
-
-  isSuspected(node: string, now: Date): boolean {
-    return now.getTime() < (this.suspectedUntil.get(node) ?? 0);
   }
 
   connectedCount(): number {

@@ -42,6 +42,13 @@ export interface PresignBatches {
   discard(tx: StoreTransaction, sessionIds: readonly string[]): Promise<PresignBatch[]>;
   /** Forgets batches that were used up or discarded before this time; what was used stays known. */
   forgetEnded(tx: StoreTransaction, before: Date): Promise<void>;
+  /** Stocked batches of a key that nobody may use any more: of another epoch, or of a committee with one of these pairs. */
+  unusable(
+    tx: StoreTransaction,
+    keyId: string,
+    epoch: number,
+    deadPairs: readonly (readonly [string, string])[],
+  ): Promise<string[]>;
   stockedBefore(tx: StoreTransaction, time: Date): Promise<string[]>;
   /** Moves past presignatures that a member does not have any more. */
   skip(tx: StoreTransaction, sessionId: string, nextIndex: number): Promise<void>;

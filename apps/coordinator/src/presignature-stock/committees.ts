@@ -1,4 +1,5 @@
 /** Which committees of a key presign ahead, and which prove a new key's health. Pure. */
+import { possibleCommittees } from '@quorate/threshold';
 
 /**
  * Committees of size t to keep in stock, each sorted: for n <= 3 all of them, else n neighbourhoods of the ring, so that
@@ -10,6 +11,52 @@ export function stockCommittees(participants: readonly string[], threshold: numb
   return participants.map((_, start) =>
     Array.from({ length: threshold }, (_unused, step) => participants[(start + step) % n] ?? '').sort(),
   );
+}
+
+/** What is known about the nodes of a key. */
+export interface NodeHealth {
+  readonly isLive: (node: string) => boolean;
+  /** Whether others should be asked rather than this node. */
+  readonly isAvoided: (node: string) => boolean;
+  readonly hasDeadPair: (committee: readonly string[]) => boolean;
+}
+
+/**
+ * The committees that can presign now: those of the stock whose members all live, work together and are not avoided. When
+ * there is none, one that was never stocked; and when no committee can be made without an avoided node, with them.
+ */
+export function workingCommittees(
+  participants: readonly string[],
+  threshold: number,
+  { isLive, isAvoided, hasDeadPair }: NodeHealth,
+): string[][] {
+  const stocked = stockCommittees(participants, threshold);
+  const live = participants.filter(isLive);
+  for (const nodes of [live.filter((node) => !isAvoided(node)), live]) {
+    const fit = stocked.filter((committee) => committee.every((node) => nodes.includes(node)));
+    const working = fit.filter((committee) => !hasDeadPair(committee));
+    if (working.length > 0) return working;
+    const other = anyCommittee(nodes, threshold, hasDeadPair);
+    if (other !== undefined) return [other];
+  }
+  return [];
+}
+
+/** Some committee of these nodes without a dead pair. */
+export function anyCommittee(
+  nodes: readonly string[],
+  threshold: number,
+  hasDeadPair: NodeHealth['hasDeadPair'],
+): string[] | undefined {
+  const indices = nodes.map((_, i) => i);
+  const nodeAt = (i: number) => nodes[i] ?? '';
+  const deadPairs = indices.flatMap((a) =>
+    indices
+      .filter((b) => b > a && hasDeadPair([nodeAt(a), nodeAt(b)]))
+      .map((b): readonly [number, number] => [a, b]),
+  );
+  const { value } = possibleCommittees(indices, threshold, deadPairs).next();
+  return value?.map(nodeAt).sort();
 }
 
 /** Committees of size t that together contain every pair, greedily chosen (threshold-ecdsa.md 3, health check). */

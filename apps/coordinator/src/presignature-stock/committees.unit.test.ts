@@ -1,4 +1,4 @@
-import { pairCoveringCommittees, stockCommittees } from './committees';
+import { type NodeHealth, pairCoveringCommittees, stockCommittees, workingCommittees } from './committees';
 
 const nodes = (n: number) => Array.from({ length: n }, (_, i) => `node-${i + 1}`);
 
@@ -42,4 +42,49 @@ test.each([
         expect(committees.some((committee) => committee.includes(a) && committee.includes(b))).toBe(true);
     }
   }
+});
+
+describe('the committees that can work', () => {
+  const five = nodes(5);
+  const health = (change: Partial<NodeHealth>): NodeHealth => ({
+    isLive: () => true,
+    isAvoided: () => false,
+    hasDeadPair: () => false,
+    ...change,
+  });
+  const among =
+    (...names: number[]) =>
+    (node: string) =>
+      names.includes(Number(node.slice(-1)));
+
+  test('are those of the stock without nodes that are gone or avoided, while there are any', () => {
+    const isLive = (node: string) => node !== 'node-1';
+    expect(workingCommittees(nodes(3), 2, health({ isLive }))).toEqual([['node-2', 'node-3']]);
+    expect(workingCommittees(nodes(3), 2, health({ isAvoided: (node) => node === 'node-2' }))).toEqual([
+      ['node-1', 'node-3'],
+    ]);
+  });
+
+  test('when no stocked one is left, any other that can be made', () => {
+    expect(workingCommittees(five, 3, health({ isLive: among(2, 4, 5) }))).toEqual([
+      ['node-2', 'node-4', 'node-5'],
+    ]);
+  });
+
+  test('with avoided nodes before none at all', () => {
+    const isAvoided = among(1, 2);
+    expect(workingCommittees(nodes(3), 2, health({ isAvoided }))).toEqual(stockCommittees(nodes(3), 2));
+    expect(workingCommittees(nodes(3), 2, health({ isLive: among(1) }))).toEqual([]);
+  });
+
+  test('never with a separated pair', () => {
+    const hasDeadPair = (committee: readonly string[]) =>
+      committee.includes('node-1') && committee.includes('node-2');
+    expect(workingCommittees(nodes(3), 2, health({ hasDeadPair }))).toEqual([
+      ['node-2', 'node-3'],
+      ['node-1', 'node-3'],
+    ]);
+    const isLive = among(1, 2, 3);
+    expect(workingCommittees(five, 3, health({ isLive, hasDeadPair }))).toEqual([]);
+  });
 });

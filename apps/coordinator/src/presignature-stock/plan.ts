@@ -1,7 +1,7 @@
 import { committeeName } from '../ports/presign-batches.port';
 
 export interface StockSituation {
-  /** Committees that presign for this key. */
+  /** Committees that can presign for this key now. */
   readonly committees: readonly (readonly string[])[];
   /** Presignatures left, by committee name. */
   readonly remaining: ReadonlyMap<string, number>;
@@ -9,8 +9,6 @@ export interface StockSituation {
   readonly running: readonly { readonly committee: readonly string[]; readonly batch: number }[];
   /** Ceremonies of any kind that each node takes part in now. */
   readonly load: ReadonlyMap<string, number>;
-  readonly isLive: (node: string) => boolean;
-  readonly hasDeadPair: (committee: readonly string[]) => boolean;
   /** Requests that wait for a presignature. */
   readonly waiting: number;
   /** Presignatures that requests could take now. */
@@ -48,10 +46,8 @@ export function planCeremonies(
   const load = new Map(situation.load);
   const planned: PlannedCeremony[] = [];
   const supply = new Map<string, number>();
-  const live = situation.committees.filter(
-    (committee) => committee.every(situation.isLive) && !situation.hasDeadPair(committee),
-  );
-  for (const committee of live) {
+  const { committees } = situation;
+  for (const committee of committees) {
     const name = committeeName(committee);
     const coming = situation.running.filter((ceremony) => committeeName(ceremony.committee) === name);
     supply.set(
@@ -70,9 +66,9 @@ export function planCeremonies(
   const supplyOf = (committee: readonly string[]) => supply.get(committeeName(committee)) ?? 0;
   const loadOf = (committee: readonly string[]) => Math.max(...committee.map((node) => load.get(node) ?? 0));
 
-  let missing = situation.waiting - situation.available - incoming(situation, live);
+  let missing = situation.waiting - situation.available - incoming(situation);
   while (missing > 0) {
-    const [committee] = live
+    const [committee] = committees
       .filter((candidate) => room(candidate, policy.concurrency + 1))
       .sort((a, b) => loadOf(a) - loadOf(b) || supplyOf(a) - supplyOf(b));
     if (committee === undefined) break;
@@ -82,12 +78,12 @@ export function planCeremonies(
   }
 
   for (;;) {
-    for (const committee of live) {
+    for (const committee of committees) {
       const name = committeeName(committee);
       if (supplyOf(committee) < policy.target * policy.lowWater) filling.add(name);
       if (supplyOf(committee) >= policy.target) filling.delete(name);
     }
-    const [committee] = live
+    const [committee] = committees
       .filter((candidate) => filling.has(committeeName(candidate)) && room(candidate, policy.concurrency))
       .sort((a, b) => supplyOf(a) - supplyOf(b));
     if (committee === undefined) return planned;
@@ -95,10 +91,10 @@ export function planCeremonies(
   }
 }
 
-/** Presignatures that running ceremonies of live committees will bring. */
-function incoming(situation: StockSituation, live: readonly (readonly string[])[]): number {
-  const names = new Set(live.map(committeeName));
-  return situation.running
+/** Presignatures that running ceremonies of these committees will bring. */
+function incoming({ committees, running }: StockSituation): number {
+  const names = new Set(committees.map(committeeName));
+  return running
     .filter((ceremony) => names.has(committeeName(ceremony.committee)))
     .reduce((sum, ceremony) => sum + ceremony.batch, 0);
 }

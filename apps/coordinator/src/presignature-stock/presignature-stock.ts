@@ -12,11 +12,13 @@ interface LeasedBatch {
 export interface CommitteeWish {
   /** Nodes that must not be asked. */
   readonly excluded: readonly string[];
+  /** Nodes that left this request without an answer: others before them. */
+  readonly missing: readonly string[];
   /** 0: gladly; more: only if there is no better one. */
   readonly reluctance: (committee: readonly string[]) => number;
 }
 
-const anyCommittee: CommitteeWish = { excluded: [], reluctance: () => 0 };
+const anyCommittee: CommitteeWish = { excluded: [], missing: [], reluctance: () => 0 };
 
 interface Shelf {
   readonly oldest: LeasedBatch;
@@ -30,9 +32,20 @@ export interface CommitteeHealth {
   isLive(node: string, bootId: string): boolean;
   /** Whether two members of the committee refuse to work together. */
   hasDeadPair(keyId: string, committee: readonly string[]): boolean;
-  /** How many members are suspected of not answering. */
+  /** Whether others should be asked rather than this node. */
+  isAvoided(node: string): boolean;
+  /** Whether the key could be signed for without the avoided nodes and these. */
+  canAvoid(keyId: string, excluded: readonly string[]): boolean;
+  /** How much better another committee would be; 0 for a good one. */
   doubts(committee: readonly string[]): number;
+  /** Answers that the node owes. */
+  load(node: string): number;
+  /** Whether presignatures of this epoch are for the key as it is now. */
+  isCurrent(keyId: string, epoch: number): boolean;
 }
+
+/** A node that owes so many answers more than another one is asked less gladly. */
+const MUCH_LOAD = 32;
 
 /**
  * The presignatures that this coordinator may give out: the batches it has leased. Each presignature leaves once; one
@@ -63,19 +76,20 @@ export class PresignatureStock {
     }
   }
 
-  /** Takes one presignature of the most willing live committee; among equals the one with the most stock gives it. */
+  /**
+   * Takes one presignature of the most willing live committee; among equals the one with the most stock gives it. None of
+   * a committee with an avoided node while others can presign: waiting for them is shorter.
+   */
   take(keyId: string, wish: CommitteeWish = anyCommittee): Reservation | undefined {
-    const usable = [...(this.byKey.get(keyId)?.values() ?? [])].filter((leased) =>
-      this.isUsable(leased, wish.excluded),
-    );
     const shelves = new Map<string, Shelf>();
-    for (const leased of usable) {
+    for (const leased of this.usable(keyId, wish)) {
       const { committee } = leased.batch;
       const name = committeeName(committee);
       const shelf = shelves.get(name);
       if (shelf !== undefined) shelf.remaining += remainingOf(leased);
       else {
-        const reluctance = wish.reluctance(committee) + this.health.doubts(committee);
+        const load = Math.floor(Math.max(...committee.map((node) => this.health.load(node))) / MUCH_LOAD);
+        const reluctance = wish.reluctance(committee) + this.health.doubts(committee) + load;
         shelves.set(name, { oldest: leased, remaining: remainingOf(leased), reluctance });
       }
     }
@@ -87,9 +101,7 @@ export class PresignatureStock {
 
   /** Presignatures that `take` could give out now. */
   available(keyId: string): number {
-    return [...(this.byKey.get(keyId)?.values() ?? [])]
-      .filter((leased) => this.isUsable(leased, []))
-      .reduce((sum, leased) => sum + remainingOf(leased), 0);
+    return this.usable(keyId, anyCommittee).reduce((sum, leased) => sum + remainingOf(leased), 0);
   }
 
   /** How far each leased batch is used, for the renewal of the leases. */
@@ -106,9 +118,21 @@ export class PresignatureStock {
     return [...this.byKey.values()].flatMap((ofKey) => [...ofKey.values()]);
   }
 
+  private usable(keyId: string, { excluded, missing }: CommitteeWish): LeasedBatch[] {
+    const usable = [...(this.byKey.get(keyId)?.values() ?? [])].filter((leased) =>
+      this.isUsable(leased, excluded),
+    );
+    const sound = usable.filter(
+      ({ batch }) => !batch.committee.some((node) => missing.includes(node) || this.health.isAvoided(node)),
+    );
+    const isChoice = sound.length < usable.length;
+    return isChoice && this.health.canAvoid(keyId, [...excluded, ...missing]) ? sound : usable;
+  }
+
   private isUsable({ batch, nextIndex }: LeasedBatch, excluded: readonly string[]): boolean {
     return (
       nextIndex < batch.noncePoints.length &&
+      this.health.isCurrent(batch.keyId, batch.epoch) &&
       !batch.committee.some((node) => excluded.includes(node)) &&
       batch.committee.every((node) => this.health.isLive(node, batch.bootIds[node] ?? '')) &&
       !this.health.hasDeadPair(batch.keyId, batch.committee)

@@ -24,7 +24,11 @@ function stockOf(
   const stock = new PresignatureStock({
     isLive: (node, bootId) => BOOTS[node] === bootId,
     hasDeadPair: () => false,
+    isAvoided: () => false,
+    canAvoid: () => true,
     doubts: () => 0,
+    load: () => 0,
+    isCurrent: (_keyId, epoch) => epoch === 0,
     ...change,
   });
   stock.add(batches);
@@ -51,13 +55,14 @@ test('takes of the committee with the most stock', () => {
 test('never asks excluded, absent or restarted nodes', () => {
   const stock = stockOf([batch(1, ['a', 'b']), batch(2, ['b', 'c'])], { isLive: (node) => node !== 'c' });
   expect(stock.available('k_1')).toBe(2);
-  expect(stock.take('k_1', { excluded: ['a'], reluctance: () => 0 })).toBeUndefined();
+  expect(stock.take('k_1', { excluded: ['a'], missing: [], reluctance: () => 0 })).toBeUndefined();
   expect(stock.take('k_1')?.committee).toEqual(['a', 'b']);
 });
 
 test('prefers committees that the request wants and nobody doubts', () => {
   const wish = {
     excluded: [],
+    missing: [],
     reluctance: (committee: readonly string[]) => (committee.includes('a') ? 1 : 0),
   };
   expect(stockOf([batch(1, ['a', 'b'], 9), batch(2, ['b', 'c'])]).take('k_1', wish)?.committee).toEqual([
@@ -68,6 +73,41 @@ test('prefers committees that the request wants and nobody doubts', () => {
   expect(stockOf([batch(1, ['a', 'b']), batch(2, ['b', 'c'], 9)], { doubts }).take('k_1')?.committee).toEqual(
     ['a', 'b'],
   );
+});
+
+test('leaves avoided nodes alone while others can presign, and asks them when nobody else can', () => {
+  const batches = () => [batch(1, ['a', 'b'], 2), batch(2, ['b', 'c'], 5)];
+  const isAvoided = (node: string) => node === 'c';
+  const stock = stockOf(batches(), { isAvoided });
+  expect(stock.available('k_1')).toBe(2);
+  expect([stock.take('k_1'), stock.take('k_1')].map((taken) => taken?.committee)).toEqual([
+    ['a', 'b'],
+    ['a', 'b'],
+  ]);
+  expect(stock.take('k_1')).toBeUndefined();
+  const noOther = stockOf(batches(), { isAvoided, canAvoid: () => false });
+  expect(noOther.available('k_1')).toBe(7);
+  expect(noOther.take('k_1')?.committee).toEqual(['b', 'c']);
+});
+
+test('leaves nodes alone that left this request without an answer, while others can presign', () => {
+  const wish = { excluded: [], missing: ['a'], reluctance: () => 0 };
+  const batches = () => [batch(1, ['a', 'b'], 9), batch(2, ['b', 'c'], 1)];
+  const stock = stockOf(batches());
+  expect(stock.take('k_1', wish)?.committee).toEqual(['b', 'c']);
+  expect(stock.take('k_1', wish)).toBeUndefined();
+  const canAvoid = (_keyId: string, nodes: readonly string[]) => !nodes.includes('a');
+  expect(stockOf([batch(1, ['a', 'b'])], { canAvoid }).take('k_1', wish)?.committee).toEqual(['a', 'b']);
+});
+
+test('asks a node that owes many answers less gladly', () => {
+  const load = (node: string) => (node === 'c' ? 40 : 8);
+  const stock = stockOf([batch(1, ['a', 'b'], 2), batch(2, ['b', 'c'], 9)], { load });
+  expect(stock.take('k_1')?.committee).toEqual(['a', 'b']);
+});
+
+test('gives out nothing of another epoch', () => {
+  expect(stockOf([{ ...batch(1, ['a', 'b']), epoch: 1 }]).take('k_1')).toBeUndefined();
 });
 
 test('skips what a member has spent', () => {

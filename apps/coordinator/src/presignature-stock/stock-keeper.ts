@@ -8,16 +8,23 @@ import { type CeremonyRecords } from '../ports/ceremony-records.port';
 import { type Clock } from '../ports/clock.port';
 import { committeeName, type PresignBatches } from '../ports/presign-batches.port';
 import { type WaitingRequests } from '../ports/waiting-requests.port';
-import { stockCommittees } from './committees';
-import { planCeremonies, type StockPolicy } from './plan';
+import { type NodeHealth, workingCommittees } from './committees';
+import { planCeremonies, type StockPolicy, type StockSituation } from './plan';
 import { type PresignatureStock } from './presignature-stock';
 import { type StockEvents } from './stock-events';
 import { type StockLeases } from './stock-leases';
+import { type StockLevel, type StockLevels } from './stock-levels';
+import { type StockReconciliation } from './stock-reconciliation';
 
 /** Which nodes take new work, as this coordinator sees them. */
 export interface NodePresence {
-  readyBootId(node: string): string | undefined;
-  hasDeadPair(keyId: string, committee: readonly string[]): boolean;
+  /** What is known about the nodes of a key. */
+  of(keyId: string): NodeHealth;
+  deadPairs(keyId: string): readonly (readonly [string, string])[];
+  /** Work is given to these nodes. */
+  given(committee: readonly string[]): void;
+  /** Learns what other coordinators saw. */
+  refresh(tx: StoreTransaction): Promise<void>;
 }
 
 const FIRST_BACK_OFF_MS = 500;
@@ -39,6 +46,8 @@ export class StockKeeper {
     private readonly stock: PresignatureStock,
     private readonly keys: KeyRegistry,
     private readonly presence: NodePresence,
+    private readonly reconciliation: Pick<StockReconciliation, 'discardUnusable'>,
+    private readonly levels: StockLevels,
     private readonly events: StockEvents,
     private readonly policy: StockPolicy,
     private readonly clock: Clock,
@@ -54,14 +63,20 @@ export class StockKeeper {
   async refill(): Promise<void> {
     await this.store.transaction(async (tx) => {
       await this.leases.renew(tx);
+      await this.presence.refresh(tx);
       const [lock] = await tx.query<{ taken: boolean }>(
         `SELECT pg_try_advisory_xact_lock(hashtext('quorate presignature stock')) AS taken`,
       );
       if (lock?.taken !== true) return;
       const running = await this.ceremonies.running(tx);
       const waiting = await this.waiting.counts(tx);
+      const exhausted = await this.levels.exhausted(tx);
       for (const key of this.keys.all()) {
-        running.push(...(await this.refillKey(tx, key, running, waiting.get(key.keyId) ?? 0)));
+        const { keyId, epoch } = key;
+        await this.reconciliation.discardUnusable(tx, keyId, epoch, this.presence.deadPairs(keyId));
+        const situation = await this.situationOf(tx, key, running, waiting.get(keyId) ?? 0);
+        this.levels.observe(tx, this.levelOf(keyId, situation), exhausted.has(keyId));
+        running.push(...(await this.refillKey(tx, key, situation)));
       }
     });
   }
@@ -106,35 +121,48 @@ export class StockKeeper {
     });
   }
 
+  private async situationOf(
+    tx: StoreTransaction,
+    { keyId, participants, threshold }: UsableKey,
+    running: readonly Ceremony[],
+    waiting: number,
+  ): Promise<StockSituation> {
+    const health = this.presence.of(keyId);
+    return {
+      committees: workingCommittees(participants, threshold, health).filter(
+        (committee) => !this.isBackingOff(keyId, committee),
+      ),
+      remaining: await this.batches.remaining(
+        tx,
+        keyId,
+        running.map((ceremony) => ceremony.sessionId),
+      ),
+      running: running
+        .filter((ceremony) => ceremony.keyId === keyId && ceremony.purpose === 'presign')
+        .map((ceremony) => ({ committee: [...ceremony.participants].sort(), batch: ceremony.batch })),
+      load: loadOf(running),
+      waiting,
+      available: this.stock.available(keyId),
+    };
+  }
+
+  private levelOf(keyId: string, { committees, remaining, waiting }: StockSituation): StockLevel {
+    const stock = committees.reduce(
+      (sum, committee) => sum + (remaining.get(committeeName(committee)) ?? 0),
+      0,
+    );
+    return { keyId, waiting, stock, enough: Math.max(1, this.policy.target * this.policy.lowWater) };
+  }
+
   private async refillKey(
     tx: StoreTransaction,
     key: UsableKey,
-    running: readonly Ceremony[],
-    waiting: number,
+    situation: StockSituation,
   ): Promise<Ceremony[]> {
     const { keyId, participants, threshold, epoch } = key;
     const filling = this.filling.get(keyId) ?? new Set<string>();
     this.filling.set(keyId, filling);
-    const planned = planCeremonies(
-      {
-        committees: stockCommittees(participants, threshold).filter((c) => !this.isBackingOff(keyId, c)),
-        remaining: await this.batches.remaining(
-          tx,
-          keyId,
-          running.map((ceremony) => ceremony.sessionId),
-        ),
-        running: running
-          .filter((ceremony) => ceremony.keyId === keyId && ceremony.purpose === 'presign')
-          .map((ceremony) => ({ committee: [...ceremony.participants].sort(), batch: ceremony.batch })),
-        load: loadOf(running),
-        isLive: (node) => this.presence.readyBootId(node) !== undefined,
-        hasDeadPair: (committee) => this.presence.hasDeadPair(keyId, committee),
-        waiting,
-        available: this.stock.available(keyId),
-      },
-      this.policy,
-      filling,
-    );
+    const planned = planCeremonies(situation, this.policy, filling);
     const started: Ceremony[] = [];
     for (const { committee, batch, priority } of planned) {
       const ceremony = await this.office.order(tx, {
@@ -148,6 +176,7 @@ export class StockKeeper {
         priority,
       });
       if (ceremony === undefined) continue;
+      this.presence.given(committee);
       this.events.started(tx, ceremony.sessionId, keyId, committee, batch);
       started.push(ceremony);
     }

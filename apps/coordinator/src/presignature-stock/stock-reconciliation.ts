@@ -10,8 +10,13 @@ import { type PresignBatches } from '../ports/presign-batches.port';
 import { type PresignatureStock } from './presignature-stock';
 import { type StockEvents } from './stock-events';
 
-/** Presignatures are not used after this age (threshold-ecdsa.md 11.1). */
-const PRESIGNATURE_LIFE_MS = 24 * 60 * 60 * 1000;
+/**
+ * Presignatures are not used after this age (threshold-ecdsa.md 11.1). Nodes throw them away at 24 h by their own clocks:
+ * half an hour earlier none is asked for that may be gone.
+ */
+const PRESIGNATURE_LIFE_MS = 23.5 * 60 * 60 * 1000;
+/** Ended batches and ceremonies stay known for as long again. */
+const MEMORY_MS = PRESIGNATURE_LIFE_MS;
 
 /** Keeps the shelf equal to what the nodes really have: a restarted node has nothing of what it had. */
 export class StockReconciliation {
@@ -58,12 +63,34 @@ export class StockReconciliation {
     });
   }
 
+  /** Discards what was made for another epoch of the key, or by two nodes that do not work together any more. */
+  async discardUnusable(
+    tx: StoreTransaction,
+    keyId: string,
+    epoch: number,
+    deadPairs: readonly (readonly [string, string])[],
+  ): Promise<void> {
+    const unusable = await this.batches.unusable(tx, keyId, epoch, deadPairs);
+    await this.discard(tx, unusable, 'of another epoch, or of a pair that was separated');
+  }
+
+  /** A node did not come back: ceremonies for the stock that need it make room for others. */
+  async nodeLeft(tx: StoreTransaction, node: string): Promise<void> {
+    if (this.sessions.readyBootId(node) !== undefined) return;
+    const running = await this.ceremonies.running(tx);
+    const waiting = running.filter(
+      ({ purpose, participants }) => purpose === 'presign' && participants.includes(node),
+    );
+    const sessionIds = waiting.map((ceremony) => ceremony.sessionId);
+    await this.results.fail(tx, sessionIds, `${node} left`);
+  }
+
   /** Discards what is too old, and forgets what ended long ago. */
   async discardOld(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - PRESIGNATURE_LIFE_MS);
     await this.store.transaction(async (tx) => {
-      await this.discard(tx, await this.batches.stockedBefore(tx, before), 'older than 24 hours');
-      const longAgo = new Date(before.getTime() - PRESIGNATURE_LIFE_MS);
+      await this.discard(tx, await this.batches.stockedBefore(tx, before), 'too old');
+      const longAgo = new Date(before.getTime() - MEMORY_MS);
       await this.batches.forgetEnded(tx, longAgo);
       await this.ceremonies.forgetEnded(tx, longAgo);
     });

@@ -51,6 +51,8 @@ export interface GiveUpAttempt {
   readonly refusals: readonly Refusal[];
   /** All nodes that answered with a partial in this attempt. */
   readonly answered: readonly string[];
+  /** Nodes whose answers have arrived and are not stored yet. */
+  readonly heard: readonly string[];
   /** The key's nodes (n) and how many must sign (t). */
   readonly participants: readonly string[];
   readonly threshold: number;

@@ -1,11 +1,18 @@
 import { committeeName } from '../ports/presign-batches.port';
 import { type PresignatureStock } from '../presignature-stock/presignature-stock';
+import { type Quarantine } from '../quarantine/quarantine';
 import { type OpenedRequest } from './opened-request';
 import { currentAttempt, MAX_ATTEMPTS, refusingNodes } from './sign-request';
 
+/** A node that this very request waited for in vain is asked less gladly than one that others have doubts about. */
+const MISSING = 4;
+
 /** Gives a request its next committee, out of the stock of this coordinator. */
 export class CommitteeChoice {
-  constructor(private readonly stock: PresignatureStock) {}
+  constructor(
+    private readonly stock: PresignatureStock,
+    private readonly quarantine: Pick<Quarantine, 'given'>,
+  ) {}
 
   /** @returns false when the request is left waiting for a presignature */
   choose(request: OpenedRequest, causationId: string): boolean {
@@ -15,10 +22,12 @@ export class CommitteeChoice {
     const tried = new Set(state.attempts.map((attempt) => committeeName(attempt.committee)));
     const reservation = this.stock.take(state.request.keyId, {
       excluded: refusingNodes(state),
+      missing: state.missing,
       reluctance: (committee) =>
-        (tried.has(committeeName(committee)) ? 1 : 0) + 2 * countOf(committee, state.missing),
+        (tried.has(committeeName(committee)) ? 1 : 0) + MISSING * countOf(committee, state.missing),
     });
     if (reservation === undefined) return false;
+    this.quarantine.given(reservation.committee);
     request.execute({ kind: 'choose-committee', reservation }, causationId);
     return true;
   }

@@ -151,9 +151,9 @@ function lapse({ now }: Lapse, state: SignRequest): SignRequestEvent[] {
 }
 
 /** Members that said nothing, neither a share nor a refusal. */
-function missingOf(state: OpenRequest, { answered, refusals }: GiveUpAttempt): string[] {
-  const heard = new Set([...answered, ...refusals.map((refusal) => refusal.node)]);
-  return currentAttempt(state)?.committee.filter((node) => !heard.has(node)) ?? [];
+function missingOf(state: OpenRequest, { answered, heard, refusals }: GiveUpAttempt): string[] {
+  const present = new Set([...answered, ...heard, ...refusals.map((refusal) => refusal.node)]);
+  return currentAttempt(state)?.committee.filter((node) => !present.has(node)) ?? [];
 }
 
 function partialReceived(state: OpenRequest, attempt: number, nodes: readonly string[]): SignRequestEvent[] {

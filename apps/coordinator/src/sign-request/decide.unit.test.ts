@@ -43,6 +43,7 @@ function giveUp(attempt: number, change: Partial<GiveUpAttempt> = {}): GiveUpAtt
     reason: 'no answer',
     refusals: [],
     answered: [],
+    heard: [],
     participants: NODES,
     threshold: 2,
     now: NOW,
@@ -181,6 +182,11 @@ describe('giving an attempt up', () => {
     const after = events.reduce(evolve, state);
     expect(after).toMatchObject({ status: 'open', missing: ['node-2'] });
     expect(after.status === 'open' && currentAttempt(after)).toBeUndefined();
+  });
+
+  test('who was heard but is not stored yet is not remembered as silent', () => {
+    const { events } = when(giveUp(1, { heard: ['node-1'] }), given(submit, choose(1)));
+    expect(events.map((event) => event.data)).toMatchObject([{ missing: ['node-2'] }]);
   });
 
   test('one refusal of policy: the node is not asked again', () => {

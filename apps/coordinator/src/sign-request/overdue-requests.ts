@@ -3,21 +3,24 @@ import { z } from 'zod';
 import { type AttemptProgress, partialsOf, refusalsOf } from '../combine/attempt-progress';
 import { type Assignments } from '../node-session/assignments';
 import { type NodeSessions } from '../node-session/node-sessions';
+import { type TurnAway } from '../node-session/turn-away';
 import { type AnswerRecords } from '../ports/answer-records.port';
 import { type Clock } from '../ports/clock.port';
 import { type PresignBatches } from '../ports/presign-batches.port';
+import { attemptName, type Conduct } from '../quarantine/conduct';
+import { type Pulse } from '../quarantine/pulse';
 import { type CommitteeChosen } from './events';
 import { type OpenedRequest } from './opened-request';
 import { currentAttempt, identityOfStream, MAX_ATTEMPTS, type OpenRequest } from './sign-request';
-import { ATTEMPT_PATIENCE_MS, type SignRequests, WAITING_LOOK_MS } from './sign-requests';
+import { type SignRequests, WAITING_LOOK_MS } from './sign-requests';
 
 const dueData = z.object({ attempt: z.int(), resent: z.int() });
 
 /** How long after its start a coordinator waits for nodes to connect before it calls one gone. */
 const NODES_CONNECT_MS = 10_000;
 const RECONNECT_LOOK_MS = 300;
-/** How long a node that did not answer is avoided where others can do the work. */
-const SUSPICION_MS = 5_000;
+/** Answers of nodes that are not quiet are awaited this long before the same task is sent again. */
+const RESEND_MS = 1_500;
 /** The task of the last attempt is sent again less and less often, but at least this often. */
 const RESEND_MAX_MS = 10_000;
 
@@ -32,6 +35,9 @@ export class OverdueRequests {
     private readonly attempts: AttemptProgress,
     private readonly assignments: Assignments,
     private readonly sessions: NodeSessions,
+    private readonly turnAway: TurnAway,
+    private readonly pulse: Pulse,
+    private readonly conduct: Conduct,
     private readonly clock: Clock,
     /** Has the waiting requests of a key served. */
     private readonly wake: (keyId: string) => void,
@@ -69,25 +75,65 @@ export class OverdueRequests {
       await this.attempts.giveUp(request, attempt, refusals[0]?.reason ?? 'refused', answers);
       return;
     }
+    const name = attemptName(request.streamId, attempt.attempt);
     const answered: string[] = partialsOf(attempt, answers).map((partial) => partial.node);
-    const missing = attempt.committee.filter((node) => !answered.includes(node));
+    const unstored = attempt.committee.filter((node) => !answered.includes(node));
+    const heard = unstored.filter((node) => this.pulse.hasAnswered(node, name));
+    const missing = unstored.filter((node) => !heard.includes(node));
     const presence = await this.presenceOf(tx, attempt, missing);
-    if (presence === 'gone') {
-      await this.attempts.giveUp(request, attempt, `${missing.join(', ')} left before answering`, answers);
-    } else if (presence === 'unknown') {
+    if (presence === 'unknown') {
       this.lookAgain(tx, request, state, RECONNECT_LOOK_MS, row);
-    } else if (resentOf(row, attempt) > 0 && attempt.attempt < MAX_ATTEMPTS) {
-      for (const node of missing)
-        this.sessions.suspect(node, new Date(this.clock.now().getTime() + SUSPICION_MS));
-      await this.attempts.giveUp(request, attempt, `no answer from ${missing.join(', ')} in time`, answers);
-    } else {
-      // The last attempt is never given up for silence: the answers may only wait for the broker.
-      const resent = resentOf(row, attempt) + 1;
-      tx.afterCommit(() => this.assignments.assign(state, attempt, missing));
-      this.lookAgain(tx, request, state, Math.min(ATTEMPT_PATIENCE_MS * 2 ** (resent - 1), RESEND_MAX_MS), {
-        ...row,
-        data: { attempt: attempt.attempt, resent },
-      });
+      return;
+    }
+    const resent = resentOf(row, attempt);
+    const reason =
+      presence === 'gone'
+        ? `${missing.join(', ')} left before answering`
+        : this.whyNotWait(tx, attempt, missing, resent);
+    if (reason !== undefined) await this.attempts.giveUp(request, attempt, reason, answers, heard);
+    else this.waitOn(tx, request, state, attempt, { name, unstored, resent });
+  }
+
+  /** The last attempt is never given up for silence: the answers may only wait for the broker. */
+  private whyNotWait(
+    tx: StoreTransaction,
+    { attempt }: CommitteeChosen,
+    missing: readonly string[],
+    resent: number,
+  ): string | undefined {
+    if (attempt >= MAX_ATTEMPTS || missing.length === 0) return undefined;
+    const quiet = missing.filter((node) => this.pulse.silenceOf(node) !== undefined);
+    if (quiet.length > 0) {
+      this.turnAwayFrom(tx, quiet);
+      return `${quiet.join(', ')} fell silent`;
+    }
+    return resent > 0 ? `no answer from ${missing.join(', ')} in time` : undefined;
+  }
+
+  /** Looks again when answers usually have come; asks again when that was long ago. */
+  private waitOn(
+    tx: StoreTransaction,
+    request: OpenedRequest,
+    state: OpenRequest,
+    attempt: CommitteeChosen,
+    { name, unstored, resent }: { name: string; unstored: readonly string[]; resent: number },
+  ): void {
+    const row = { attempt: attempt.attempt, resent };
+    const age = this.pulse.ageOf(name);
+    if (resent === 0 && age !== undefined && age < RESEND_MS) {
+      this.lookAgain(tx, request, state, Math.min(this.pulse.patienceMs(), RESEND_MS - age), { data: row });
+      return;
+    }
+    tx.afterCommit(() => this.assignments.assign(state, attempt, unstored));
+    const patience = Math.min(RESEND_MS * 2 ** resent, RESEND_MAX_MS);
+    this.lookAgain(tx, request, state, patience, { data: { ...row, resent: resent + 1 } });
+  }
+
+  /** What else waits for a node that has just fallen silent is looked at as well. */
+  private turnAwayFrom(tx: StoreTransaction, quiet: readonly string[]): void {
+    for (const node of quiet) {
+      const silence = this.pulse.silenceOf(node) ?? 0;
+      if (this.conduct.silent(node, silence)) tx.afterCommit(() => void this.turnAway.from(node));
     }
   }
 
@@ -113,7 +159,7 @@ export class OverdueRequests {
     request: OpenedRequest,
     state: OpenRequest,
     ms: number,
-    row: DueRow,
+    row: Pick<DueRow, 'data'>,
   ): void {
     const deadline = new Date(state.request.deadline).getTime();
     const at = new Date(Math.min(this.clock.now().getTime() + ms, deadline));

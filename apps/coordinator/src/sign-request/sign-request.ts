@@ -25,7 +25,11 @@ export const MAX_ATTEMPTS = 3;
 const FINAL_REFUSALS = new Set(['policy', 'unauthorized', 'invalid', 'expired', 'halted', 'unknown-key']);
 
 export function isFinalRefusal(refusal: Refusal): boolean {
-  return FINAL_REFUSALS.has(refusal.code);
+  return isFinalCode(refusal.code);
+}
+
+export function isFinalCode(code: string): boolean {
+  return FINAL_REFUSALS.has(code);
 }
 
 /** The attempt whose partials are awaited, if there is one. */

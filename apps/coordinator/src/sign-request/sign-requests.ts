@@ -6,6 +6,7 @@ import { outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
 import { type PresignBatches, type PresignatureUse } from '../ports/presign-batches.port';
 import { type WaitingRequests } from '../ports/waiting-requests.port';
 import { type Assignments } from '../node-session/assignments';
+import { type Pulse } from '../quarantine/pulse';
 import { type CommitteeChosen, isSignRequestEvent } from './events';
 import { evolve, initialSignRequest } from './evolve';
 import { type FinalRecords, isOutcome } from './final-record';
@@ -14,8 +15,6 @@ import { RequestMemory } from './request-memory';
 import { currentAttempt, type SignRequest, signStreamId } from './sign-request';
 import { type SignRequestMetrics } from './sign-request-metrics';
 
-/** Answers of an attempt are awaited this long before the same task is sent again. */
-export const ATTEMPT_PATIENCE_MS = 1_500;
 /** A request without a presignature looks again after this time, whatever else wakes it. */
 export const WAITING_LOOK_MS = 2_000;
 
@@ -38,6 +37,7 @@ export class SignRequests {
     private readonly finals: FinalRecords,
     private readonly assignments: Assignments,
     private readonly metrics: SignRequestMetrics,
+    private readonly pulse: Pick<Pulse, 'patienceMs'>,
     private readonly clock: Clock,
   ) {}
 
@@ -118,7 +118,7 @@ export class SignRequests {
     // Another request under the same identity changes nothing for this one.
     if (!request.added.some((event) => event.data.requestHash === state.request.requestHash)) return;
     const attempt = currentAttempt(state);
-    const patience = attempt === undefined ? WAITING_LOOK_MS : ATTEMPT_PATIENCE_MS;
+    const patience = attempt === undefined ? WAITING_LOOK_MS : this.pulse.patienceMs();
     const at = new Date(Math.min(now.getTime() + patience, new Date(state.request.deadline).getTime()));
     tx.schedule('sign', streamId, at, { attempt: attempt?.attempt ?? 0, resent: 0 });
   }

@@ -29,7 +29,7 @@ import { prepareCertificates } from '../../../../deploy/embedded/identities/cert
 import { stackFolders } from '../../../../deploy/embedded/files/stack-folders';
 import { topicSpecs } from '../../../../deploy/kafka/topics';
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
-import { CoordinatorTables1764000000000 } from '../adapters/coordinator-tables.migration';
+import { COORDINATOR_MIGRATIONS } from '../adapters/migrations';
 import { Coordinator } from '../coordinator';
 import { eventEncoder } from '../coordinator-process';
 import { systemClock } from '../ports/clock.port';
@@ -128,7 +128,7 @@ export class TestDeployment {
     const log = kafkaMessageLog({ brokers, clientId: id });
     const store = await createEventStore({
       url: this.database?.url ?? '',
-      migrations: [CoordinatorTables1764000000000],
+      migrations: COORDINATOR_MIGRATIONS,
       encodeEvent: eventEncoder(this.topics.events, signer),
       logger: this.logger,
     });

@@ -4,7 +4,7 @@ import { type Assignments } from '../node-session/assignments';
 import { type Shared } from './shared';
 
 /** Gauges that are read at each scrape. */
-export function wireGauges({ metrics, store, sessions }: Shared, assignments: Assignments): void {
+export function wireGauges({ metrics, store, sessions, quarantine }: Shared, assignments: Assignments): void {
   metrics.gauge({
     name: 'sign_assigned_requests',
     help: 'Requests whose committee this coordinator waits for',
@@ -18,6 +18,21 @@ export function wireGauges({ metrics, store, sessions }: Shared, assignments: As
     collect() {
       this.set(sessions.connectedCount());
     },
+  });
+  metrics.gauge({
+    name: 'node_suspected',
+    help: '1 for each node that is suspected: others do its work where they can',
+    labelNames: ['node'],
+    collect() {
+      this.reset();
+      for (const node of quarantine.suspects()) this.set({ node }, 1);
+    },
+  });
+  tableGauge(metrics, store, {
+    name: 'presignature_stock_exhausted',
+    help: '1 for each key that has run out of presignatures: its requests wait for presigning',
+    labelName: 'key',
+    sql: `SELECT key_id AS label, 1 AS value FROM exhausted_stock`,
   });
   tableGauge(metrics, store, {
     name: 'sign_open_requests',

@@ -13,6 +13,7 @@ import { PostgresAnswerRecords } from '../adapters/answer-records.postgres';
 import { PostgresCeremonyRecords } from '../adapters/ceremony-records.postgres';
 import { type GrpcServerOptions } from '../adapters/grpc-server';
 import { PostgresKeyOrders } from '../adapters/key-orders.postgres';
+import { PostgresNodeStandings } from '../adapters/node-standings.postgres';
 import { PostgresOutcomeRecords } from '../adapters/outcome-records.postgres';
 import { PostgresPresignBatches } from '../adapters/presign-batches.postgres';
 import { PostgresWaitingRequests } from '../adapters/waiting-requests.postgres';
@@ -26,6 +27,9 @@ import { type KeyOrders } from '../ports/key-orders.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { type PresignBatches } from '../ports/presign-batches.port';
 import { type WaitingRequests } from '../ports/waiting-requests.port';
+import { Conduct } from '../quarantine/conduct';
+import { Pulse } from '../quarantine/pulse';
+import { Quarantine } from '../quarantine/quarantine';
 
 /** The surroundings of one coordinator. */
 export interface CoordinatorParts {
@@ -60,6 +64,9 @@ export interface Shared extends CoordinatorParts {
   readonly orders: KeyOrders;
   readonly sessions: NodeSessions;
   readonly reports: NodeReports;
+  readonly quarantine: Quarantine;
+  readonly pulse: Pulse;
+  readonly conduct: Conduct;
   readonly progress: Progress;
   readonly deadLetters: DeadLetters;
 }
@@ -67,6 +74,9 @@ export interface Shared extends CoordinatorParts {
 /** Which adapter stands behind which port. */
 export function wireShared(parts: CoordinatorParts): Shared {
   const topics = topicNames(parts.topicPrefix);
+  const { store, clock, logger } = parts;
+  const quarantine = new Quarantine(store, new PostgresNodeStandings(), clock, logger);
+  const pulse = new Pulse(() => performance.now());
   return {
     ...parts,
     topics,
@@ -79,6 +89,9 @@ export function wireShared(parts: CoordinatorParts): Shared {
     orders: new PostgresKeyOrders(),
     sessions: new NodeSessions(),
     reports: new NodeReports(),
+    quarantine,
+    pulse,
+    conduct: new Conduct(quarantine, pulse, clock),
     progress: new Progress(),
     deadLetters: new DeadLetters(topics.deadLetters, parts.id, () => parts.clock.now().getTime()),
   };

@@ -5,6 +5,7 @@ import { PartialReader } from '../combine/partial-reader';
 import { Assignments } from '../node-session/assignments';
 import { NodeDesk } from '../node-session/node-desk';
 import { NodeEvents } from '../node-session/node-events';
+import { TurnAway } from '../node-session/turn-away';
 import { CommitteeChoice } from '../sign-request/committee-choice';
 import { FinalRecords } from '../sign-request/final-record';
 import { OverdueRequests } from '../sign-request/overdue-requests';
@@ -43,8 +44,10 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     logger,
   } = shared;
   const { keys, stock, leases, results, rounds } = room;
-  const assignments = new Assignments(sessions);
-  const choice = new CommitteeChoice(stock);
+  const { pulse, conduct, quarantine } = shared;
+  const assignments = new Assignments(sessions, pulse, conduct);
+  const turnAway = new TurnAway(store, assignments, clock, logger);
+  const choice = new CommitteeChoice(stock, quarantine);
   const metrics = new SignRequestMetrics(shared.metrics);
   const finals = new FinalRecords(shared.topics.finals, shared.signer);
   const requests = new SignRequests(
@@ -56,6 +59,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     finals,
     assignments,
     metrics,
+    pulse,
     clock,
   );
   const attempts = new AttemptProgress(keys, choice, clock, logger);
@@ -76,7 +80,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     clock,
     shared.requestDeadlineMs,
   );
-  const reader = new PartialReader(peers);
+  const reader = new PartialReader(peers, (data) => conduct.heard(data));
   const answerIntake = new AnswerIntake(
     requests,
     answers,
@@ -94,6 +98,9 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     attempts,
     assignments,
     sessions,
+    turnAway,
+    pulse,
+    conduct,
     clock,
     serve,
   );
@@ -101,6 +108,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
   const dueActions: DueActions = {
     sign: (tx, row) => overdue.handle(tx, row),
     ceremony: (tx, row) => results.fail(tx, [row.key], 'not ended in time'),
+    'node-left': (tx, row) => room.reconciliation.nodeLeft(tx, row.key),
     'key-order': (tx, row) => room.creation.resume(tx, row.key),
   };
   const desk = new NodeDesk(
@@ -110,6 +118,8 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     room.reconciliation,
     results,
     new NodeEvents(clock),
+    conduct,
+    turnAway,
     progress,
     clock,
     logger,

@@ -6,8 +6,10 @@ import { PresignatureStock } from '../presignature-stock/presignature-stock';
 import { StockEvents } from '../presignature-stock/stock-events';
 import { StockKeeper } from '../presignature-stock/stock-keeper';
 import { StockLeases } from '../presignature-stock/stock-leases';
+import { StockLevels } from '../presignature-stock/stock-levels';
 import { StockReconciliation } from '../presignature-stock/stock-reconciliation';
 import { StockRounds } from '../presignature-stock/stock-rounds';
+import { wirePresence } from './presence';
 import { type Shared } from './shared';
 
 const PRESIGN_BATCH = 12;
@@ -27,15 +29,7 @@ export interface StockRoom {
 
 /** Keys, ceremonies and presignatures. */
 export function wireStockRoom(shared: Shared): StockRoom {
-  const { store, batches, ceremonies, waiting, orders, sessions, reports, peers, progress, clock, logger } =
-    shared;
-  const presence = {
-    readyBootId: (node: string) => sessions.readyBootId(node),
-    isLive: (node: string, bootId: string) => sessions.readyBootId(node) === bootId,
-    doubts: (committee: readonly string[]) =>
-      committee.filter((node) => sessions.isSuspected(node, clock.now())).length,
-    hasDeadPair: (keyId: string, committee: readonly string[]) => reports.hasDeadPair(keyId, committee),
-  };
+  const { store, batches, ceremonies, waiting, orders, sessions, peers, progress, clock, logger } = shared;
   const policy = {
     target: shared.stockTarget,
     lowWater: LOW_WATER,
@@ -45,10 +39,30 @@ export function wireStockRoom(shared: Shared): StockRoom {
   const keys = new KeyRegistry(store, orders, logger);
   const office = new CeremonyOffice(ceremonies, sessions, peers, clock, progress);
   const creation = new KeyCreation(store, orders, ceremonies, office, keys, clock, progress);
+  const presence = wirePresence(shared, keys);
   const stock = new PresignatureStock(presence);
   const events = new StockEvents(clock);
   const leases = new StockLeases(store, batches, stock, shared.life, logger);
-  const keeper = new StockKeeper(
+  const results: CeremonyResults = new CeremonyResults(ceremonies, sessions, progress, {
+    ended: (tx, ceremony, verdict) => {
+      tx.afterCommit(() => shared.conduct.ceremonyEnded(ceremony, verdict));
+      return ceremony.purpose === 'presign'
+        ? keeper.ended(tx, ceremony, verdict)
+        : creation.ended(tx, ceremony, verdict);
+    },
+  });
+  const reconciliation: StockReconciliation = new StockReconciliation(
+    store,
+    batches,
+    ceremonies,
+    results,
+    stock,
+    sessions,
+    events,
+    clock,
+    logger,
+  );
+  const keeper: StockKeeper = new StockKeeper(
     store,
     batches,
     ceremonies,
@@ -58,25 +72,10 @@ export function wireStockRoom(shared: Shared): StockRoom {
     stock,
     keys,
     presence,
+    reconciliation,
+    new StockLevels(clock, logger),
     events,
     policy,
-    clock,
-    logger,
-  );
-  const results = new CeremonyResults(ceremonies, sessions, progress, {
-    ended: (tx, ceremony, verdict) =>
-      ceremony.purpose === 'presign'
-        ? keeper.ended(tx, ceremony, verdict)
-        : creation.ended(tx, ceremony, verdict),
-  });
-  const reconciliation = new StockReconciliation(
-    store,
-    batches,
-    ceremonies,
-    results,
-    stock,
-    sessions,
-    events,
     clock,
     logger,
   );
