@@ -72,6 +72,7 @@ export class Heartbeat {
       stock: this.stock(),
       deadPairs: this.keys.deadPairs(),
       policyHash: this.policy.current().hash,
+      policyVersion: this.policy.current().policyVersion,
       halts: this.halts.active().slice(0, MOST_HALTS),
       at: new Date().toISOString(),
     };

@@ -32,7 +32,9 @@ function entry(change: {
       ...(change.nonce !== undefined && {
         transaction: { chain: '1', nonce: change.nonce, payloadHash: change.payload ?? Buffer.alloc(32, 4) },
       }),
-      ...(change.intentId !== undefined && { intent: { requester: 'bob', intentId: change.intentId, expired: false } }),
+      ...(change.intentId !== undefined && {
+        intent: { requester: 'bob', intentId: change.intentId, expired: false },
+      }),
     },
     address,
     presignatureId: change.presignatureId ?? randomBytes(32),

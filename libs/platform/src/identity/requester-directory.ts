@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Logger } from '../logging/logger';
 import { ed25519PublicKey, kid, uniqueKids } from './public-key';
-import { WatchedFile } from './watched-file';
+import { parseJsonFile, WatchedFile } from './watched-file';
 
 const requesterRole = z.enum(['client', 'submitter']);
 export type RequesterRole = z.output<typeof requesterRole>;
@@ -19,11 +19,13 @@ export const requestersFile = z.object({
 
 /** Who may ask (REQUESTERS_FILE): read again on SIGHUP and when the file changes. */
 export class RequesterDirectory {
-  private constructor(private readonly file: WatchedFile<typeof requestersFile>) {}
+  private constructor(private readonly file: WatchedFile<z.output<typeof requestersFile>>) {}
 
   /** @throws Fatal `file` naming what is wrong in the file. */
   static load(file: string, logger: Logger): RequesterDirectory {
-    return new RequesterDirectory(new WatchedFile(file, requestersFile, logger));
+    return new RequesterDirectory(
+      new WatchedFile(file, (text, name) => parseJsonFile(text, name, requestersFile), logger),
+    );
   }
 
   requester(kid: string): Requester | undefined {

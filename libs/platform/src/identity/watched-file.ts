@@ -10,12 +10,19 @@ const POLL_MS = 1_000;
  * @throws Invalid `file` naming the file and every wrong field.
  */
 export function readJsonFile<S extends z.ZodType>(file: string, schema: S): z.output<S> {
+  return parseJsonFile(readText(file), file, schema);
+}
+
+/**
+ * Checks the text of a JSON file.
+ * @throws Invalid `file` naming the file and every wrong field.
+ */
+export function parseJsonFile<S extends z.ZodType>(text: string, file: string, schema: S): z.output<S> {
   let json: unknown;
   try {
-    json = JSON.parse(readFileSync(file, 'utf8'));
+    json = JSON.parse(text);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Invalid('file', `${file} cannot be read as JSON: ${reason}`, { cause });
+    throw new Invalid('file', `${file} cannot be read as JSON: ${reasonOf(cause)}`, { cause });
   }
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
@@ -27,21 +34,24 @@ export function readJsonFile<S extends z.ZodType>(file: string, schema: S): z.ou
  * A configuration file that is read again on SIGHUP and when it changes. When the new content is invalid, the
  * old one stays in force and the reason is logged.
  */
-export class WatchedFile<S extends z.ZodType> {
-  private value: z.output<S>;
+export class WatchedFile<T> {
+  private value: T;
   private readonly onSignal = (): void => this.reload();
-  private readonly onReload: ((value: z.output<S>) => void)[] = [];
+  private readonly onReload: ((value: T) => void)[] = [];
 
-  /** @throws Fatal `file` when the file is invalid at the start. */
+  /**
+   * @param parse of the file's text; throws when it is invalid
+   * @throws Fatal `file` when the file is invalid at the start.
+   */
   constructor(
     private readonly file: string,
-    private readonly schema: S,
+    private readonly parse: (text: string, file: string) => T,
     private readonly logger: Logger,
   ) {
     try {
-      this.value = readJsonFile(file, schema);
+      this.value = parse(readText(file), file);
     } catch (cause) {
-      throw new Fatal('file', cause instanceof Error ? cause.message : String(cause), { cause });
+      throw new Fatal('file', reasonOf(cause), { cause });
     }
     process.on('SIGHUP', this.onSignal);
     watchFile(file, { interval: POLL_MS, persistent: false }, (now, before) => {
@@ -49,18 +59,18 @@ export class WatchedFile<S extends z.ZodType> {
     });
   }
 
-  current(): z.output<S> {
+  current(): T {
     return this.value;
   }
 
   /** @param listener called with each new valid content */
-  onChange(listener: (value: z.output<S>) => void): void {
+  onChange(listener: (value: T) => void): void {
     this.onReload.push(listener);
   }
 
   reload(): void {
     try {
-      this.value = readJsonFile(this.file, this.schema);
+      this.value = this.parse(readText(this.file), this.file);
     } catch (error) {
       this.logger.error({ err: error, file: this.file }, 'new content refused, the old one stays in force');
       return;
@@ -73,4 +83,16 @@ export class WatchedFile<S extends z.ZodType> {
     process.off('SIGHUP', this.onSignal);
     unwatchFile(this.file);
   }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Invalid('file', `${file} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -26,6 +26,8 @@ export const heartbeatSchema = z.object({
     }),
   ),
   policyHash: hash32Schema,
+  /** What the node's operator calls the policy in force. */
+  policyVersion: z.string().max(100).optional(),
   /** What this node does not sign (the first 64 halts). */
   halts: z.array(haltFactsSchema).max(64).optional(),
   at: timeSchema,
