@@ -113,7 +113,9 @@ export function deletePublished(ids: readonly bigint[]): QueryConfig & { values:
   };
 }
 
+/** In order of keys, as {@link deleteDue}, so that nobody waits in a circle. */
 export function upsertDue(rows: PendingDue[]): QueryConfig {
+  rows.sort(byKey);
   return {
     name: 'upsert-due',
     text: `INSERT INTO due (kind, key, next_action_at, data)
@@ -131,7 +133,16 @@ export function upsertDue(rows: PendingDue[]): QueryConfig {
 export function deleteDue(rows: PendingDue[]): QueryConfig {
   return {
     name: 'delete-due',
-    text: 'DELETE FROM due USING unnest($1::text[], $2::text[]) AS d(kind, key) WHERE due.kind = d.kind AND due.key = d.key',
+    text: `DELETE FROM due USING (
+             SELECT due.kind, due.key FROM due JOIN unnest($1::text[], $2::text[]) AS d(kind, key)
+               ON due.kind = d.kind AND due.key = d.key
+             ORDER BY due.kind, due.key FOR UPDATE OF due
+           ) AS held WHERE due.kind = held.kind AND due.key = held.key`,
     values: [rows.map(({ kind }) => kind), rows.map(({ key }) => key)],
   };
+}
+
+function byKey(a: PendingDue, b: PendingDue): number {
+  if (a.kind !== b.kind) return a.kind < b.kind ? -1 : 1;
+  return a.key < b.key ? -1 : 1;
 }

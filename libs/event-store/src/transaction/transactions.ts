@@ -127,16 +127,17 @@ export class Transactions {
     const put = due.filter(({ at }) => at !== undefined);
     const cancelled = due.filter(({ at }) => at === undefined);
     const row = records.length > 0 ? leave({ owner: this.owner, records, streamIds, published }) : undefined;
-    const rest = [
+    // Due rows before events: who carries out a due row holds it while it appends. The other way round each would hold
+    // what the other waits for.
+    const written = [
       ...(put.length > 0 ? [upsertDue(put)] : []),
       ...(cancelled.length > 0 ? [deleteDue(cancelled)] : []),
-      ...(row === undefined && published.length > 0 ? [deletePublished(published)] : []),
-    ];
+    ].map((statement) => tx.run(statement));
     const left = row && tx.run<{ id: string; isForeign: boolean }>(row);
-    const written = [
+    written.push(
       ...statements.map(({ statement, translate }) => tx.run(statement).catch(translated(translate))),
-      ...rest.map((statement) => tx.run(statement)),
-    ];
+      ...(row === undefined && published.length > 0 ? [tx.run(deletePublished(published))] : []),
+    );
     await this.outcome(tx.client, [begun, fenced, left, ...written], tx.run(named('COMMIT')));
     const answer = (await left)?.rows[0];
     return {
