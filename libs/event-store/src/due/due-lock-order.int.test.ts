@@ -1,0 +1,67 @@
+import { Client } from 'pg';
+import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
+import { type EventStore } from '../event-store';
+import { openTestStore } from '../testing/test-store';
+
+const event = { type: 'tested', data: {}, correlationId: 'c', causationId: 'c' };
+
+describe('what is due, and a transaction that makes it needless', () => {
+  let database: TestDatabase;
+  let store: EventStore;
+  let observer: Client;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    store = await openTestStore(database.url);
+    observer = new Client({ connectionString: database.url });
+    await observer.connect();
+  });
+  afterAll(async () => {
+    await observer.end();
+    await store.close();
+    await database.drop();
+  });
+
+  const untilSomebodyWaits = async () => {
+    for (const end = Date.now() + 10_000; Date.now() < end;) {
+      const { rows } = await observer.query(
+        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+      );
+      if (rows.length > 0) return;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    throw new Error('nobody waits for a lock');
+  };
+
+  it.each(['cancels it', 'moves it'])(
+    'take turns when it %s: the later one sees that the stream has moved on',
+    async (how) => {
+      const stream = `request-${how}`;
+      await store.transaction(async (tx) => {
+        tx.append(stream, 0, [event]);
+        tx.schedule('sign', stream, new Date(Date.now() - 1_000));
+      });
+      let carryOn = (): void => undefined;
+      const gate = new Promise<void>((resolve) => (carryOn = resolve));
+      let answered: Promise<unknown> = Promise.resolve();
+      const carriedOut = await Promise.all([
+        store.takeDue(['sign'], 10, async (tx) => {
+          answered = store
+            .transaction(async (other) => {
+              other.append(stream, 1, [event]);
+              if (how === 'moves it') other.schedule('sign', stream, new Date(Date.now() + 60_000));
+              else other.cancelDue('sign', stream);
+            })
+            .catch((error: unknown) => error);
+          await gate;
+          tx.append(stream, 1, [event]);
+        }),
+        untilSomebodyWaits().then(carryOn),
+      ]);
+      expect(carriedOut[0]).toBe(1);
+      expect(await answered).toMatchObject({ kind: 'conflict', code: 'version' });
+      const [version] = (await store.transaction((tx) => tx.readVersions([stream]))).values();
+      expect(version).toBe(2);
+    },
+  );
+});
