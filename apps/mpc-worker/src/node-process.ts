@@ -188,12 +188,12 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     });
     await Promise.all([
       peers.start(identity.nodeId, `${group}-state`),
-      halting.reader.start(`${group}-halts`),
+      halting.startReading(`${group}-halts`),
       inbox.start(`${group}-rounds`, (sessionId, frame) => ceremonies.receive(sessionId, frame)),
     ]);
     this.stops.push(
       () => peers.stop(),
-      () => halting.reader.stop(),
+      () => halting.stop(),
       () => inbox.stop(),
     );
     await producer.send([nodeRecord(identity, identityKey)]);

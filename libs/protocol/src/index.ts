@@ -2,8 +2,6 @@
 export { asyncApiDocument } from './asyncapi/document';
 export * from './events';
 export * from './expiry';
-export { type Halt, type HaltChange, HaltRegister, type HaltSubject } from './halts/halt-register';
-export * from './halts/halt-record';
 export * from './hex';
 export * from './identifiers';
 export { isJsonObject, type JsonObject, readStrictJson, type StrictJson } from './json/strict-json';

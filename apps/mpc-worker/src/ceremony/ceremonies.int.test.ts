@@ -1,7 +1,14 @@
 import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
+import { DurableHalts } from '@quorate/halts';
 import { type LogProducer, memoryMessageLog, type MessageLog, recordsOf } from '@quorate/messaging';
 import { identityJwk, PeerDirectory } from '@quorate/platform';
-import { type CeremonyEnded, ceremonyEndedSchema, type NodeStateInput, toHex } from '@quorate/protocol';
+import {
+  type CeremonyEnded,
+  ceremonyEndedSchema,
+  type NodeStateInput,
+  streams,
+  toHex,
+} from '@quorate/protocol';
 import {
   type PresignatureBatch,
   type PresignStart,
@@ -16,7 +23,6 @@ import { PeerRegistry } from '../peer-registry/peer-registry';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
 import { RoundInbox } from '../round-inbox/round-inbox';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
-import { NodeHalts } from '../halt/node-halts';
 import { startFromSource } from '../testing/start-from-source';
 import {
   generateKey,
@@ -47,7 +53,7 @@ describe('the ceremonies of a node', () => {
   let pool: PresignaturePool;
   let thread: ProtocolThread;
   let ceremonies: Ceremonies;
-  let halts: NodeHalts;
+  let halts: DurableHalts;
   let ended: CeremonyEnded[];
   /** Frames in node-2's inbox. */
   let received: Buffer[];
@@ -75,7 +81,7 @@ describe('the ceremonies of a node', () => {
     );
     const peers = new PeerRegistry(log, topics, directory, logger);
     const inbox = new RoundInbox(log, topics, directory, own.identity.nodeId, logger);
-    halts = new NodeHalts(own.identity.nodeId, store);
+    halts = new DurableHalts(streams.halts(own.identity.nodeId), store);
     const health = new HealthChecks(store, keys, inbox, own.sign, logger);
     ceremonies = new Ceremonies({
       ...{ identity: own.identity, store, hold, keys, pool, peers, inbox, policy, health, logger },

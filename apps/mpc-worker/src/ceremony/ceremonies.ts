@@ -1,6 +1,6 @@
 import { type EventStore } from '@quorate/event-store';
+import { describeHalt, type DurableHalts } from '@quorate/halts';
 import { asQuorateError, type Logger, Refused, Unavailable } from '@quorate/platform';
-import { describeHalt } from '@quorate/protocol';
 import {
   decodeNonceBatch,
   decodePresignatureBatch,
@@ -11,7 +11,6 @@ import {
   wipeKeyShare,
 } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
-import { type NodeHalts } from '../halt/node-halts';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type KeyRing } from '../key-share/key-ring';
 import { keyIdText } from '../key-share/held-key';
@@ -53,7 +52,7 @@ export interface CeremonyParts {
   readonly peers: PeerRegistry;
   readonly inbox: RoundInbox;
   readonly policy: PolicySource;
-  readonly halts: NodeHalts;
+  readonly halts: DurableHalts;
   readonly health: HealthChecks;
   readonly identityOf: (nodeId: string) => Buffer | undefined;
   readonly logger: Logger;

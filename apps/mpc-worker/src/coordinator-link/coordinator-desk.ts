@@ -1,5 +1,5 @@
+import { commandId } from '@quorate/halts';
 import { asQuorateError, type Logger } from '@quorate/platform';
-import { commandId } from '@quorate/protocol';
 import { type Ceremonies } from '../ceremony/ceremonies';
 import { type OperatorHalts } from '../halt/operator-halts';
 import { NODE_VERSION, type NodeIdentity } from '../identity/node-identity';

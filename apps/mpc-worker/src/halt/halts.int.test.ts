@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject, randomBytes, randomUUID } from 'node:crypto';
+import { DurableHalts } from '@quorate/halts';
 import { type LogProducer, memoryMessageLog, type MessageLog, type OutgoingRecord } from '@quorate/messaging';
 import { PeerDirectory, type PeerRole } from '@quorate/platform';
 import { type Policy } from '@quorate/policy';
@@ -8,13 +9,13 @@ import {
   recordSigner,
   type ResumeStateInput,
   signDetached,
+  streams,
   toHex,
 } from '@quorate/protocol';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { type TestNode, testNodes } from '../testing/test-nodes';
 import { until } from '../testing/until';
-import { HaltReader } from './halt-reader';
-import { NodeHalts } from './node-halts';
+import { type Halting, openHalts } from './open-halts';
 import { OperatorHalts } from './operator-halts';
 
 jest.setTimeout(60_000);
@@ -58,18 +59,18 @@ describe('the halts of a node', () => {
   });
 
   /** A process of the node that starts now, and reads the state topics to their ends. */
-  const start = async (): Promise<{ halts: NodeHalts; operators: OperatorHalts }> => {
-    const halts = new NodeHalts(nodeId, stand.store);
-    await halts.load();
-    const operators = new OperatorHalts(halts, stand.policy);
-    const reader = new HaltReader(log, topics, peers, halts, operators, stand.logger);
-    await reader.start(randomUUID());
-    stops.push(() => reader.stop());
-    return { halts, operators };
+  const start = async (at = stand): Promise<Halting> => {
+    const config = {
+      ...{ SELF_HALT_REFUSALS_PER_MINUTE: 0, SELF_HALT_RULES: [], SELF_HALT_SCOPE: 'requester' as const },
+    };
+    const halting = await openHalts(config, own.identity, at.store, at.policy, { log, peers }, at.logger);
+    await halting.startReading(randomUUID());
+    stops.push(() => halting.stop());
+    return halting;
   };
   /** What a process remembers without reading any topic. */
-  const remembered = async (): Promise<NodeHalts> => {
-    const halts = new NodeHalts(nodeId, stand.store);
+  const remembered = async (): Promise<DurableHalts> => {
+    const halts = new DurableHalts(streams.halts(nodeId), stand.store);
     await halts.load();
     return halts;
   };
@@ -158,12 +159,8 @@ describe('the halts of a node', () => {
 
     const away = await openNodeStand(own, [own, other], operator.publicKey);
     try {
-      const awayHalts = new NodeHalts(nodeId, away.store);
-      const desk = new OperatorHalts(awayHalts, away.policy);
-      const reader = new HaltReader(log, topics, peers, awayHalts, desk, away.logger);
-      await reader.start('away');
-      await reader.stop();
-      expect(awayHalts.active().map(({ haltId }) => haltId)).toEqual([newer.haltId]);
+      const late = await start(away);
+      expect(late.halts.active().map(({ haltId }) => haltId)).toEqual([newer.haltId]);
     } finally {
       await away.close();
     }
@@ -188,7 +185,7 @@ describe('the halts of a node', () => {
     const { halts, operators } = await start();
     await operators.halt(command({ what: 'Halt', scope: 'requester:alice', reason: 'drill' }));
     const [halt] = halts.active();
-    const failing = new NodeHalts(nodeId, {
+    const failing = new DurableHalts(streams.halts(nodeId), {
       ...stand.store,
       transaction: () => Promise.reject(new Error('away')),
     });

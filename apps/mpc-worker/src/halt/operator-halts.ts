@@ -1,8 +1,8 @@
 import { Refused } from '@quorate/platform';
 import { type PolicySource } from '../policy/policy-source';
-import { changeOfHalt, changeOfResume, type CommandOf, verifyDetached } from '@quorate/protocol';
+import { changeOfHalt, changeOfResume, type DurableHalts } from '@quorate/halts';
+import { type CommandOf, verifyDetached } from '@quorate/protocol';
 import { type UnverifiedCommand, verifyCommand } from '../operator-command/verify-command';
-import { type NodeHalts } from './node-halts';
 
 /** One operator is enough to stop. */
 const OPERATORS_FOR_HALT = 1;
@@ -12,14 +12,16 @@ const WHENEVER = 0;
 /** The operators' halts and resumes as coordinators hand them over, judged by this node's own policy. */
 export class OperatorHalts {
   constructor(
-    private readonly halts: Pick<NodeHalts, 'take'>,
+    private readonly halts: Pick<DurableHalts, 'take'>,
     private readonly policy: Pick<PolicySource, 'current'>,
   ) {}
 
   /** @throws Refused `operator`, Unavailable when it could not be stored (it is in force all the same) */
   async halt(signed: UnverifiedCommand): Promise<void> {
     const command = verifyCommand('Halt', signed, this.policy.current(), WHENEVER, OPERATORS_FOR_HALT);
-    await this.halts.take(changeOfHalt(signed.command, command, this.signerOf(signed)));
+    await this.halts.take(changeOfHalt(signed.command, command, this.signerOf(signed)), {
+      evidence: evidenceOf(signed),
+    });
   }
 
   /**
@@ -31,7 +33,7 @@ export class OperatorHalts {
     if (change === undefined) {
       throw new Refused('operator', 'the resume names no halts and has expired, or there was nothing to end');
     }
-    await this.halts.take(change);
+    await this.halts.take(change, { evidence: evidenceOf(signed) });
   }
 
   /** @throws Refused `operator` when fewer operators signed it than this node's policy asks for */
@@ -48,4 +50,8 @@ export class OperatorHalts {
     }
     throw new Refused('operator', 'no operator of this policy signed the halt');
   }
+}
+
+function evidenceOf({ command, signatures }: UnverifiedCommand): object {
+  return { command: command.toString('base64'), signatures };
 }

@@ -1,7 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { commandId, type HaltChange } from '@quorate/halts';
 import { identityJwk } from '@quorate/platform';
 import { policyFile } from '@quorate/policy';
-import { commandId, type HaltChange, signDetached } from '@quorate/protocol';
+import { signDetached } from '@quorate/protocol';
 import { OperatorHalts } from './operator-halts';
 
 const ID = `0x${'11'.repeat(32)}`;

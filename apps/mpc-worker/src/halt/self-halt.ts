@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { type DurableHalts } from '@quorate/halts';
 import { type Logger } from '@quorate/platform';
 import { type HaltStateInput, toHex } from '@quorate/protocol';
 import { type NodeIdentity } from '../identity/node-identity';
-import { type NodeHalts } from './node-halts';
 
 const MINUTE_MS = 60_000;
 /** Requesters that are counted at a time: names of refused tasks may be invented. */
@@ -34,7 +34,7 @@ export class SelfHalt {
   constructor(
     private readonly rules: SelfHaltRules,
     private readonly identity: NodeIdentity,
-    private readonly halts: Pick<NodeHalts, 'covering' | 'take'>,
+    private readonly halts: Pick<DurableHalts, 'covering' | 'take'>,
     private readonly logger: Logger,
     private readonly now: () => number = Date.now,
   ) {}
@@ -82,7 +82,7 @@ export class SelfHalt {
     const record = identity.record(topic, 'state', `halt:${halt.haltId}`, state);
     this.logger.error({ scope, reason }, 'this node halts by itself');
     this.halts
-      .take({ kind: 'halt', ...halt }, record)
+      .take({ kind: 'halt', ...halt }, { publish: record })
       .catch((error: Error) => this.logger.error({ err: error }, 'the halt holds, but only until a restart'));
   }
 }

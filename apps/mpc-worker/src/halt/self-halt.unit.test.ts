@@ -1,5 +1,5 @@
+import { type HaltChange, type HaltNews, HaltRegister, type HaltSubject } from '@quorate/halts';
 import { createLogger } from '@quorate/platform';
-import { type HaltChange, HaltRegister, type HaltSubject } from '@quorate/protocol';
 import { type OutgoingRecord } from '@quorate/messaging';
 import { testNodes } from '../testing/test-nodes';
 import { SelfHalt, type SelfHaltRules } from './self-halt';
@@ -21,9 +21,9 @@ describe('a node that watches its own refusals', () => {
     if (node === undefined) throw new Error('there is a node');
     const halts = {
       covering: (subject: HaltSubject) => register.covering(subject),
-      take: async (change: HaltChange, record?: OutgoingRecord) => {
+      take: async (change: HaltChange, { publish }: HaltNews = {}) => {
         register.apply(change);
-        if (record !== undefined) published.push(record);
+        if (publish !== undefined) published.push(publish);
       },
     };
     const all: SelfHaltRules = { refusalsPerMinute: 0, rules: [], scope: 'requester', ...rules };

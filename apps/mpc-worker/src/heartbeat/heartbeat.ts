@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type DurableHalts } from '@quorate/halts';
 import { type LogProducer, type MessageLog, recordsOf } from '@quorate/messaging';
 import { Fatal, type Logger } from '@quorate/platform';
 import {
@@ -8,7 +9,6 @@ import {
   verifyServiceRecord,
 } from '@quorate/protocol';
 import { type KeyObject } from 'node:crypto';
-import { type NodeHalts } from '../halt/node-halts';
 import { NODE_VERSION, type NodeIdentity } from '../identity/node-identity';
 import { type KeyRing } from '../key-share/key-ring';
 import { type PolicySource } from '../policy/policy-source';
@@ -28,7 +28,7 @@ export class Heartbeat {
     private readonly keys: KeyRing,
     private readonly pool: PresignaturePool,
     private readonly policy: PolicySource,
-    private readonly halts: NodeHalts,
+    private readonly halts: DurableHalts,
     private readonly isReady: () => boolean,
     private readonly logger: Logger,
   ) {}

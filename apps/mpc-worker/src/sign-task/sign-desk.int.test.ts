@@ -1,9 +1,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { type LogProducer } from '@quorate/messaging';
-import { signDetached, toHex } from '@quorate/protocol';
+import { DurableHalts } from '@quorate/halts';
+import { signDetached, streams, toHex } from '@quorate/protocol';
 import { type PresignatureBatch } from '@quorate/threshold';
 import { Client } from 'pg';
-import { NodeHalts } from '../halt/node-halts';
 import { keyIdText } from '../key-share/held-key';
 import { type KeyRing } from '../key-share/key-ring';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
@@ -39,7 +39,7 @@ describe('a node that signs', () => {
   let batch: PresignatureBatch;
   let observer: Client;
   let answers: Answer[];
-  let halts: NodeHalts;
+  let halts: DurableHalts;
   let refusals: string[];
 
   beforeAll(() => {
@@ -55,7 +55,7 @@ describe('a node that signs', () => {
     stand = await openNodeStand(node, nodes, alice.publicKey);
     answers = [];
     refusals = [];
-    halts = new NodeHalts(node.identity.nodeId, stand.store);
+    halts = new DurableHalts(streams.halts(node.identity.nodeId), stand.store);
     observer = new Client({ connectionString: stand.url });
     await observer.connect();
     await stand.store.startDispatcher(observed);

@@ -1,14 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type EventStore, type NewEvent, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
+import { describeHalt, type DurableHalts } from '@quorate/halts';
 import { type Logger } from '@quorate/platform';
-import {
-  describeHalt,
-  type SignPartialInput,
-  type SignRefusedInput,
-  streams,
-  toHex,
-} from '@quorate/protocol';
+import { type SignPartialInput, type SignRefusedInput, streams, toHex } from '@quorate/protocol';
 import {
   type ChildKey,
   ChildKeyCache,
@@ -18,7 +13,6 @@ import {
   type SigningRequest,
 } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
-import { type NodeHalts } from '../halt/node-halts';
 import { type CountedRefusal } from '../halt/self-halt';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type HeldKey } from '../key-share/held-key';
@@ -69,7 +63,7 @@ export interface SignDeskParts {
   readonly keys: KeyRing;
   readonly pool: PresignaturePool;
   readonly policy: PolicySource;
-  readonly halts: Pick<NodeHalts, 'covering'>;
+  readonly halts: Pick<DurableHalts, 'covering'>;
   readonly logger: Logger;
   /** Called for each refusal, once it is stored. */
   readonly onRefused: (refusal: CountedRefusal) => void;

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type KeyLookup } from '../key-lookup';
-import { type RawRecord } from '../record/record-types';
-import { verifyServiceRecord } from '../record/service-record';
-import { haltFactsSchema, resumeFactsSchema } from '../schemas/halt';
-import { type CommandOf } from '../schemas/operator-command';
-import { stateSchema } from '../schemas/state';
+import {
+  type CommandOf,
+  haltFactsSchema,
+  type KeyLookup,
+  type RawRecord,
+  resumeFactsSchema,
+  stateSchema,
+  verifyServiceRecord,
+} from '@quorate/protocol';
 import { type Halt, type HaltChange } from './halt-register';
 
 /** The id of an operators' halt, and of a resume: 0x + SHA-256 of the command's exact bytes. */
@@ -50,6 +53,12 @@ export interface HaltAuthorities {
   readonly readResume: (command: Buffer, signatures: readonly string[]) => CommandOf<'Resume'>;
 }
 
+/** A change that a record makes, and what its event says of where it came from. */
+export interface RecordedChange {
+  readonly change: HaltChange;
+  readonly evidence: object;
+}
+
 /**
  * What a record of mpc.state.WRITER changes; undefined when it is about something else, or ends nothing.
  * @throws what `readResume` throws
@@ -59,7 +68,7 @@ export function changeOfRecord(
   writer: string,
   { lookup, readResume }: HaltAuthorities,
   now: Date,
-): HaltChange | { readonly refused: string } | undefined {
+): RecordedChange | { readonly refused: string } | undefined {
   const verified = verifyServiceRecord(record, {
     typ: 'state',
     schema: stateSchema,
@@ -70,11 +79,12 @@ export function changeOfRecord(
   if (data.type === 'quorate.state.halt.v1') {
     // A service speaks in its own name, or passes on what an operator said to it.
     const { haltId, scope, reason, by } = data;
-    return { kind: 'halt', haltId, scope, reason, by };
+    return { change: { kind: 'halt', haltId, scope, reason, by }, evidence: { writer } };
   }
   if (data.type !== 'quorate.state.resume.v1') return undefined;
-  const command = readResume(Buffer.from(data.command, 'base64'), data.signatures);
-  return changeOfResume(command, data.halts, now);
+  const { command, signatures } = data;
+  const change = changeOfResume(readResume(Buffer.from(command, 'base64'), signatures), data.halts, now);
+  return change && { change, evidence: { writer, command, signatures } };
 }
 
 const HALTED = 'quorate.system.halted.v1';

@@ -3,7 +3,7 @@
  * the ids that it ends; an id that was ended never halts again. So the state is two growing sets, and whoever has seen
  * the same records is in the same state: in whatever order they came, however often, over whichever path.
  */
-import { type HaltFacts, type ResumeFacts } from '../schemas/halt';
+import { type HaltFacts, type ResumeFacts } from '@quorate/protocol';
 
 export type Halt = HaltFacts;
 

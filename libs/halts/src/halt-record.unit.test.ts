@@ -1,7 +1,6 @@
 import { Refused } from '@quorate/platform';
-import { encodeRecord } from '../record/encode-record';
-import { type CommandOf, operatorCommandSchema } from '../schemas/operator-command';
-import { asRead, testIdentity } from '../testing/identities';
+import { type CommandOf, encodeRecord, operatorCommandSchema } from '@quorate/protocol';
+import { asRead, testIdentity } from '../../protocol/src/testing/identities';
 import {
   changeOfHalt,
   changeOfRecord,
@@ -45,7 +44,10 @@ function read(data: { type: string }, signer = submitter, readResume: () => Comm
 describe('records of halts', () => {
   it("are a service's own word", () => {
     const { haltId, scope, reason, by } = haltData;
-    expect(read(haltData)).toEqual({ kind: 'halt', haltId, scope, reason, by });
+    expect(read(haltData)).toEqual({
+      change: { kind: 'halt', haltId, scope, reason, by },
+      evidence: { writer: 'submitter' },
+    });
   });
 
   it.each([
@@ -63,7 +65,10 @@ describe('records of halts', () => {
 describe('records of resumes', () => {
   it("end what the operators' command names, whatever the carrier says, and whenever it comes", () => {
     const late = resumeOf({ halts: [ID(2)], expiry: '2020-01-01T00:00:00Z' });
-    expect(read(resumeData, submitter, () => late)).toEqual({ kind: 'resume', scope: 'all', halts: [ID(2)] });
+    expect(read(resumeData, submitter, () => late)).toMatchObject({
+      change: { kind: 'resume', scope: 'all', halts: [ID(2)] },
+      evidence: { writer: 'submitter', command: resumeData.command, signatures: [] },
+    });
   });
 
   it('without enough operators end nothing, whoever carries them', () => {
