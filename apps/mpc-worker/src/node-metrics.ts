@@ -1,9 +1,9 @@
 import { type Metrics } from '@quorate/platform';
-import { type KeyRing } from './key-share/key-ring';
+import { type Pairs } from './key-share/pairs';
 import { PresignaturePool } from './presignature-pool/presignature-pool';
 
 /** What a node's operator watches: stock and dead pairs, set at each scrape. */
-export function nodeMetrics(metrics: Metrics, pool: PresignaturePool, keys: KeyRing): void {
+export function nodeMetrics(metrics: Metrics, pool: PresignaturePool, pairs: Pairs): void {
   metrics.gauge({
     name: 'node_presignatures',
     help: 'Unspent presignatures in memory, by key.',
@@ -17,7 +17,7 @@ export function nodeMetrics(metrics: Metrics, pool: PresignaturePool, keys: KeyR
     name: 'node_dead_pairs',
     help: 'Pairs that failed a consistency check and must be re-keyed.',
     collect() {
-      this.set(keys.deadPairs().length);
+      this.set(pairs.deadPairs().length);
     },
   });
 }

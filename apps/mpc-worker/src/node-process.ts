@@ -22,14 +22,13 @@ import { ProtocolThread } from './ceremony/protocol-thread';
 import { NODE_CONFIG, type NodeConfig } from './config';
 import { CoordinatorLink, linkCredentials } from './coordinator-link/coordinator-link';
 import { CoordinatorDesk } from './coordinator-link/coordinator-desk';
-import { NODE_MIGRATIONS } from './database/node-migrations';
 import { DatabaseHold } from './database/database-hold';
+import { NODE_MIGRATIONS } from './database/node-migrations';
 import { assertLedgerIsCurrent, Heartbeat } from './heartbeat/heartbeat';
 import { openHalts } from './halt/open-halts';
 import { NODE_VERSION, NodeIdentity } from './identity/node-identity';
 import { rawPublicKey } from './identity/raw-public-key';
-import { KeyRing } from './key-share/key-ring';
-import { KeyShareStore } from './key-share/key-share-store';
+import { nodeKeys } from './key-share/node-keys';
 import { ShareSeal } from './key-share/seal';
 import { PeerRegistry } from './peer-registry/peer-registry';
 import { PolicySource } from './policy/policy-source';
@@ -129,20 +128,19 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     await assertLedgerIsCurrent(log, identity, createPublicKey(identityKey), `${group}-ledger`, spentSoFar);
 
     const pool = new PresignaturePool();
-    const keys = new KeyRing(
-      identity,
-      store,
-      new KeyShareStore(store, seal, identity.nodeId),
-      (key) => nodeOfKey.get(key.toString('hex')),
-      logger,
-    );
+    const nodeOf = (key: Buffer): string | undefined => nodeOfKey.get(key.toString('hex'));
+    const { shares, keys, pairs, adoptions, retirement, erasure } = nodeKeys({
+      ...{ identity, store, seal, nodeOf, policy, pool, logger },
+    });
     const peers = new PeerRegistry(log, identity.topics, directory, logger);
     const inbox = new RoundInbox(log, identity.topics, directory, identity.nodeId, logger);
     const sign = ed25519FrameSigner(identityKey);
     const halting = await openHalts(this.config, identity, store, policy, { log, peers: directory }, logger);
-    const healthChecks = new HealthChecks(store, keys, inbox, sign, logger);
+    const healthChecks = new HealthChecks(store, keys, shares, inbox, sign, logger);
     const ceremonies = new Ceremonies({
-      ...{ identity, store, hold, keys, pool, peers, inbox, policy, logger, halts: halting.halts },
+      ...{ identity, store, hold, keys, pairs, adoptions, pool, peers, inbox, policy, logger },
+      halts: halting.halts,
+      whenFailed: () => undefined,
       stockNonces: (batch) => batch.nonces.forEach(wipeNonce),
       health: healthChecks,
       identityOf: (node) => keyOfNode.get(node),
@@ -150,7 +148,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const thread = new ProtocolThread(identityKey, {
       step: (step) => ceremonies.step(step),
       verdict: (verdict) => ceremonies.verdict(verdict),
-      pairAnnounced: async () => undefined,
+      pairAnnounced: (pair) => ceremonies.pairAnnounced(pair),
       fatal: (error) => void this.shutdown.fail(error),
     });
     ceremonies.attach(thread);
@@ -159,11 +157,13 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       () => ceremonies.stop(),
       () => healthChecks.stop(),
     );
+    await pairs.load();
     await keys.load((keyId, encoded) => ceremonies.loadShare(keyId, encoded));
+    await pairs.loadAwaited((pair, encoded) => ceremonies.awaitPair(pair, encoded));
 
     const heartbeat = new Heartbeat(
       identity,
-      keys,
+      pairs,
       pool,
       policy,
       halting.halts,
@@ -176,15 +176,15 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       onRefused: (refusal) => halting.self.refused(refusal),
       onSpent: (count) => heartbeat.addSpent(count),
     });
-    nodeMetrics(this.metrics, pool, keys);
+    nodeMetrics(this.metrics, pool, pairs);
 
     peers.whenRestarted((node) => {
       pool.discard((batch) => batch.committee.includes(node));
       ceremonies.abandonSessionsWith(node);
     });
     peers.whenKeyPublished(async (record) => {
-      const adopted = await keys.adopt(record);
-      if (adopted !== undefined) ceremonies.loadShare(adopted.keyId, adopted.encoded);
+      const change = await adoptions.adopt(record);
+      if (change !== undefined) ceremonies.epochChanged(change);
     });
     await Promise.all([
       peers.start(identity.nodeId, `${group}-state`),
@@ -199,7 +199,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     await producer.send([nodeRecord(identity, identityKey)]);
 
     const coordinators = new CoordinatorDesk({
-      ...{ identity, pool, ceremonies, desk, logger },
+      ...{ identity, pool, ceremonies, desk, retirement, logger },
       halts: halting.operators,
     });
     const links = this.config.COORDINATORS.map(
@@ -215,6 +215,8 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       () => heartbeat.stop(),
     );
     heartbeat.start(producer);
+    erasure.start();
+    this.stops.push(() => erasure.stop());
     this.health.set('node', true);
     logger.info({ keys: keys.list().length, bootId: identity.bootIdHex }, 'node ready');
   }

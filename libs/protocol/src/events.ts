@@ -17,6 +17,8 @@ export const streams = {
     `${node}:sign:${requester}:${requestId}`,
   transaction: (requester: string, intentId: string): string => `tx:${requester}:${intentId}`,
   key: (keyId: string): string => `key:${keyId}`,
+  /** What happened to a key at one of its nodes. */
+  nodeKey: (node: string, keyId: string): string => `${node}:key:${keyId}`,
   presign: (sessionId: string): string => `presign:${sessionId}`,
   node: (nodeId: string): string => `node:${nodeId}`,
   /** Of a node, or of all coordinators of one database. */

@@ -2,13 +2,7 @@ import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from 'n
 import { DurableHalts } from '@quorate/halts';
 import { type LogProducer, memoryMessageLog, type MessageLog, recordsOf } from '@quorate/messaging';
 import { identityJwk, PeerDirectory } from '@quorate/platform';
-import {
-  type CeremonyEnded,
-  ceremonyEndedSchema,
-  type NodeStateInput,
-  streams,
-  toHex,
-} from '@quorate/protocol';
+import { type CeremonyEnded, ceremonyEndedSchema, type NodeStateInput, streams, toHex } from '@quorate/protocol';
 import {
   type PresignatureBatch,
   type PresignStart,
@@ -17,8 +11,8 @@ import {
   type SessionStart,
   wipeNonce,
 } from '@quorate/threshold';
-import { keyIdText } from '../key-share/held-key';
-import { type KeyRing } from '../key-share/key-ring';
+import { keyIdText } from '../key-share/key-epoch';
+import { type NodeKeys } from '../key-share/node-keys';
 import { PeerRegistry } from '../peer-registry/peer-registry';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
 import { RoundInbox } from '../round-inbox/round-inbox';
@@ -33,7 +27,7 @@ import {
   testNodes,
 } from '../testing/test-nodes';
 import { until } from '../testing/until';
-import { Ceremonies } from './ceremonies';
+import { Ceremonies, type FailedCeremony } from './ceremonies';
 import { type CeremonyOrder } from './ceremony-order';
 import { HealthChecks } from './health-check';
 import { ProtocolThread } from './protocol-thread';
@@ -49,12 +43,13 @@ describe('the ceremonies of a node', () => {
   let log: MessageLog;
   let producer: LogProducer;
   let stand: NodeStand;
-  let keys: KeyRing;
+  let held: NodeKeys;
   let pool: PresignaturePool;
   let thread: ProtocolThread;
   let ceremonies: Ceremonies;
   let halts: DurableHalts;
   let ended: CeremonyEnded[];
+  let failures: FailedCeremony[];
   /** Frames in node-2's inbox. */
   let received: Buffer[];
   const stops: (() => Promise<void> | void)[] = [];
@@ -64,14 +59,15 @@ describe('the ceremonies of a node', () => {
   });
 
   beforeEach(async () => {
-    [ended, received] = [[], []];
+    [ended, received, failures] = [[], [], []];
     log = memoryMessageLog();
     producer = await log.producer();
     stand = await openNodeStand(own, nodes, generateKeyPairSync('ed25519').publicKey);
     const { store, hold, policy, logger } = stand;
     await store.startDispatcher(producer);
-    keys = stand.newKeyRing();
     pool = new PresignaturePool();
+    held = stand.newKeys(pool);
+    const { keys, shares } = held;
     const directory = new PeerDirectory(
       nodes.map(({ identity }) => ({
         kid: identity.nodeId,
@@ -82,9 +78,10 @@ describe('the ceremonies of a node', () => {
     const peers = new PeerRegistry(log, topics, directory, logger);
     const inbox = new RoundInbox(log, topics, directory, own.identity.nodeId, logger);
     halts = new DurableHalts(streams.halts(own.identity.nodeId), store);
-    const health = new HealthChecks(store, keys, inbox, own.sign, logger);
+    const health = new HealthChecks(store, keys, shares, inbox, own.sign, logger);
     ceremonies = new Ceremonies({
-      ...{ identity: own.identity, store, hold, keys, pool, peers, inbox, policy, health, logger },
+      ...{ identity: own.identity, store, hold, ...held, pool, peers, inbox, policy, health, logger },
+      whenFailed: (_, failed) => failures.push(failed),
       stockNonces: (batch) => batch.nonces.forEach(wipeNonce),
       halts,
       identityOf: (nodeId) => nodes.find(({ identity }) => identity.nodeId === nodeId)?.publicKey,
@@ -160,6 +157,7 @@ describe('the ceremonies of a node', () => {
     batch: start.batch,
     notAfter: start.notAfter,
     rnd: Buffer.from(start.rnd),
+    ...{ oldEpoch: 0, dealers: [], receivers: [], newThreshold: 0, pairCounter: 0 },
     command: Buffer.alloc(0),
     signatures: [],
     members: nodes.map(({ index, identity, publicKey }) => ({
@@ -229,6 +227,7 @@ describe('the ceremonies of a node', () => {
       ...{ outcome: 'failed', sessionId: toHex(sessionId(start)), node: 'node-1' },
       failure: { class: 'TIMEOUT', check: 'member-restarted' },
     });
+    expect(failures).toMatchObject([{ failure: { failureClass: 'TIMEOUT', evidence: [] } }]);
 
     await send(start, session.start());
     await new Promise((resolve) => setTimeout(resolve, 500));

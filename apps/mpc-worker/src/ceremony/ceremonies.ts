@@ -1,35 +1,26 @@
-import { type EventStore } from '@quorate/event-store';
-import { describeHalt, type DurableHalts } from '@quorate/halts';
-import { asQuorateError, type Logger, Refused, Unavailable } from '@quorate/platform';
-import {
-  decodeNonceBatch,
-  decodePresignatureBatch,
-  type FailureClass,
-  InvalidInput,
-  type NonceBatch,
-  type PresignatureBatch,
-  wipeKeyShare,
-} from '@quorate/threshold';
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { type DurableHalts } from '@quorate/halts';
+import { asQuorateError, Refused, Unavailable } from '@quorate/platform';
+import { FRAME_TYPES, parseFrame } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
-import { type NodeIdentity } from '../identity/node-identity';
-import { type KeyRing } from '../key-share/key-ring';
-import { keyIdText } from '../key-share/held-key';
-import { decodePendingShare, decodeShare } from '../key-share/share-codec';
+import { type EpochChange } from '../key-share/adoption';
+import { keyIdText } from '../key-share/key-epoch';
+import { type Pair } from '../key-share/pair-store';
 import { type PeerRegistry } from '../peer-registry/peer-registry';
 import { type PolicySource } from '../policy/policy-source';
-import { type PresignaturePool, type StockedBatch } from '../presignature-pool/presignature-pool';
 import { type RoundInbox } from '../round-inbox/round-inbox';
-import { type CeremonyOrder, commandHashOf } from './ceremony-order';
-import { ceremonyEnded, type CeremonyResult, type FailedResult } from './ceremony-ended';
-import { checkKeygenOrder, checkMembers, checkPresignOrder } from './check-order';
-import { type HealthChecks } from './health-check';
+import { ceremonyEnded, type CeremonyResult, failed, type FailedResult } from './ceremony-ended';
+import { type CeremonyOrder } from './ceremony-order';
+import { CeremonyResults, type ResultParts, type RevivedPair } from './ceremony-results';
+import { checkMembers } from './check-order';
 import { JoinedSessions } from './join-once';
+import { OrderAdmission } from './order-admission';
 import { type ProtocolThread } from './protocol-thread';
-import { type PairId, type SessionStep, type Verdict } from './thread-messages';
+import { type SessionStep, type ThreadFailure, type Verdict } from './thread-messages';
+import { untilAvailable } from './until-available';
 
 const MAX_RUNNING = 16;
 const BOOT_RECORD_WAIT_MS = 2_000;
-const SEND_RETRY_MS = 200;
 
 interface RunningCeremony {
   readonly order: CeremonyOrder;
@@ -37,25 +28,23 @@ interface RunningCeremony {
   readonly timeout: NodeJS.Timeout;
 }
 
-/** What is known of a batch besides its secrets. */
-export type StockFacts = Pick<StockedBatch, 'keyId' | 'epoch' | 'committee' | 'committeeIndices' | 'bootIds'>;
+/** A ceremony that failed at this node; the failure has the signed frames that prove it, where it can be proved. */
+export interface FailedCeremony {
+  readonly order: CeremonyOrder;
+  readonly failure: ThreadFailure;
+}
 
 /** What a ceremony needs of the rest of the node. */
-export interface CeremonyParts {
-  readonly identity: NodeIdentity;
+export interface CeremonyParts extends ResultParts {
   readonly store: EventStore;
   readonly hold: DatabaseHold;
-  readonly keys: KeyRing;
-  readonly pool: PresignaturePool;
-  /** Takes the nonces of a Schnorr key's committee over: they are in memory only, and wiped by their owner. */
-  readonly stockNonces: (batch: NonceBatch, facts: StockFacts) => void;
   readonly peers: PeerRegistry;
   readonly inbox: RoundInbox;
   readonly policy: PolicySource;
   readonly halts: DurableHalts;
-  readonly health: HealthChecks;
   readonly identityOf: (nodeId: string) => Buffer | undefined;
-  readonly logger: Logger;
+  /** Called inside the commit that reports the failure. */
+  readonly whenFailed: (tx: StoreTransaction, failed: FailedCeremony) => void;
 }
 
 /**
@@ -65,9 +54,14 @@ export interface CeremonyParts {
 export class Ceremonies {
   private readonly running = new Map<string, RunningCeremony>();
   private readonly joined = new JoinedSessions();
+  private readonly admission: OrderAdmission;
+  private readonly results: CeremonyResults;
   private thread: ProtocolThread | undefined;
 
-  constructor(private readonly parts: CeremonyParts) {}
+  constructor(private readonly parts: CeremonyParts) {
+    this.admission = new OrderAdmission(parts);
+    this.results = new CeremonyResults(parts);
+  }
 
   attach(thread: ProtocolThread): void {
     this.thread = thread;
@@ -84,7 +78,7 @@ export class Ceremonies {
       bootId: identity.bootId,
       now,
     });
-    const start = await this.check(order, now);
+    const { start, former } = await this.admission.admit(order, now);
     const others = order.members.filter((member) => member.nodeId !== identity.nodeId);
     const bootIds = new Map(others.map((member) => [member.nodeId, member.bootId]));
     if (!(await peers.haveBooted(bootIds, BOOT_RECORD_WAIT_MS))) {
@@ -95,16 +89,21 @@ export class Ceremonies {
     if (!this.joined.join(sessionId, order.notAfter, now))
       throw new Refused('config', 'the session was joined before');
     const timeout = setTimeout(
-      () => this.end(sessionId, failed('TIMEOUT', 'notAfter')),
+      () => this.fail(sessionId, failed('TIMEOUT', 'notAfter')),
       order.notAfter * 1000 - Date.now(),
     );
     this.running.set(sessionId, { order, index, timeout });
-    this.post({ kind: 'start', start, index, ...(order.keyId !== '' && { keyId: order.keyId }) });
+    this.post({
+      ...{ kind: 'start', start, index },
+      ...(order.keyId !== '' && { keyId: order.keyId }),
+      ...(former && { former }),
+    });
     for (const frame of inbox.release(sessionId)) this.post({ kind: 'frame', sessionId, frame });
   }
 
   /** Gives a frame to its session; false when the session is not known here. */
   receive(sessionId: string, frame: Buffer): boolean {
+    this.lookForAnnouncement(frame);
     if (this.parts.health.receive(sessionId, frame)) return true;
     if (!this.running.has(sessionId)) return this.joined.has(sessionId);
     this.post({ kind: 'frame', sessionId, frame });
@@ -113,11 +112,10 @@ export class Ceremonies {
 
   /** A member was restarted: its sessions are gone with its memory. */
   abandonSessionsWith(node: string): void {
-    for (const [sessionId, { order }] of this.running) {
-      if (order.members.some((member) => member.nodeId === node)) {
-        this.end(sessionId, failed('TIMEOUT', 'member-restarted'));
-      }
-    }
+    this.failWhere(
+      ({ order }) => order.members.some((member) => member.nodeId === node),
+      failed('TIMEOUT', 'member-restarted'),
+    );
   }
 
   /** One step of the protocol thread: store, send, then look at the outcome. */
@@ -128,65 +126,66 @@ export class Ceremonies {
       await this.parts.hold.whenHeld();
       await this.carryOut(step, ceremony);
     } catch (error) {
-      if (asQuorateError(error).kind !== 'unavailable') throw error;
-      this.end(step.sessionId, failed('TIMEOUT', 'dependency-away'));
-    }
-  }
-
-  private async carryOut(step: SessionStep, ceremony: RunningCeremony): Promise<void> {
-    const { order } = ceremony;
-    if (step.dropped !== undefined) {
-      this.parts.logger.debug({ sessionId: step.sessionId, dropped: step.dropped }, 'round message dropped');
-    }
-    if (step.pending !== undefined) await this.storePending(order, Buffer.from(step.pending));
-    if (step.outgoing.length > 0) await this.send(step.sessionId, ceremony, step.outgoing);
-    const { outcome } = step;
-    if (outcome === undefined) return;
-    switch (outcome.kind) {
-      case 'failure':
-        this.end(step.sessionId, { outcome: 'failed', failure: outcome.failure });
-        return;
-      case 'share':
-        await this.keyGenerated(step.sessionId, order, bytesOf(outcome.share));
-        return;
-      case 'presignatures':
-        await this.presigned(step.sessionId, order, decodePresignatureBatch(bytesOf(outcome.batch)));
-        return;
-      case 'nonces':
-        this.noncesMade(step.sessionId, order, decodeNonceBatch(bytesOf(outcome.batch)));
+      const { kind, code } = asQuorateError(error);
+      if (kind === 'unavailable') this.fail(step.sessionId, failed('TIMEOUT', 'dependency-away'));
+      else if (kind === 'refused') this.fail(step.sessionId, failed('CONFIG', code));
+      else throw error;
     }
   }
 
   /** A pair failed a check: nothing else happens in the protocol thread until this is stored. */
-  async verdict(verdict: Verdict): Promise<void> {
-    const { keys, pool, logger } = this.parts;
-    logger.error({ ...verdict }, 'pair dead: a consistency check of the peer failed');
-    const sessionId = Buffer.from(verdict.sessionId, 'hex');
-    await this.untilAvailable(() => keys.killPair(verdict, sessionId), Number.MAX_SAFE_INTEGER);
-    pool.discard(
-      (batch) =>
-        batch.keyId === verdict.keyId &&
-        batch.epoch === verdict.epoch &&
-        batch.committeeIndices.includes(verdict.peer),
+  async verdict({ sessionId, keyId, epoch, peer }: Verdict): Promise<void> {
+    const { pairs, pool, logger } = this.parts;
+    const pair = { keyId, epoch, peer };
+    logger.error({ sessionId, ...pair }, 'pair dead: a consistency check of the peer failed');
+    const condemned = { ...pair, sessionId: Buffer.from(sessionId, 'hex') };
+    await untilAvailable(logger, () => pairs.kill(condemned), Number.MAX_SAFE_INTEGER);
+    pool.discard((batch) => isOfPair(batch, pair) && batch.committeeIndices.includes(peer));
+    this.failWhere(
+      (ceremony, id) => id !== sessionId && usesPair(ceremony, pair),
+      failed('BAN', 'pair-dead', peer),
     );
-    for (const [id, { order }] of this.running) {
-      const affected =
-        id !== verdict.sessionId &&
-        order.keyId === verdict.keyId &&
-        order.members.some((member) => member.index === verdict.peer);
-      if (affected) this.end(id, failed('BAN', 'pair-dead', verdict.peer));
-    }
-    this.post({ ...pairOf(verdict), kind: 'kill-pair' });
+    this.post({ kind: 'kill-pair', ...pair });
   }
 
-  /** Hands the share of a key to the protocol thread; `encoded` is wiped there. */
+  /** The peer uses the new state of a pair, so this node does, too. */
+  async pairAnnounced({ keyId, epoch, peer }: Pair): Promise<void> {
+    const { pairs, logger } = this.parts;
+    const pair = { keyId, epoch, peer };
+    if (!pairs.isAwaited(pair)) return;
+    const revive = () => pairs.revive(pair, () => undefined);
+    const encoded = await untilAvailable(logger, revive, Number.MAX_SAFE_INTEGER);
+    this.pairRevived({ pair, encoded });
+  }
+
+  /** The node is in a new epoch of a key: nothing of a former one goes on in the protocol thread. */
+  epochChanged({ epoch: { keyId, epoch }, encoded }: EpochChange): void {
+    this.failWhere(
+      ({ order }) =>
+        order.keyId === keyId && (order.purpose === 'reshare' ? order.epoch <= epoch : order.epoch < epoch),
+      failed('CONFIG', 'new-epoch'),
+    );
+    if (encoded !== undefined) this.loadShare(keyId, encoded);
+    else if (this.parts.keys.statusOf(keyId) !== 'active') this.post({ kind: 'drop-share', keyId });
+  }
+
+  /** The key is retired: no presigning of it ends, and what was presigned is wiped. */
+  keyRetired(keyId: string): void {
+    this.failWhere(({ order }) => order.keyId === keyId, failed('CONFIG', 'key-retired'));
+    this.parts.pool.discard((batch) => batch.keyId === keyId);
+    this.post({ kind: 'drop-share', keyId });
+  }
+
+  /** Hands the share of a key to the protocol thread; `encoded` is wiped. */
   loadShare(keyId: string, encoded: Buffer): void {
-    this.post({
-      kind: 'load-share',
-      keyId,
-      share: encoded,
-      deadPeers: [...this.parts.keys.deadPeersOf(keyId)],
-    });
+    const deadPeers = [...this.parts.pairs.deadPeersOf(keyId)];
+    this.post({ kind: 'load-share', keyId, share: encoded, deadPeers });
+    encoded.fill(0);
+  }
+
+  /** Hands a confirmed re-key, which the peer may use, to the protocol thread; `encoded` is wiped. */
+  awaitPair(pair: Pair, encoded: Buffer): void {
+    this.post({ kind: 'await-pair', ...pair, share: encoded });
     encoded.fill(0);
   }
 
@@ -195,108 +194,99 @@ export class Ceremonies {
     this.running.clear();
   }
 
-  private async check(order: CeremonyOrder, now: number) {
-    const { keys, policy, halts } = this.parts;
-    try {
-      if (order.purpose !== 'dkg') {
-        const halt = halts.covering({ keyId: order.keyId, requesters: [] });
-        if (halt !== undefined) throw new Refused('halted', describeHalt(halt));
-        const key = keys.get(order.keyId);
-        const start = checkPresignOrder(order, key, keys.deadPeersOf(order.keyId));
-        if (order.purpose === 'health') await this.parts.health.admit(order);
-        return start;
+  private async carryOut(step: SessionStep, { order, index }: RunningCeremony): Promise<void> {
+    const { sessionId, dropped, pending, outgoing, outcome } = step;
+    if (dropped !== undefined) this.parts.logger.debug({ sessionId, dropped }, 'round message dropped');
+    if (pending !== undefined) {
+      const encoded = Buffer.from(pending.buffer, pending.byteOffset, pending.byteLength);
+      try {
+        const pair = await this.results.storePending(order, index, encoded);
+        if (pair !== undefined) this.awaitPair(pair, encoded);
+      } finally {
+        encoded.fill(0);
       }
-      const start = checkKeygenOrder(order, policy.current(), now);
-      if (await keys.isCommandUsed(commandHashOf(order.command))) {
-        throw new Refused('operator', 'a key was created with this command before: sign a new one');
-      }
-      return start;
-    } catch (error) {
-      if (error instanceof InvalidInput) throw new Refused('config', error.message);
-      throw error;
     }
+    if (outgoing.length > 0) await this.send(sessionId, order, outgoing);
+    if (outcome === undefined) return;
+    if (outcome.kind === 'failure') {
+      this.fail(sessionId, { outcome: 'failed', failure: outcome.failure });
+      return;
+    }
+    // It is over: what ends other sessions of the key does not end this one.
+    this.forget(sessionId);
+    const { report, change, revived } = await this.results.conclude(order, index, outcome, (result) =>
+      this.report(order, result),
+    );
+    if (change !== undefined) this.epochChanged(change);
+    if (revived !== undefined) this.pairRevived(revived);
+    if (report !== undefined) this.report(order, report);
   }
 
-  private async storePending(order: CeremonyOrder, encoded: Buffer): Promise<void> {
-    const pending = decodePendingShare(encoded);
-    const { keyId, epoch } = pending;
-    wipeKeyShare(pending);
-    await this.untilAvailable(
-      () =>
-        this.parts.keys.savePending({
-          sessionId: order.sessionId,
-          keyId: keyIdText(keyId),
-          epoch,
-          encoded,
-          commandHash: commandHashOf(order.command),
-        }),
-      order.notAfter,
-    );
+  /** Sessions with the old state of the pair would fail, and it is wiped. */
+  private pairRevived({ pair, encoded }: RevivedPair): void {
+    this.failWhere((ceremony) => usesPair(ceremony, pair), failed('CONFIG', 'pair-rekeyed'));
+    if (encoded === undefined) return;
+    this.post({ kind: 'revive-pair', ...pair, share: encoded });
     encoded.fill(0);
   }
 
-  private async keyGenerated(sessionId: string, order: CeremonyOrder, encoded: Buffer): Promise<void> {
-    const share = decodeShare(encoded);
-    const key = await this.untilAvailable(
-      () =>
-        this.parts.keys.activate(share, commandHashOf(order.command), (tx, held) =>
-          tx.publish(ceremonyEnded(this.parts.identity, order, { outcome: 'ok', key: held })),
-        ),
-      Number.MAX_SAFE_INTEGER,
-    );
-    wipeKeyShare(share);
-    this.loadShare(key.keyId, encoded);
-    this.forget(sessionId);
-  }
-
-  private async presigned(sessionId: string, order: CeremonyOrder, batch: PresignatureBatch): Promise<void> {
-    this.forget(sessionId);
-    if (order.purpose === 'health') {
-      await this.parts.health.sign(order, batch, (result) => this.report(order, result));
-      return;
-    }
-    this.parts.pool.add(batch, stockFacts(order, batch));
-    this.report(order, { outcome: 'ok', batch });
-  }
-
-  private noncesMade(sessionId: string, order: CeremonyOrder, nonces: NonceBatch): void {
-    this.forget(sessionId);
-    this.parts.stockNonces(nonces, stockFacts(order, nonces));
-    this.report(order, { outcome: 'ok', nonces });
+  /** A presigning that the peer begins with the new state of a pair, while this node waits for that. */
+  private lookForAnnouncement(bytes: Buffer): void {
+    const { pairs } = this.parts;
+    if (!pairs.isAnyAwaited()) return;
+    const frame = parseFrame(bytes);
+    if (frame === undefined || frame.type !== FRAME_TYPES.presign || frame.round !== 1) return;
+    const pair = { keyId: keyIdText(frame.keyId), epoch: frame.epoch, peer: frame.from };
+    if (pairs.isAwaited(pair)) this.post({ kind: 'announcement', ...pair, frame: bytes });
   }
 
   private async send(
     sessionId: string,
-    { order }: RunningCeremony,
+    { members, notAfter }: CeremonyOrder,
     outgoing: SessionStep['outgoing'],
   ): Promise<void> {
-    const self = this.parts.identity.nodeId;
-    const nodeOf = new Map(order.members.map((member) => [member.index, member.nodeId]));
-    const others = order.members.map((member) => member.nodeId).filter((node) => node !== self);
+    const { identity, inbox, logger } = this.parts;
+    const nodeOf = new Map(members.map((member) => [member.index, member.nodeId]));
+    const others = members.map((member) => member.nodeId).filter((node) => node !== identity.nodeId);
     const frames = outgoing.map(({ to, frame }) => ({
       receivers: to === 'all' ? others : [nodeOf.get(to)].filter((node) => node !== undefined),
       frame,
     }));
-    await this.untilAvailable(() => this.parts.inbox.send(sessionId, frames), order.notAfter);
+    await untilAvailable(logger, () => inbox.send(sessionId, frames), notAfter);
   }
 
-  private end(sessionId: string, result: FailedResult): void {
+  private failWhere(
+    predicate: (ceremony: RunningCeremony, sessionId: string) => boolean,
+    result: FailedResult,
+  ): void {
+    for (const [sessionId, ceremony] of [...this.running]) {
+      if (predicate(ceremony, sessionId)) this.fail(sessionId, result);
+    }
+  }
+
+  private fail(sessionId: string, result: FailedResult): void {
     const ceremony = this.running.get(sessionId);
     if (ceremony === undefined) return;
     this.forget(sessionId);
     this.post({ kind: 'abort', sessionId });
-    const { failure } = result;
-    this.parts.logger.warn(
-      { sessionId, purpose: ceremony.order.purpose, class: failure.failureClass, check: failure.check },
-      'ceremony failed',
-    );
+    const { failureClass, check } = result.failure;
+    const { purpose } = ceremony.order;
+    this.parts.logger.warn({ sessionId, purpose, class: failureClass, check }, 'ceremony failed');
     this.report(ceremony.order, result);
   }
 
+  /** A result may be lost in a crash, as the ceremony then is; evidence may not. */
   private report(order: CeremonyOrder, result: CeremonyResult): void {
     const record = ceremonyEnded(this.parts.identity, order, result);
+    const failure = result.outcome === 'failed' ? result.failure : undefined;
     this.parts.store
-      .transaction(async (tx) => tx.publish(record), { durable: false })
+      .transaction(
+        async (tx) => {
+          if (failure !== undefined) this.parts.whenFailed(tx, { order, failure });
+          tx.publish(record);
+        },
+        { durable: failure?.accused !== undefined },
+      )
       .catch((error: Error) =>
         this.parts.logger.warn({ err: error }, 'the end of a ceremony was not reported'),
       );
@@ -311,43 +301,14 @@ export class Ceremonies {
   private post(message: Parameters<ProtocolThread['post']>[0]): void {
     this.thread?.post(message);
   }
-
-  /** Tries again while something is down, until the given time (unix seconds). */
-  private async untilAvailable<T>(action: () => Promise<T>, until: number): Promise<T> {
-    for (;;) {
-      try {
-        return await action();
-      } catch (error) {
-        if (asQuorateError(error).kind !== 'unavailable' || Date.now() / 1000 > until) throw error;
-        this.parts.logger.warn({ err: error as Error }, 'waiting for a dependency');
-        await new Promise((resolve) => setTimeout(resolve, SEND_RETRY_MS));
-      }
-    }
-  }
 }
 
-function stockFacts(order: CeremonyOrder, batch: PresignatureBatch | NonceBatch): StockFacts {
-  return {
-    keyId: order.keyId,
-    epoch: batch.epoch,
-    committee: order.members.map((member) => member.nodeId),
-    committeeIndices: batch.committee,
-    bootIds: new Map(order.members.map((member) => [member.nodeId, member.bootId])),
-  };
+function isOfPair(of: { readonly keyId: string; readonly epoch: number }, pair: Pair): boolean {
+  return of.keyId === pair.keyId && of.epoch === pair.epoch;
 }
 
-function pairOf({ keyId, epoch, peer }: PairId): PairId {
-  return { keyId, epoch, peer };
-}
-
-/** The bytes that the protocol thread handed over, without a copy. */
-function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
-}
-
-function failed(failureClass: FailureClass, check: string, accused?: number): FailedResult {
-  return {
-    outcome: 'failed',
-    failure: { failureClass, check, evidence: [], ...(accused !== undefined && { accused }) },
-  };
+/** Whether the session works with the state of the pair. */
+function usesPair({ order }: RunningCeremony, pair: Pair): boolean {
+  const isWithPeer = order.members.some((member) => member.index === pair.peer);
+  return order.purpose !== 'reshare' && isOfPair(order, pair) && isWithPeer;
 }

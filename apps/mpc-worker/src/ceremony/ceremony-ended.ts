@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { type OutgoingRecord } from '@quorate/messaging';
 import { type CeremonyEndedInput, toHex } from '@quorate/protocol';
-import { type NonceBatch, type PresignatureBatch } from '@quorate/threshold';
+import { type FailureClass, type NonceBatch, type PresignatureBatch } from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
-import { type HeldKey } from '../key-share/held-key';
+import { type KeyEpoch } from '../key-share/key-epoch';
 import { keyFactsOf } from '../key-share/key-record';
 import { type CeremonyOrder } from './ceremony-order';
 import { type ThreadFailure } from './thread-messages';
@@ -17,7 +17,7 @@ export interface FailedResult {
 export type CeremonyResult =
   | {
       readonly outcome: 'ok';
-      readonly key?: HeldKey;
+      readonly key?: KeyEpoch;
       readonly batch?: PresignatureBatch;
       readonly nonces?: NonceBatch;
     }
@@ -64,11 +64,19 @@ function noncesOf({ digest, nonces }: NonceBatch): Pick<CeremonyEndedInput, 'h2'
   };
 }
 
-function keyIdentity(key: HeldKey): { keyId: string; epoch: number } {
+function keyIdentity(key: KeyEpoch): { keyId: string; epoch: number } {
   return { keyId: key.keyId, epoch: key.epoch };
 }
 
 function failureOf(order: CeremonyOrder, failure: ThreadFailure): CeremonyEndedInput['failure'] {
   const accused = order.members.find((member) => member.index === failure.accused)?.nodeId;
   return { class: failure.failureClass, check: failure.check, ...(accused !== undefined && { accused }) };
+}
+
+/** A failure that this node has to tell, without evidence. */
+export function failed(failureClass: FailureClass, check: string, accused?: number): FailedResult {
+  return {
+    outcome: 'failed',
+    failure: { failureClass, check, evidence: [], ...(accused !== undefined && { accused }) },
+  };
 }

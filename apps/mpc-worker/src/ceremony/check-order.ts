@@ -57,7 +57,7 @@ export function checkKeygenOrder(order: CeremonyOrder, policy: Policy, now: numb
   if (!ordered || command.threshold !== order.threshold || order.epoch !== 0 || order.suite !== suite) {
     throw config('the ceremony differs from the command that the operators signed');
   }
-  return checkedSession(order, sessionStartOf(order, suite, members.length));
+  return checkedSession(order, sessionStartOf(order, { suite, parties: members.length }));
 }
 
 /**
@@ -70,34 +70,39 @@ export function checkPresignOrder(
   deadPeers: ReadonlySet<number>,
 ): SessionStart {
   if (key === undefined) throw config(`this node holds no share of key ${order.keyId}`);
-  if (order.epoch !== key.epoch || order.threshold !== key.threshold || order.suite !== key.suite) {
-    throw config('epoch, threshold or suite differ from the key');
-  }
-  for (const member of order.members) {
-    if (key.members.get(member.index) !== member.nodeId) {
-      throw config(`${member.nodeId} is not party ${member.index} of the key`);
-    }
-    if (deadPeers.has(member.index)) {
-      throw new Refused(
-        'pair-dead',
-        `the pair with ${member.nodeId} is dead in this epoch: it needs a pair re-key`,
-      );
-    }
+  checkParties(order, key);
+  const dead = order.members.find((member) => deadPeers.has(member.index));
+  if (dead !== undefined) {
+    throw new Refused(
+      'pair-dead',
+      `the pair with ${dead.nodeId} is dead in this epoch: it needs a pair re-key`,
+    );
   }
   if (order.purpose === 'health') {
     if (!isEcdsaSuite(key.suite)) throw config('a Schnorr key has no pairs whose health could be checked');
     if (order.batch !== 1) throw config('a health check has a batch of 1');
   }
-  return checkedSession(order, sessionStartOf(order, key.suite, key.parties, key.keyIdBytes));
+  return checkedSession(order, sessionStartOf(order, key));
 }
 
-function checkedSession(order: CeremonyOrder, start: SessionStart): SessionStart {
+/** Checks that the order is about the key in this epoch, and names its parties. Throws Refused `config`. */
+export function checkParties(order: CeremonyOrder, key: HeldKey): void {
+  if (order.epoch !== key.epoch || order.threshold !== key.threshold || order.suite !== key.suite) {
+    throw config('epoch, threshold or suite differ from the key');
+  }
+  for (const { index, nodeId } of order.members) {
+    if (key.members.get(index) !== nodeId) throw config(`${nodeId} is not party ${index} of the key`);
+  }
+}
+
+/** The session, when its id is the one that the order has. Throws Refused `config`, and InvalidInput for its ranges. */
+export function checkedSession(order: CeremonyOrder, start: SessionStart): SessionStart {
   // sessionId() checks all ranges and throws InvalidInput, which the caller maps like a Refused `config`
   if (!sessionId(start).equals(order.sessionId))
     throw config("the session id differs from this node's own view");
   return start;
 }
 
-function config(reason: string): Refused {
+export function config(reason: string): Refused {
   return new Refused('config', reason);
 }

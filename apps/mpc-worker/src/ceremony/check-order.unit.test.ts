@@ -57,13 +57,14 @@ function order(
     batch: 0,
     notAfter: now + 60,
     rnd: Buffer.alloc(32, 7),
+    ...{ oldEpoch: 0, dealers: [], receivers: [], newThreshold: 0, pairCounter: 0 },
     command: bytes,
     signatures: signers.map(([key, kid]) => signDetached(key, kid, 'operator-command', bytes)),
     ...change.order,
   };
   const sid =
     change.order?.sessionId ??
-    sessionId(sessionStartOf(described, suiteOf(described), described.members.length));
+    sessionId(sessionStartOf(described, { suite: suiteOf(described), parties: described.members.length }));
   return { ...described, sessionId: sid };
 }
 

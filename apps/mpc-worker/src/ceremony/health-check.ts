@@ -1,4 +1,4 @@
-import { type EventStore } from '@quorate/event-store';
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type Logger, Refused } from '@quorate/platform';
 import {
   BROADCAST,
@@ -20,7 +20,8 @@ import {
   verifyFrame,
 } from '@quorate/threshold';
 import { type HeldKey } from '../key-share/held-key';
-import { type KeyRing } from '../key-share/key-ring';
+import { FORMER_EPOCH_SECONDS, type KeyRing } from '../key-share/key-ring';
+import { type KeyShareStore } from '../key-share/key-share-store';
 import { type RoundInbox } from '../round-inbox/round-inbox';
 import { type CeremonyResult } from './ceremony-ended';
 import { type CeremonyOrder } from './ceremony-order';
@@ -52,6 +53,7 @@ export class HealthChecks {
   constructor(
     private readonly store: EventStore,
     private readonly keys: KeyRing,
+    private readonly shares: KeyShareStore,
     private readonly inbox: RoundInbox,
     private readonly sign_: FrameSigner,
     private readonly logger: Logger,
@@ -183,18 +185,32 @@ export class HealthChecks {
       return;
     }
     this.store
-      .transaction((tx) =>
-        tx.query(
-          'UPDATE health_check SET passed = true WHERE key_id = $1 AND epoch = $2 AND committee = $3',
-          [order.keyId, order.epoch, committeeOf(order)],
-        ),
-      )
+      .transaction((tx) => this.passed(tx, order, signing.key))
       .then(() => signing.report({ outcome: 'ok' }))
       .catch((error: Error) => this.logger.warn({ err: error }, 'a passed health check was not stored'));
   }
+
+  /** With the last pair known to work, the former epoch is needed no more. */
+  private async passed(
+    tx: StoreTransaction,
+    { keyId, epoch, ...order }: CeremonyOrder,
+    key: HeldKey,
+  ): Promise<void> {
+    await tx.query(
+      'UPDATE health_check SET passed = true WHERE key_id = $1 AND epoch = $2 AND committee = $3',
+      [keyId, epoch, committeeOf(order)],
+    );
+    const rows = await tx.query<{ committee: string }>(
+      'SELECT committee FROM health_check WHERE key_id = $1 AND epoch = $2 AND passed',
+      [keyId, epoch],
+    );
+    const healthy = new Set(rows.flatMap(({ committee }) => committee.split(',').map(Number)));
+    const isHealthy = [...key.members.keys()].every((index) => healthy.has(index));
+    if (isHealthy) await this.shares.eraseBefore(tx, keyId, epoch, FORMER_EPOCH_SECONDS);
+  }
 }
 
-function committeeOf(order: CeremonyOrder): string {
+function committeeOf(order: Pick<CeremonyOrder, 'members'>): string {
   return order.members
     .map(({ index }) => index)
     .sort((a, b) => a - b)

@@ -72,6 +72,7 @@ export class LoadedShares {
     if (loaded === undefined || state === undefined) return wipeKeyShare(rekeyed);
     const present = ecdsa(loaded.share);
     const old = present.pairs.get(pair.peer);
+    if (old !== undefined && state.pairCounter <= old.pairCounter) return wipeKeyShare(rekeyed);
     loaded.share = withPair(present, pair.peer, state);
     if (old !== undefined) wipePairState(old);
     loaded.deadPeers.delete(pair.peer);

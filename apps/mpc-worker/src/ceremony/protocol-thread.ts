@@ -21,13 +21,22 @@ export interface ProtocolThreadListener {
   fatal(error: Error): void;
 }
 
-function startCompiled(workerData: ThreadData): Worker {
+/** What of a worker is used here. */
+export interface ThreadWorker {
+  postMessage(message: ToThread): void;
+  on(event: 'message', listener: (message: FromThread) => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'exit', listener: () => void): unknown;
+  terminate(): Promise<unknown>;
+}
+
+function startCompiled(workerData: ThreadData): ThreadWorker {
   return new Worker(join(__dirname, 'protocol.thread.js'), { workerData });
 }
 
 /** The main thread's end of the protocol thread. */
 export class ProtocolThread {
-  private readonly worker: Worker;
+  private readonly worker: ThreadWorker;
   private readonly storedVerdicts = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
   private stopping = false;
 
@@ -35,7 +44,7 @@ export class ProtocolThread {
   constructor(
     identityKey: KeyObject,
     private readonly listener: ProtocolThreadListener,
-    startWorker: (workerData: ThreadData) => Worker = startCompiled,
+    startWorker: (workerData: ThreadData) => ThreadWorker = startCompiled,
   ) {
     this.worker = startWorker({ identityKey, storedVerdicts: this.storedVerdicts });
     let last = Promise.resolve();

@@ -3,6 +3,7 @@ import { asQuorateError, type Logger } from '@quorate/platform';
 import { type Ceremonies } from '../ceremony/ceremonies';
 import { type OperatorHalts } from '../halt/operator-halts';
 import { NODE_VERSION, type NodeIdentity } from '../identity/node-identity';
+import { type Retirement } from '../key-share/retirement';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
 import { type SignDesk } from '../sign-task/sign-desk';
 import { type LinkListener } from './coordinator-link';
@@ -23,6 +24,7 @@ export class CoordinatorDesk implements LinkListener {
       readonly ceremonies: Ceremonies;
       readonly desk: SignDesk;
       readonly halts: OperatorHalts;
+      readonly retirement: Retirement;
       readonly logger: Logger;
     },
   ) {}
@@ -64,19 +66,21 @@ export class CoordinatorDesk implements LinkListener {
   }
 
   private async take(message: CoordinatorMessage): Promise<void> {
-    const { signTask, ceremonyStart, discard, halt, resume } = message;
-    const { pool, ceremonies, desk, halts } = this.parts;
+    const { signTask, ceremonyStart, discard, halt, resume, keyCommand } = message;
+    const { pool, ceremonies, desk, halts, retirement } = this.parts;
     if (signTask !== undefined) desk.take(signTaskOf(signTask));
     else if (ceremonyStart !== undefined) await ceremonies.join(ceremonyOrderOf(ceremonyStart));
     else if (discard !== undefined) pool.discard((batch) => batch.sessionId.equals(discard.sessionId));
     else if (halt !== undefined) await halts.halt(halt);
     else if (resume !== undefined) await halts.resume(resume, foundHaltsOf(resume));
+    else if (keyCommand !== undefined)
+      ceremonies.keyRetired(await retirement.retire(keyCommand, Math.floor(Date.now() / 1000)));
   }
 }
 
-function taskIdOf({ signTask, ceremonyStart, halt, resume }: CoordinatorMessage): string {
+function taskIdOf({ signTask, ceremonyStart, halt, resume, keyCommand }: CoordinatorMessage): string {
   if (signTask !== undefined) return signTask.taskId;
   if (ceremonyStart !== undefined) return ceremonyStart.sessionId.toString('hex');
-  const signed = halt ?? resume;
+  const signed = halt ?? resume ?? keyCommand;
   return signed === undefined ? '' : commandId(signed.command);
 }

@@ -1,5 +1,6 @@
 import { type EventStoreOptions } from '@quorate/event-store';
 import { KeyLifeTables1764200000000 } from './key-life-tables';
+import { LedgerBaseTable1764300000000 } from './ledger-base-table';
 import { NodeTables1764000000000 } from './migrations';
 import { WindowUsageTable1764100000000 } from './window-usage-table';
 
@@ -8,4 +9,5 @@ export const NODE_MIGRATIONS: EventStoreOptions['migrations'] = [
   NodeTables1764000000000,
   WindowUsageTable1764100000000,
   KeyLifeTables1764200000000,
+  LedgerBaseTable1764300000000,
 ];

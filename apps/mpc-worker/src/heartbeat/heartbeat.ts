@@ -10,7 +10,7 @@ import {
 } from '@quorate/protocol';
 import { type KeyObject } from 'node:crypto';
 import { NODE_VERSION, type NodeIdentity } from '../identity/node-identity';
-import { type KeyRing } from '../key-share/key-ring';
+import { type Pairs } from '../key-share/pairs';
 import { type PolicySource } from '../policy/policy-source';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
 
@@ -25,7 +25,7 @@ export class Heartbeat {
 
   constructor(
     private readonly identity: NodeIdentity,
-    private readonly keys: KeyRing,
+    private readonly pairs: Pairs,
     private readonly pool: PresignaturePool,
     private readonly policy: PolicySource,
     private readonly halts: DurableHalts,
@@ -70,7 +70,7 @@ export class Heartbeat {
       ready: this.isReady(),
       ledgerCount: this.ledgerCount,
       stock: this.stock(),
-      deadPairs: this.keys.deadPairs(),
+      deadPairs: this.pairs.deadPairs(),
       policyHash: this.policy.current().hash,
       policyVersion: this.policy.current().policyVersion,
       halts: this.halts.active().slice(0, MOST_HALTS),
@@ -103,6 +103,24 @@ export async function assertLedgerIsCurrent(
   group: string,
   ledgerCount: number,
 ): Promise<void> {
+  const reported = await reportedLedgerCount(log, identity, ownKey, group);
+  if (reported > ledgerCount) {
+    throw new Fatal(
+      'ledger-rolled-back',
+      `this node reported ${reported} spent presignatures before, but its database has ${ledgerCount}: the database was ` +
+        'rolled back or cloned. Do not sign with it: use the latest database, restore a backup of the shares into an ' +
+        'empty one (quorate node restore), or replace the node.',
+    );
+  }
+}
+
+/** The highest ledger count that this node ever signed; what others wrote in its name counts for nothing. */
+export async function reportedLedgerCount(
+  log: MessageLog,
+  identity: NodeIdentity,
+  ownKey: KeyObject,
+  group: string,
+): Promise<number> {
   let reported = 0;
   const subscription = await log.subscribe({
     topic: identity.topics.heartbeats,
@@ -121,11 +139,5 @@ export async function assertLedgerIsCurrent(
   });
   await subscription.caughtUp();
   await subscription.stop();
-  if (reported > ledgerCount) {
-    throw new Fatal(
-      'ledger-rolled-back',
-      `this node reported ${reported} spent presignatures before, but its database has ${ledgerCount}: the database was ` +
-        'restored from a backup or cloned. Do not sign with it: restore the latest database or replace the node.',
-    );
-  }
+  return reported;
 }

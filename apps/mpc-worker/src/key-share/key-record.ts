@@ -14,12 +14,12 @@ import {
   schemeOf,
 } from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
-import { type HeldKey } from './held-key';
+import { type KeyEpoch } from './key-epoch';
 
-type KeyFactsInput = Omit<KeyStateInput, 'type' | 'id' | 'at'>;
+type KeyFactsInput = Omit<KeyStateInput, 'type' | 'id' | 'at' | 'status'>;
 
 /** The public facts of a key as records carry them: bytes as lowercase 0x-hex. */
-export function keyFactsOf(key: HeldKey): KeyFactsInput {
+export function keyFactsOf(key: KeyEpoch): KeyFactsInput {
   const { certificate } = key;
   return {
     keyId: key.keyId,
@@ -47,12 +47,17 @@ export function keyFactsOf(key: HeldKey): KeyFactsInput {
   };
 }
 
-/** `quorate.state.key.v1` of this node. */
-export function keyRecord(identity: NodeIdentity, key: HeldKey): OutgoingRecord {
+/** `quorate.state.key.v1` of this node; with a status, it has no share of this epoch, or signs with the key no more. */
+export function keyRecord(
+  identity: NodeIdentity,
+  key: KeyEpoch,
+  status?: 'left' | 'retired',
+): OutgoingRecord {
   const data: KeyStateInput = {
     type: 'quorate.state.key.v1',
     id: randomUUID(),
     ...keyFactsOf(key),
+    ...(status && { status }),
     at: new Date().toISOString(),
   };
   return identity.record(identity.topics.state(identity.nodeId), 'state', key.keyId, data);

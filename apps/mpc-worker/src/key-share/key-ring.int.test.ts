@@ -4,7 +4,7 @@ import { type KeyShare } from '@quorate/threshold';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { generateKey, type TestKey, type TestNode, testNodes } from '../testing/test-nodes';
 import { heldKeyOf, keyIdText } from './held-key';
-import { type KeyRing } from './key-ring';
+import { type NodeKeys } from './node-keys';
 import { keyRecord } from './key-record';
 
 jest.setTimeout(60_000);
@@ -17,7 +17,7 @@ describe('a node with a pending share', () => {
   let key: TestKey;
   let other: TestKey;
   let stand: NodeStand;
-  let ring: KeyRing;
+  let held: NodeKeys;
 
   beforeAll(() => {
     key = generateKey(nodes, 2);
@@ -25,7 +25,7 @@ describe('a node with a pending share', () => {
   });
   beforeEach(async () => {
     stand = await openNodeStand(own, nodes, generateKeyPairSync('ed25519').publicKey);
-    ring = stand.newKeyRing();
+    held = stand.newKeys();
   });
   afterEach(() => stand.close());
 
@@ -45,7 +45,13 @@ describe('a node with a pending share', () => {
   };
   const savePending = (of: TestKey, as: TestKey = of): Promise<void> => {
     const encoded = Buffer.from(of.pending.get(1) ?? []);
-    return ring.savePending({ sessionId: randomBytes(32), keyId: idOf(as), epoch: 0, encoded, commandHash });
+    return held.keys.savePending({
+      sessionId: randomBytes(32),
+      keyId: idOf(as),
+      epoch: 0,
+      encoded,
+      commandHash,
+    });
   };
   const stored = () =>
     stand.store.transaction(async (tx) => ({
@@ -54,17 +60,17 @@ describe('a node with a pending share', () => {
     }));
 
   const expectStillPending = async (): Promise<void> => {
-    expect(ring.list()).toEqual([]);
+    expect(held.keys.list()).toEqual([]);
     const { active, pending } = await stored();
     expect([active.length, pending.length]).toEqual([0, 1]);
-    expect(await ring.isCommandUsed(commandHash)).toBe(false);
+    expect(await held.keys.isCommandUsed(commandHash)).toBe(false);
   };
 
   it('takes the key into use when a peer shows its certificate', async () => {
     await savePending(key);
-    expect(await ring.adopt(shownBy(key))).toMatchObject({ keyId: idOf(key) });
-    expect(ring.get(idOf(key))).toMatchObject({ epoch: 0, threshold: 2, index: 1 });
-    expect(await ring.isCommandUsed(commandHash)).toBe(true);
+    expect(await held.adoptions.adopt(shownBy(key))).toMatchObject({ epoch: { keyId: idOf(key) } });
+    expect(held.keys.get(idOf(key))).toMatchObject({ epoch: 0, threshold: 2, index: 1 });
+    expect(await held.keys.isCommandUsed(commandHash)).toBe(true);
     const { active, pending } = await stored();
     expect([active.length, pending.length]).toEqual([1, 0]);
 
@@ -112,32 +118,33 @@ describe('a node with a pending share', () => {
     ['of another epoch', (shown) => certificate({ epoch: 1 })({ ...shown, epoch: 1 })],
   ])('takes nothing into use for a certificate %s', async (_, change) => {
     await savePending(key);
-    expect(await ring.adopt(change(shownBy(key)))).toBeUndefined();
+    expect(await held.adoptions.adopt(change(shownBy(key)))).toBeUndefined();
     await expectStillPending();
-    expect(await ring.adopt(shownBy(key))).toBeDefined();
+    expect(await held.adoptions.adopt(shownBy(key))).toBeDefined();
   });
 
   it('takes nothing into use for a certificate that is valid but not of its own share', async () => {
     await savePending(other, key);
-    expect(await ring.adopt(shownBy(key))).toBeUndefined();
+    expect(await held.adoptions.adopt(shownBy(key))).toBeUndefined();
     await expectStillPending();
   });
 
   it('takes nothing into use when it has no share of the key', async () => {
-    expect(await ring.adopt(shownBy(key))).toBeUndefined();
+    expect(await held.adoptions.adopt(shownBy(key))).toBeUndefined();
     expect(await stored()).toEqual({ active: [], pending: [] });
   });
 
   it('never replaces the share that it has in an epoch', async () => {
     await savePending(key);
-    await ring.adopt(shownBy(key));
+    await held.adoptions.adopt(shownBy(key));
     const { active } = await stored();
-    await savePending(key);
-    await savePending(other, key);
-    expect(await ring.adopt(shownBy(key))).toBeUndefined();
-    const restarted = stand.newKeyRing();
-    await restarted.load(() => undefined);
-    expect(await restarted.adopt(shownBy(key))).toBeUndefined();
+    for (const again of [savePending(key), savePending(other, key)]) {
+      await expect(again).rejects.toMatchObject({ kind: 'refused', code: 'epoch' });
+    }
+    expect(await held.adoptions.adopt(shownBy(key))).toBeUndefined();
+    const restarted = stand.newKeys();
+    await restarted.keys.load(() => undefined);
+    expect(await restarted.adoptions.adopt(shownBy(key))).toBeUndefined();
     expect((await stored()).active).toEqual(active);
   });
 });

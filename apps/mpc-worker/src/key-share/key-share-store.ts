@@ -1,7 +1,11 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
-import { encodeKeyShare, wipeKeyShare, wipePairState } from '@quorate/threshold';
+import { Refused } from '@quorate/platform';
+import { encodeKeyShare } from '@quorate/threshold';
 import { type ShareSeal } from './seal';
-import { type AnyKeyShare, decodeShare, isEcdsaShare } from './share-codec';
+import { type AnyKeyShare, decodeShare } from './share-codec';
+
+/** How long the share of a former epoch stays when the health of the new one is never confirmed. */
+const FORMER_EPOCH_HOURS = 24;
 
 interface ShareRow {
   key_id: string;
@@ -9,36 +13,31 @@ interface ShareRow {
   sealed: Buffer;
 }
 
-interface PendingRow extends ShareRow {
-  session_id: Buffer;
-  command_hash: Buffer | null;
-}
-
-/** A pair that must never run the OT checks again: (key, epoch, index of the peer). */
-export interface DeadPair {
-  readonly keyId: string;
-  readonly epoch: number;
-  readonly peer: number;
-}
-
-/** A share before every party confirmed it. */
+/** A share, or what a dealer that leaves has instead, before every party confirmed it: in the form of its protocol. */
 export interface PendingShare {
   readonly sessionId: Buffer;
   readonly keyId: string;
   readonly epoch: number;
   readonly encoded: Buffer;
-  readonly commandHash: Buffer;
+  /** Absent for a refresh, which needs no command. */
+  readonly commandHash: Buffer | undefined;
 }
 
-/** The sealed shares, pending and active, and the dead pairs, in this node's own database. */
+/** A pending share that others show a certificate for. */
+export interface FoundShare {
+  readonly encoded: Buffer;
+  readonly commandHash: Buffer | undefined;
+}
+
+/** The sealed shares, pending and active, in this node's own database. */
 export class KeyShareStore {
   constructor(
-    private readonly store: EventStore,
+    readonly store: EventStore,
     private readonly seal: ShareSeal,
     private readonly nodeId: string,
   ) {}
 
-  /** Every active share, unsealed; the caller wipes them. */
+  /** Every share, of former epochs too, unsealed, in order of epochs; the caller wipes them. */
   async load(): Promise<AnyKeyShare[]> {
     const rows = await this.store.transaction((tx) =>
       tx.query<ShareRow>('SELECT key_id, epoch, sealed FROM key_share ORDER BY key_id, epoch'),
@@ -46,53 +45,96 @@ export class KeyShareStore {
     return rows.map((row) => this.unseal(row));
   }
 
-  async deadPairs(): Promise<DeadPair[]> {
-    const rows = await this.store.transaction((tx) =>
-      tx.query<{ key_id: string; epoch: number; peer: number }>('SELECT key_id, epoch, peer FROM dead_pair'),
+  /** One share for a change of it, its row locked; the caller wipes it. */
+  async lock(tx: StoreTransaction, keyId: string, epoch: number): Promise<AnyKeyShare | undefined> {
+    const [row] = await tx.query<ShareRow>(
+      'SELECT key_id, epoch, sealed FROM key_share WHERE key_id = $1 AND epoch = $2 FOR UPDATE',
+      [keyId, epoch],
     );
-    return rows.map((row) => ({ keyId: row.key_id, epoch: row.epoch, peer: row.peer }));
+    return row && this.unseal(row);
   }
 
-  async savePending(pending: PendingShare): Promise<void> {
-    const sealed = this.seal.seal(pending.encoded, this.context(pending.keyId, pending.epoch));
-    await this.store.transaction((tx) =>
-      tx.query(
-        `INSERT INTO pending_share (session_id, key_id, epoch, sealed, command_hash) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (session_id) DO NOTHING`,
-        [pending.sessionId, pending.keyId, pending.epoch, sealed, pending.commandHash],
-      ),
-    );
+  async replace(tx: StoreTransaction, keyId: string, share: AnyKeyShare): Promise<void> {
+    await tx.query('UPDATE key_share SET sealed = $3 WHERE key_id = $1 AND epoch = $2', [
+      keyId,
+      share.epoch,
+      this.sealed(keyId, share.epoch, encodeKeyShare(share)),
+    ]);
   }
 
-  /** The pending share of a key that others show a certificate for, unsealed; undefined when there is none. */
-  async findPending(
-    keyId: string,
-    epoch: number,
-  ): Promise<{ encoded: Buffer; commandHash: Buffer } | undefined> {
+  /**
+   * Stores what this node is about to confirm: once per key and epoch number, and only for numbers above all that it ever
+   * confirmed, whatever became of them (threshold-ecdsa.md 13). The same session may store it again.
+   *
+   * @throws Refused `epoch` when the number is used up or the key is retired
+   */
+  async savePending({ sessionId, keyId, epoch, encoded, commandHash }: PendingShare): Promise<void> {
+    const sealed = this.sealed(keyId, epoch, Buffer.from(encoded));
+    await this.store.transaction(async (tx) => {
+      const same = await tx.query('SELECT 1 FROM pending_share WHERE session_id = $1', [sessionId]);
+      if (same.length > 0) return;
+      const confirmed = await tx.query(
+        `INSERT INTO key_life (key_id, last_epoch) VALUES ($1, $2)
+         ON CONFLICT (key_id) DO UPDATE SET last_epoch = $2
+         WHERE key_life.last_epoch < $2 AND key_life.retire_command IS NULL
+         RETURNING key_id`,
+        [keyId, epoch],
+      );
+      if (confirmed.length === 0) {
+        throw new Refused('epoch', `epoch ${epoch} of ${keyId} is used up, or the key is retired`);
+      }
+      await tx.query(
+        `INSERT INTO pending_share (session_id, key_id, epoch, sealed, command_hash) VALUES ($1, $2, $3, $4, $5)`,
+        [sessionId, keyId, epoch, sealed, commandHash ?? null],
+      );
+    });
+  }
+
+  /** The pending share of an epoch that others show a certificate for, unsealed. */
+  async findPending(keyId: string, epoch: number): Promise<FoundShare | undefined> {
     const [row] = await this.store.transaction((tx) =>
-      tx.query<PendingRow>(
-        'SELECT key_id, epoch, sealed, session_id, command_hash FROM pending_share WHERE key_id = $1 AND epoch = $2',
+      tx.query<{ sealed: Buffer; command_hash: Buffer | null }>(
+        'SELECT sealed, command_hash FROM pending_share WHERE key_id = $1 AND epoch = $2',
         [keyId, epoch],
       ),
     );
     if (row === undefined) return undefined;
     const encoded = this.seal.open(row.sealed, this.context(keyId, epoch));
-    return { encoded, commandHash: row.command_hash ?? Buffer.alloc(32) };
+    return { encoded, commandHash: row.command_hash ?? undefined };
   }
 
-  /** Makes the share the active one of its epoch, and its operator command used, in the caller's transaction. */
+  /** Makes the share that of the key's newest epoch, in the caller's transaction; those of former epochs are to be erased. */
   async activate(
     tx: StoreTransaction,
     keyId: string,
     share: AnyKeyShare,
-    commandHash: Buffer,
+    commandHash: Buffer | undefined,
   ): Promise<void> {
-    const sealed = this.seal.seal(encodeKeyShare(share), this.context(keyId, share.epoch));
+    const sealed = this.sealed(keyId, share.epoch, encodeKeyShare(share));
     await tx.query(
       `INSERT INTO key_share (key_id, epoch, sealed) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
       [keyId, share.epoch, sealed],
     );
-    await tx.query('DELETE FROM pending_share WHERE key_id = $1 AND epoch = $2', [keyId, share.epoch]);
+    await this.settle(tx, keyId, share.epoch, commandHash);
+  }
+
+  /**
+   * What every adoption does, with a share or without: pending shares of this epoch and of those before have become
+   * something or nothing, shares of epochs before are erased at a time, the operators' command is used.
+   */
+  async settle(
+    tx: StoreTransaction,
+    keyId: string,
+    epoch: number,
+    commandHash: Buffer | undefined,
+  ): Promise<void> {
+    await tx.query('DELETE FROM pending_share WHERE key_id = $1 AND epoch <= $2', [keyId, epoch]);
+    await tx.query(
+      `UPDATE key_share SET erase_at = now() + $3 * interval '1 hour'
+       WHERE key_id = $1 AND epoch < $2 AND erase_at IS NULL`,
+      [keyId, epoch, FORMER_EPOCH_HOURS],
+    );
+    if (commandHash === undefined) return;
     await tx.query('INSERT INTO used_command (command_hash, key_id) VALUES ($1, $2) ON CONFLICT DO NOTHING', [
       commandHash,
       keyId,
@@ -106,38 +148,44 @@ export class KeyShareStore {
     return rows.length > 0;
   }
 
-  /**
-   * Stores "pair dead" and erases the pair's OT seeds and zero seed from the sealed share, in one commit
-   * (threshold-ecdsa.md 9). Of the pair's state only the counter is left, which a re-key must raise.
-   */
-  async killPair(pair: DeadPair, sessionId: Buffer): Promise<void> {
-    await this.store.transaction(async (tx) => {
-      await tx.query(
-        `INSERT INTO dead_pair (key_id, epoch, peer, session_id) VALUES ($1, $2, $3, $4)
-         ON CONFLICT DO NOTHING`,
-        [pair.keyId, pair.epoch, pair.peer, sessionId],
+  /** Erases the shares of all epochs before this one within so many seconds, or at the time that was set if it is sooner. */
+  async eraseBefore(tx: StoreTransaction, keyId: string, epoch: number, seconds: number): Promise<void> {
+    await tx.query(
+      `UPDATE key_share SET erase_at = least(erase_at, now() + $3 * interval '1 second')
+       WHERE key_id = $1 AND epoch < $2`,
+      [keyId, epoch, seconds],
+    );
+  }
+
+  /** Deletes the shares whose time has come, with all that is known of their pairs; returns which. */
+  async eraseDue(): Promise<{ keyId: string; epoch: number }[]> {
+    return this.store.transaction(async (tx) => {
+      const erased = await tx.query<{ key_id: string; epoch: number }>(
+        'DELETE FROM key_share WHERE erase_at <= now() RETURNING key_id, epoch',
       );
-      const [row] = await tx.query<ShareRow>(
-        'SELECT key_id, epoch, sealed FROM key_share WHERE key_id = $1 AND epoch = $2 FOR UPDATE',
-        [pair.keyId, pair.epoch],
-      );
-      if (row === undefined) return;
-      const share = this.unseal(row);
-      const dead = isEcdsaShare(share) ? share.pairs.get(pair.peer) : undefined;
-      if (dead !== undefined) wipePairState(dead);
-      const encoded = encodeKeyShare(share);
-      wipeKeyShare(share);
-      await tx.query('UPDATE key_share SET sealed = $3 WHERE key_id = $1 AND epoch = $2', [
-        pair.keyId,
-        pair.epoch,
-        this.seal.seal(encoded, this.context(pair.keyId, pair.epoch)),
-      ]);
-      encoded.fill(0);
+      for (const { key_id, epoch } of erased) {
+        for (const table of ['dead_pair', 'pair_rekey', 'health_check']) {
+          await tx.query(`DELETE FROM ${table} WHERE key_id = $1 AND epoch = $2`, [key_id, epoch]);
+        }
+      }
+      return erased.map(({ key_id, epoch }) => ({ keyId: key_id, epoch }));
     });
   }
 
+  /** Seals an encoded share of any form and wipes it. */
+  sealed(keyId: string, epoch: number, encoded: Buffer): Buffer {
+    const sealed = this.seal.seal(encoded, this.context(keyId, epoch));
+    encoded.fill(0);
+    return sealed;
+  }
+
+  /** Opens what {@link sealed} sealed; the caller wipes it. */
+  opened(keyId: string, epoch: number, sealed: Buffer): Buffer {
+    return this.seal.open(sealed, this.context(keyId, epoch));
+  }
+
   private unseal(row: ShareRow): AnyKeyShare {
-    const encoded = this.seal.open(row.sealed, this.context(row.key_id, row.epoch));
+    const encoded = this.opened(row.key_id, row.epoch, row.sealed);
     const share = decodeShare(encoded);
     encoded.fill(0);
     return share;

@@ -7,10 +7,11 @@ import { createLogger, identityJwk, type Logger } from '@quorate/platform';
 import { createTestDatabase } from '../../../../test/integration/database';
 import { DatabaseHold } from '../database/database-hold';
 import { NODE_MIGRATIONS } from '../database/node-migrations';
-import { KeyRing } from '../key-share/key-ring';
-import { KeyShareStore } from '../key-share/key-share-store';
+import { type KeyRing } from '../key-share/key-ring';
+import { nodeKeys, type NodeKeys } from '../key-share/node-keys';
 import { ShareSeal } from '../key-share/seal';
 import { PolicySource } from '../policy/policy-source';
+import { PresignaturePool } from '../presignature-pool/presignature-pool';
 import { type TestNode } from './test-nodes';
 
 /** What one node keeps and knows, on a real database: the surroundings of the parts that a test is about. */
@@ -20,11 +21,11 @@ export interface NodeStand {
   readonly store: EventStore;
   readonly hold: DatabaseHold;
   readonly policy: PolicySource;
-  readonly shares: KeyShareStore;
   readonly logger: Logger;
   /** Lines that were logged, JSON. */
   readonly logged: readonly string[];
-  /** The keys of a process that starts now. */
+  /** The keys of a process that starts now, whose presignatures are in this pool. */
+  newKeys(pool?: PresignaturePool): NodeKeys;
   newKeyRing(): KeyRing;
   close(): Promise<void>;
 }
@@ -54,11 +55,13 @@ export async function openNodeStand(
   });
   const failed = (error: Error): void => void logged.push(String(error));
   const hold = await DatabaseHold.take(database.url, identity.nodeId, identity.bootId, failed, logger);
-  const shares = new KeyShareStore(store, ShareSeal.fromFile(sealFile), identity.nodeId);
+  const seal = ShareSeal.fromFile(sealFile);
   const nodeOf = (key: Buffer) => nodes.find(({ publicKey }) => publicKey.equals(key))?.identity.nodeId;
+  const newKeys = (pool = new PresignaturePool()): NodeKeys =>
+    nodeKeys({ identity, store, seal, nodeOf, policy, pool, logger });
   return {
-    ...{ url: database.url, store, hold, policy, shares, logger, logged },
-    newKeyRing: () => new KeyRing(identity, store, shares, nodeOf, logger),
+    ...{ url: database.url, store, hold, policy, logger, logged, newKeys },
+    newKeyRing: () => newKeys().keys,
     close: async () => {
       policy.close();
       await hold.release();

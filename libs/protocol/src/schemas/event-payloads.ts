@@ -3,6 +3,7 @@ import { intentIdSchema, keyIdSchema, kidSchema, nodeIdSchema, requestIdSchema }
 import { addressSchema } from './address';
 import { rejectionCodeSchema, schemeSchema, signatureSchema } from './final';
 import { haltFactsSchema, resumeFactsSchema } from './halt';
+import { groupElementSchema } from './key-facts';
 import {
   chainIdSchema,
   compressedPointSchema,
@@ -21,6 +22,8 @@ const attempt = { attempt: countSchema, presignatureId: hexBytes(64) };
 const key = { keyId: keyIdSchema };
 /** The nonce of the operators' command: a key has no id before it is generated. */
 const keyOrder = { nonce: hash32Schema };
+/** Both epochs of a key that moves on from one to the next. */
+const newEpoch = { ...key, oldEpoch: countSchema, epoch: countSchema };
 const reason = { reason: textSchema };
 /** The client's exact bytes (base64) and detached JWS. */
 const clientBytes = { value: z.base64(), jws: z.string() };
@@ -41,9 +44,16 @@ export const eventPayloadSchemas = {
     epoch: countSchema,
     threshold: countSchema,
     participants: z.array(nodeIdSchema),
-    publicKey: compressedPointSchema,
+    publicKey: groupElementSchema,
     chainCode: hash32Schema,
   }),
+  'quorate.key.refreshed.v1': z.looseObject({ ...newEpoch }),
+  'quorate.key.reshared.v1': z.looseObject({
+    ...newEpoch,
+    threshold: countSchema,
+    participants: z.array(nodeIdSchema),
+  }),
+  'quorate.key.retired.v1': z.looseObject({ ...key }),
   'quorate.key.failed.v1': z.looseObject({ ...keyOrder, ...reason }),
   'quorate.sign.requested.v1': z.looseObject({ ...request, ...key, ...clientBytes }),
   'quorate.sign.committee-chosen.v1': z.looseObject({
@@ -98,6 +108,30 @@ export const eventPayloadSchemas = {
   'quorate.node.joined.v1': z.looseObject({ node: nodeIdSchema }),
   'quorate.node.suspected.v1': z.looseObject({ node: nodeIdSchema, ...reason }),
   'quorate.node.recovered.v1': z.looseObject({ node: nodeIdSchema }),
+  /** A node takes an epoch of a key into use: with a share, or as one that has none in it (`left`). */
+  'quorate.key.epoch-adopted.v1': z.looseObject({
+    ...key,
+    node: nodeIdSchema,
+    epoch: countSchema,
+    oldEpoch: countSchema.optional(),
+    status: z.enum(['share', 'left']),
+  }),
+  /** A node was shown a valid certificate of an epoch that it knows with other content: an incident. */
+  'quorate.key.contradicted.v1': z.looseObject({
+    ...key,
+    ...session,
+    node: nodeIdSchema,
+    epoch: countSchema,
+  }),
+  /** A check of section 9 failed between two nodes: the pair is unusable, both are under review. */
+  'quorate.node.banned.v1': z.looseObject({
+    ...key,
+    ...session,
+    node: nodeIdSchema,
+    peer: nodeIdSchema,
+    epoch: countSchema,
+  }),
+  'quorate.node.unbanned.v1': z.looseObject({ ...key, node: nodeIdSchema, peer: nodeIdSchema }),
   'quorate.system.halted.v1': z.looseObject(haltFactsSchema.shape),
   'quorate.system.resumed.v1': z.looseObject(resumeFactsSchema.shape),
   'quorate.record.dead-lettered.v1': z.looseObject({

@@ -21,6 +21,8 @@ export const keyStateSchema = z.object({
   type: z.literal('quorate.state.key.v1'),
   id: recordIdSchema,
   ...keyFactsSchema.shape,
+  /** Absent: active. `left`: the node dealt its share away and has none; `retired`: it signs with the key no more, for ever. */
+  status: z.enum(['active', 'left', 'retired']).optional(),
   at: timeSchema,
 });
 
