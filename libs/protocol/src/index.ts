@@ -8,6 +8,7 @@ export { isJsonObject, type JsonObject, readStrictJson, type StrictJson } from '
 export { claimedKid, type JwsError, signDetached, verifyDetached } from './jws';
 export * from './key-lookup';
 export * from './limits';
+export * from './payload-of-scheme';
 export * from './proto-path';
 export { verifyApprovals } from './record/approvals';
 export * from './record/client-record';

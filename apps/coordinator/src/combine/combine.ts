@@ -38,9 +38,8 @@ export function combine(
   const indexOf = (node: string) => key.participants.indexOf(node) + 1;
   const shares = new Map<number, OnlineShare>();
   for (const partial of partials) {
-    const share = parseOnlineShare(
-      Buffer.concat([partial.presignatureId, partial.req, partial.u, partial.w].map(fromHex)),
-    );
+    const { presignatureId, req, u = '0x', w = '0x' } = partial;
+    const share = parseOnlineShare(Buffer.concat([presignatureId, req, u, w].map(fromHex)));
     if (share === undefined) return { kind: 'failure', reason: `malformed share of ${partial.node}` };
     shares.set(indexOf(partial.node), share);
   }

@@ -6,7 +6,6 @@ import { haltFactsSchema, resumeFactsSchema } from './halt';
 import { groupElementSchema } from './key-facts';
 import {
   chainIdSchema,
-  compressedPointSchema,
   countSchema,
   hash32Schema,
   hexBytes,
@@ -62,21 +61,33 @@ export const eventPayloadSchemas = {
     ...attempt,
     committee: z.array(nodeIdSchema),
   }),
-  'quorate.sign.partial-issued.v1': z.looseObject({ ...request, ...key, ...attempt, digest: hash32Schema }),
+  'quorate.sign.partial-issued.v1': z.looseObject({
+    ...request,
+    ...key,
+    ...attempt,
+    digest: hash32Schema.optional(),
+  }),
   'quorate.sign.partial-received.v1': z.looseObject({
     ...request,
     ...key,
     ...attempt,
     nodes: z.array(nodeIdSchema).min(1),
   }),
-  'quorate.sign.retried.v1': z.looseObject({ ...request, ...key, attempt: countSchema, ...reason }),
+  'quorate.sign.retried.v1': z.looseObject({
+    ...request,
+    ...key,
+    attempt: countSchema,
+    ...reason,
+    /** The member whose share is provably wrong; of a Schnorr key. */
+    accused: nodeIdSchema.nullish(),
+  }),
   'quorate.sign.completed.v1': z.looseObject({
     ...request,
     ...key,
     scheme: schemeSchema,
     digest: hash32Schema.nullish(),
     signature: signatureSchema,
-    publicKey: compressedPointSchema,
+    publicKey: groupElementSchema,
     committee: z.array(nodeIdSchema),
     presignatureId: hexBytes(64),
     completedAt: timeSchema,

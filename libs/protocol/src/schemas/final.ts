@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { keyIdSchema, kidSchema, nodeIdSchema, recordIdSchema, requestIdSchema } from '../identifiers';
 import { addressSchema } from './address';
 import { derivationPathSchema } from './derivation-path';
-import { compressedPointSchema, hash32Schema, hexBytes, hexOf, textSchema, timeSchema } from './primitives';
+import { groupElementSchema } from './key-facts';
+import { hash32Schema, hexBytes, hexOf, textSchema, timeSchema } from './primitives';
 
 export const schemeSchema = z.enum(['ecdsa-secp256k1', 'eddsa-ed25519', 'bip340-secp256k1']);
 export type Scheme = z.output<typeof schemeSchema>;
@@ -13,9 +14,11 @@ export const ecdsaSignatureSchema = z.object({
   s: hash32Schema,
   yParity: z.literal([0, 1]),
 });
+/** An Ed25519 (RFC 8032) or BIP-340 signature. */
 export const byteSignatureSchema = z.object({ bytes: hexOf(64) });
 export const signatureSchema = z.union([ecdsaSignatureSchema, byteSignatureSchema]);
 export type EcdsaSignature = z.output<typeof ecdsaSignatureSchema>;
+export type ByteSignature = z.output<typeof byteSignatureSchema>;
 
 const identity = {
   id: recordIdSchema,
@@ -33,7 +36,7 @@ export const signCompletedSchema = z.object({
   scheme: schemeSchema,
   digest: hash32Schema.nullish(),
   signature: signatureSchema,
-  publicKey: z.union([compressedPointSchema, hexBytes(32)]),
+  publicKey: groupElementSchema,
   address: addressSchema.nullish(),
   committee: z.array(nodeIdSchema).min(1).max(16),
   presignatureId: hexBytes(64),

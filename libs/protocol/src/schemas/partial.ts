@@ -24,7 +24,10 @@ const request = {
   attempt: countSchema,
 };
 
-/** `quorate.sign.partial.v1` on mpc.partials: one node's share of one signature. `req` binds it to the request's context. */
+/**
+ * `quorate.sign.partial.v1` on mpc.partials: one node's share of one signature, `u` and `w` of an ECDSA key, `z` of a Schnorr
+ * key. `req` binds it to the request's context; `presignatureId` is the nonce's where the key is a Schnorr key.
+ */
 export const signPartialSchema = z.object({
   type: z.literal('quorate.sign.partial.v1'),
   id: recordIdSchema,
@@ -35,9 +38,11 @@ export const signPartialSchema = z.object({
   epoch: countSchema,
   presignatureId: hexBytes(64),
   req: hash32Schema,
-  u: hash32Schema,
-  w: hash32Schema,
-  digest: hash32Schema,
+  u: hash32Schema.optional(),
+  w: hash32Schema.optional(),
+  z: hash32Schema.optional(),
+  /** Absent for payload kind `bytes`. */
+  digest: hash32Schema.optional(),
   at: timeSchema,
 });
 

@@ -72,8 +72,6 @@ export const PAYLOAD_KINDS: readonly PayloadKind[] = [
  */
 export function unsupportedPayload(payload: Payload): string | undefined {
   switch (payload.kind) {
-    case 'bytes':
-      return 'payload.kind: "bytes" is for Ed25519 and BIP-340 keys, which this version does not have; use eip191, eip712 or evm-transaction';
     case 'evm-intent':
       return (payload.amendments?.length ?? 0) > 0
         ? 'payload.amendments: amendments are not served by this version; send the intent without them'
