@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { StartFailure } from '../terminal/start-failure';
 
@@ -36,20 +37,28 @@ export async function assertPortsFree(claims: PortClaim[]): Promise<void> {
   throw new StartFailure('port-taken', problems.join('\n'), `for example: ${example} npm start`);
 }
 
-/** A port nobody listens on at this moment, from the kernel's ephemeral range. */
+/** A port nobody listens on at this moment. */
 export async function freePort(): Promise<number> {
   const [port] = await freePorts(1);
   return port ?? 0;
 }
 
-/** `count` different free ports. */
+/**
+ * Below the ephemeral ports of Linux and macOS: of those, the kernel may give one to an outgoing connection of anybody
+ * before the part that it is meant for listens on it.
+ */
+const QUIET_PORTS = { from: 10_000, below: 32_768 };
+const handedOut = new Set<number>();
+
+/** `count` different ports that nobody listens on at this moment; this process gets each only once. */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => listen(0)));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  const ports: number[] = [];
+  while (ports.length < count) {
+    const port = randomInt(QUIET_PORTS.from, QUIET_PORTS.below);
+    if (handedOut.has(port) || !(await isFree(port))) continue;
+    handedOut.add(port);
+    ports.push(port);
+  }
   return ports;
 }
 
