@@ -27,7 +27,16 @@ async function main(): Promise<void> {
   if (result.violated.length > 0) process.exitCode = 1;
 }
 
-function summary({ runs, seconds, faults, outcomes, durations, memory, violated }: CampaignResult): string {
+function summary({
+  runs,
+  seconds,
+  faults,
+  outcomes,
+  answersToForged,
+  durations,
+  memory,
+  violated,
+}: CampaignResult): string {
   const list = (counts: Readonly<Record<string, number>>, unit = ''): string =>
     Object.entries(counts)
       .map(([name, count]) => `${name} ${count}${unit}`)
@@ -37,6 +46,7 @@ function summary({ runs, seconds, faults, outcomes, durations, memory, violated 
     `runs      ${runs} in ${seconds} s (p50 ${durations.p50} ms, p90 ${durations.p90} ms, longest ${durations.highest} ms)`,
     `faults    ${list(faults)}`,
     `outcomes  ${list(outcomes)}`,
+    `forged    ${list(answersToForged)} (answers of nodes to orders of the compromised coordinator)`,
     `memory    ${list(memory, ' MiB')}`,
     violated.length === 0
       ? 'violations: none'

@@ -1,5 +1,6 @@
 import { type Random } from '../random';
 import { type ChaosStack } from '../stack/chaos-stack';
+import { flood, lyingCoordinator, lyingNode, lyingSubmitter } from './byzantine-faults';
 import { endSessions, fullDisk } from './database-faults';
 import { type Fault, type FaultKind } from './fault';
 import {
@@ -43,6 +44,10 @@ export const CATALOGUE: Readonly<Record<string, { readonly weight: number; reado
   replay: { weight: 4, draw: replay },
   tamper: { weight: 3, draw: tamper },
   misroute: { weight: 2, draw: misroute },
+  'lying-coordinator': { weight: 4, draw: lyingCoordinator },
+  'lying-submitter': { weight: 2, draw: lyingSubmitter },
+  'lying-node': { weight: 2, draw: lyingNode },
+  flood: { weight: 1, draw: flood },
 };
 
 export const FAULT_KINDS = Object.keys(CATALOGUE);

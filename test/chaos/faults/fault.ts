@@ -1,3 +1,5 @@
+import { type ForgedRecord } from '../byzantine/forged-record';
+import { type Attacker } from '../byzantine/attacker';
 import { type TappedRecord } from '../observation/record-tap';
 import { type Random } from '../random';
 import { type ChaosStack } from '../stack/chaos-stack';
@@ -25,15 +27,10 @@ export interface FaultSurroundings {
   readonly random: Random;
   /** Records that were written in this run so far. */
   readonly records: readonly TappedRecord[];
+  /** Compromised parties. */
+  readonly attacker: Attacker;
   /** Publishes as whoever has the broker: any bytes on any topic. */
   publish(records: readonly ForgedRecord[]): Promise<void>;
-}
-
-export interface ForgedRecord {
-  readonly topic: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer>>;
 }
 
 /** Draws one fault of a kind. */

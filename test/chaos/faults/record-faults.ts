@@ -1,4 +1,5 @@
-import { drawTrigger, type FaultKind, type FaultSurroundings, type ForgedRecord } from './fault';
+import { type ForgedRecord } from '../byzantine/forged-record';
+import { drawTrigger, type FaultKind, type FaultSurroundings } from './fault';
 
 const MOST_RECORDS = 40;
 

@@ -31,6 +31,9 @@ export class Books {
   private readonly deadLettered = new Set<string>();
   private readonly submitterRequests = new Map<string, TappedRecord>();
   private readonly planted = new Set<string>();
+  /** By request hash, by presignature: the nodes whose shares are out. */
+  private readonly signers = new Map<string, Map<string, Set<string>>>();
+  private readonly rivals: (readonly string[])[] = [];
 
   constructor(
     private readonly topics: TopicNames,
@@ -41,6 +44,21 @@ export class Books {
   /** A client's own well-signed record: it must be answered and never be dead-lettered. */
   expectAnswer(topic: string, value: Buffer, jws: string): void {
     this.genuine.add(sha256Hex(topic, value, jws));
+  }
+
+  /** At most one of these requests may ever be signed. */
+  addRivals(values: readonly Buffer[]): void {
+    this.rivals.push(values.map((value) => sha256Hex(value)));
+  }
+
+  /** @param threshold how many shares make a signature */
+  checkRivals(threshold: number): void {
+    const isSigned = (hash: string) =>
+      [...(this.signers.get(hash)?.values() ?? [])].some((nodes) => nodes.size >= threshold);
+    for (const hashes of this.rivals) {
+      const signed = hashes.filter(isSigned);
+      if (signed.length > 1) this.violations.add('an intent is signed at one nonce', signed.join(' and '));
+    }
   }
 
   /** A record that the attacker wrote under a stolen key: it says nothing about the service. */
@@ -94,6 +112,9 @@ export class Books {
     const node = this.signatures.signer(jws, value, 'partial');
     if (node === undefined || json['type'] !== 'quorate.sign.partial.v1') return;
     const { presignatureId, requestHash, req, u, w } = json;
+    const shares = this.signers.get(String(requestHash)) ?? new Map<string, Set<string>>();
+    this.signers.set(String(requestHash), shares);
+    shares.set(String(presignatureId), (shares.get(String(presignatureId)) ?? new Set<string>()).add(node));
     const share = [requestHash, req, u, w].map(String).join('/');
     this.once(this.shares, `${node}/${String(presignatureId)}`, share, 'one share per node and presignature');
   }

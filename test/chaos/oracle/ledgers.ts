@@ -23,6 +23,7 @@ export class Ledgers {
   constructor(
     private readonly databases: Databases,
     private readonly nodes: readonly string[],
+    private readonly keyId: string,
     private readonly violations: Violations,
     /** Whether the nodes' policies allow to sign these bytes (by their hash). */
     private readonly isAllowed: (hash: string) => boolean,
@@ -42,6 +43,19 @@ export class Ledgers {
       );
       for (const row of rows) this.take(node, row);
       this.checkCounts(node, rows);
+      await this.checkKeys(node);
+    }
+  }
+
+  /** Shares of no key but the one that the operators ordered. */
+  private async checkKeys(node: string): Promise<void> {
+    const keys = await this.databases.query<{ key_id: string }>(
+      node,
+      'SELECT DISTINCT key_id FROM key_share',
+    );
+    for (const { key_id } of keys) {
+      if (key_id !== this.keyId)
+        this.violations.add('no key without the operators', `${node} has a share of ${key_id}`);
     }
   }
 

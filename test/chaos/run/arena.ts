@@ -4,7 +4,9 @@ import { type LogProducer } from '@quorate/messaging';
 import { topicNames } from '@quorate/protocol';
 import { callChain } from '../../../deploy/embedded/parts/chain';
 import { OPERATOR, serviceKids } from '../../../deploy/embedded/stack/stack-shape';
-import { type ForgedRecord } from '../faults/fault';
+import { Attacker } from '../byzantine/attacker';
+import { EvilCoordinator } from '../byzantine/evil-coordinator';
+import { type ForgedRecord } from '../byzantine/forged-record';
 import { RecordTap } from '../observation/record-tap';
 import { AuditStories } from '../oracle/audit';
 import { Books, sha256Hex } from '../oracle/books';
@@ -30,26 +32,37 @@ export class Arena {
   private readonly allowed = new Set<string>();
   private readonly allowedIntents = new Set<string>();
 
+  readonly attacker: Attacker;
+
   private constructor(
     readonly stack: ChaosStack,
     readonly tap: RecordTap,
     readonly producer: LogProducer,
+    private readonly evilCoordinator: EvilCoordinator,
   ) {
     const { identities, databases, key, audit, requester } = stack.description;
     this.books = new Books(topicNames(), new ServiceSignatures(identities), this.violations);
     this.databases = new Databases(databases);
-    this.ledgers = new Ledgers(this.databases, stack.shape.nodes, this.violations, (hash) =>
+    this.ledgers = new Ledgers(this.databases, stack.shape.nodes, key.keyId, this.violations, (hash) =>
       this.isAllowed(hash),
     );
     this.verifier = new FinalVerifier(key);
     this.stories = new AuditStories(audit.url);
     this.requesterKey = createPrivateKey(readFileSync(requester.privateKeyFile));
-    tap.listen((record) => this.books.take(record));
+    this.attacker = new Attacker(stack, evilCoordinator, this.books, {
+      publish: (records) => this.publish(records),
+      allow: (value) => this.allow(value),
+    });
+    tap.listen((record) => {
+      this.books.take(record);
+      this.attacker.watch(record);
+    });
   }
 
   /** @param root an empty folder for all files of the stack */
   static async open(root: string, random: Random, report: (text: string) => void): Promise<Arena> {
-    const stack = await ChaosStack.start(root, random, report);
+    const evilCoordinator = new EvilCoordinator();
+    const stack = await ChaosStack.start(root, random, report, (tls) => evilCoordinator.listen(tls));
     try {
       const names = topicNames();
       const { requests, partials, finals, events, heartbeats, intents, outcomes, deadLetters } = names;
@@ -66,8 +79,9 @@ export class Arena {
         ...states,
       ];
       const tap = await RecordTap.open(stack.description.kafka.brokers, topics);
-      return new Arena(stack, tap, await tap.log.producer());
+      return new Arena(stack, tap, await tap.log.producer(), evilCoordinator);
     } catch (error) {
+      evilCoordinator.close();
       await stack.stop();
       throw error;
     }
@@ -96,6 +110,7 @@ export class Arena {
     );
 
   async close(): Promise<void> {
+    this.evilCoordinator.close();
     await this.databases.close();
     await this.producer.close();
     await this.tap.close();

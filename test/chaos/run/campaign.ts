@@ -23,6 +23,7 @@ export interface CampaignResult {
   /** Times each kind of fault struck. */
   readonly faults: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
+  readonly answersToForged: Readonly<Record<string, number>>;
   /** Milliseconds of a run, from its first record to the oracle's verdict. */
   readonly durations: { readonly p50: number; readonly p90: number; readonly highest: number };
   /** Highest resident memory by process, MiB. */
@@ -66,6 +67,7 @@ export class Campaign {
       seconds: Math.round((performance.now() - this.began) / 1000),
       faults: sum(kinds.map((kind) => ({ [kind]: 1 }))),
       outcomes: sum(this.results.map(({ outcomes }) => outcomes)),
+      answersToForged: sum(this.results.map(({ answersToForged }) => answersToForged)),
       durations: { p50: quantile(0.5), p90: quantile(0.9), highest: quantile(1) },
       memory: Object.fromEntries([...this.memory].sort()),
       violated: this.violated,

@@ -26,6 +26,8 @@ export interface RunResult {
   readonly timeline: readonly { readonly at: number; readonly what: string; readonly kind?: string }[];
   /** Requests by what became of them: completed, or the code of the rejection. */
   readonly outcomes: Readonly<Record<string, number>>;
+  /** What nodes said to the orders of the compromised coordinator: shares, and refusals by their codes. */
+  readonly answersToForged: Readonly<Record<string, number>>;
 }
 
 /** One seed: load and faults, then everything is made whole, and the oracle judges what became of every request. */
@@ -81,6 +83,7 @@ export class SeedRun {
       milliseconds: performance.now() - this.began,
       timeline: this.timeline,
       outcomes: this.outcomes(),
+      answersToForged: this.answersToForged(),
     };
   }
 
@@ -93,6 +96,7 @@ export class SeedRun {
         stack,
         random: this.random,
         records: this.records,
+        attacker: this.arena.attacker,
         publish: (records) => this.arena.publish(records),
       });
     } catch (error) {
@@ -111,7 +115,7 @@ export class SeedRun {
   }
 
   private async judge(): Promise<void> {
-    const { stack, tap, databases, ledgers, memory, violations } = this.arena;
+    const { stack, tap, books, databases, ledgers, memory, violations } = this.arena;
     const answered = await this.untilAnswered();
     if (!answered) return;
     this.note('every request has its outcome');
@@ -122,6 +126,7 @@ export class SeedRun {
       return;
     }
     await ledgers.check();
+    books.checkRivals(stack.description.key.threshold);
     await Promise.all(this.workload.requests.map((request) => this.checkStory(request)));
     await Promise.all(this.workload.intents.map((intent) => this.checkPayment(intent)));
     for (const excess of memory.measure(stack.description.processes))
@@ -216,6 +221,18 @@ export class SeedRun {
       const type = this.arena.books.endOf(value)?.json['type'];
       const outcome = typeof type === 'string' ? type.replace(/^quorate\.|\.v1$/g, '') : 'open intent';
       counts[outcome] = (counts[outcome] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  private answersToForged(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { topic, json } of this.records) {
+      const { requestId, type, code } = json;
+      if (topic !== 'mpc.partials' || typeof requestId !== 'string' || !requestId.startsWith('forged-'))
+        continue;
+      const answer = type === 'quorate.sign.partial.v1' ? 'share' : String(code);
+      counts[answer] = (counts[answer] ?? 0) + 1;
     }
     return counts;
   }

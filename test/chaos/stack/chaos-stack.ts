@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stackFolders } from '../../../deploy/embedded/files/stack-folders';
 import { prepareCertificates, type TlsFiles } from '../../../deploy/embedded/identities/certificates';
@@ -25,27 +23,31 @@ const STOCK_TARGET = '32';
 
 /** A whole installation whose every connection and process can be made to fail: 3 nodes (2 sign), 2 coordinators. */
 export class ChaosStack {
-  readonly shape: StackShape;
-
   private constructor(
     private readonly stack: EmbeddedStack,
     readonly links: Links,
-    readonly certificates: ReadonlyMap<string, TlsFiles>,
-    shape: StackShape,
-  ) {
-    this.shape = shape;
-  }
+    readonly shape: StackShape,
+  ) {}
 
-  /** @param root an empty folder; nothing outside it is written */
-  static async start(root: string, random: Random, report: (text: string) => void): Promise<ChaosStack> {
+  /**
+   * @param root an empty folder; nothing outside it is written
+   * @param listen opens a further coordinator that is not the stack's, to which the nodes connect as well; gives its port
+   */
+  static async start(
+    root: string,
+    random: Random,
+    report: (text: string) => void,
+    listen: (tls: TlsFiles) => Promise<number>,
+  ): Promise<ChaosStack> {
     const shape = stackShape(2, 3, 2);
     const folders = stackFolders(root);
     const services = serviceKids(shape);
     const certificates = await prepareCertificates(folders, [...services, OPERATOR, BROKER]);
-    const brokerCertificate = certificates.get(BROKER);
-    if (brokerCertificate === undefined) throw new Error('the broker has no certificate');
+    const brokerCertificate = certificateOf(certificates, BROKER);
     const ports = await unusedPorts(shape);
+    const impostor = await listen(certificateOf(certificates, shape.coordinators.at(-1) ?? ''));
     const links = await Links.open(shape, ports, await freePorts(services.length), random);
+    for (const node of shape.nodes) links.addCoordinator(node, impostor);
     const stack = new EmbeddedStack({
       shape,
       folders,
@@ -58,7 +60,7 @@ export class ChaosStack {
         return led === part ? part : withVariable(led, 'KAFKA_SSL_CA', brokerCertificate.caFile);
       },
     });
-    const chaos = new ChaosStack(stack, links, certificates, shape);
+    const chaos = new ChaosStack(stack, links, shape);
     try {
       await stack.start();
       stack.publish();
@@ -126,6 +128,12 @@ export class ChaosStack {
   }
 }
 
+function certificateOf(certificates: ReadonlyMap<string, TlsFiles>, kid: string): TlsFiles {
+  const files = certificates.get(kid);
+  if (files === undefined) throw new Error(`${kid} has no certificate`);
+  return files;
+}
+
 function withVariable(
   part: ReturnType<Links['lead']>,
   variable: string,
@@ -138,9 +146,4 @@ function withVariable(
       return { ...command, env: { ...command.env, [variable]: value } };
     },
   };
-}
-
-/** The log of a process of the stack in `root`, since the stack was started. */
-export function processLog(root: string, name: string): string {
-  return readFileSync(join(root, 'logs', `${name}.log`), 'utf8');
 }
