@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { auditCommand } from './audit/audit.command';
 import { doctorCommand } from './doctor/doctor.command';
 import { keysCommand } from './keys/keys.command';
+import { policyCommand } from './policy/policy.command';
 import { sendCommand } from './send/send.command';
 import { signCommand } from './sign/sign.command';
 import { statusCommand } from './status/status.command';
@@ -31,6 +32,7 @@ export function createProgram(): Command {
     .addCommand(signCommand())
     .addCommand(sendCommand())
     .addCommand(statusCommand())
+    .addCommand(policyCommand())
     .addCommand(auditCommand())
     .addCommand(doctorCommand())
     .addHelpText('after', AFTER);

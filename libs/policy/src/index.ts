@@ -11,6 +11,7 @@ export {
 export { LONGEST_PERIOD_SECONDS } from './file/period';
 export { type KnownRequester, type Policy, policyFile } from './file/policy-file';
 export { type ClientEntry, type RequesterEntry, type SubmitterEntry } from './file/requester-entry';
+export { describeCall } from './rules/call';
 export { type Finding, type RuleName } from './rules/rule';
 export * from './subject';
-export { type Charge, checkWindow, type Window } from './windows';
+export { type Charge, chargesOf, checkWindow, type Window } from './windows';

@@ -7,6 +7,7 @@ import {
   type UnsignedTransaction,
 } from '@quorate/evm';
 import { type CallRule, type ChainRules, type TokenRule } from '../file/chain-rules';
+import { type ClientEntry } from '../file/requester-entry';
 import { rulesOf } from './chain';
 import { brokenLimit } from './limit';
 import { type Finding, finding, type Rule } from './rule';
@@ -40,11 +41,21 @@ const TOKEN_FUNCTIONS: readonly {
   readonly recipient: number;
   readonly amount: number;
 }[] = [
-  { name: 'transfer', called: contractFunction('transfer(address,uint256)'), recipient: 0, amount: 1 },
-  { name: 'approve', called: contractFunction('approve(address,uint256)'), recipient: 0, amount: 1 },
+  {
+    name: 'transfer',
+    called: contractFunction('transfer(address to, uint256 amount)'),
+    recipient: 0,
+    amount: 1,
+  },
+  {
+    name: 'approve',
+    called: contractFunction('approve(address spender, uint256 amount)'),
+    recipient: 0,
+    amount: 1,
+  },
   {
     name: 'transferFrom',
-    called: contractFunction('transferFrom(address,address,uint256)'),
+    called: contractFunction('transferFrom(address from, address to, uint256 amount)'),
     recipient: 1,
     amount: 2,
   },
@@ -95,6 +106,25 @@ export function tokenMovement(
 ): TokenMovement | undefined {
   const match = matchOf(rules, transaction);
   return match?.kind === 'token' ? match.movement : undefined;
+}
+
+/** A call with its arguments by name, as far as the functions of EIP-20 and of the chain's rules tell; for people. */
+export function describeCall(
+  entry: ClientEntry,
+  { chainId, data }: UnsignedTransaction,
+): { readonly signature: string; readonly arguments: Readonly<Record<string, string>> } | undefined {
+  const named = (rulesOf(entry, chainId)?.calls ?? []).map((rule) => rule.function);
+  for (const called of [...named, ...TOKEN_FUNCTIONS.map((token) => token.called)]) {
+    const values = decodeCall(called, data);
+    if (values === undefined) continue;
+    const pairs = called.parameters.map(({ name }, place) => [name, shown(values[place])] as const);
+    return { signature: called.signature, arguments: Object.fromEntries(pairs) };
+  }
+  return undefined;
+}
+
+function shown(value: ArgumentValue | undefined): string {
+  return typeof value === 'object' ? `[${value.map(shown).join(', ')}]` : String(value);
 }
 
 function onToken(check: (movement: TokenMovement) => Finding | undefined): Rule {
