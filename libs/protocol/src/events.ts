@@ -20,7 +20,11 @@ export const streams = {
   /** What happened to a key at one of its nodes. */
   nodeKey: (node: string, keyId: string): string => `${node}:key:${keyId}`,
   presign: (sessionId: string): string => `presign:${sessionId}`,
+  /** What is in stock of a key. */
+  stock: (keyId: string): string => `stock:${keyId}`,
   node: (nodeId: string): string => `node:${nodeId}`,
+  /** One ceremony as one of its nodes saw it. */
+  nodeCeremony: (node: string, sessionId: string): string => `${node}:ceremony:${sessionId}`,
   /** Of a node, or of all coordinators of one database. */
   halts: (owner: string): string => `halts:${owner}`,
   deadLetters: (service: string, series: string | number): string => `dead-letters:${service}:${series}`,

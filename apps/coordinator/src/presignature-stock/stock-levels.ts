@@ -1,5 +1,6 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type Logger } from '@quorate/platform';
+import { streams } from '@quorate/protocol';
 import { type Clock } from '../ports/clock.port';
 
 /** How much of a key is in stock, and how much is asked for. */
@@ -44,7 +45,7 @@ export class StockLevels {
   }
 
   private append(tx: StoreTransaction, type: string, keyId: string, data: object): void {
-    tx.appendNext(`stock:${keyId}`, [
+    tx.appendNext(streams.stock(keyId), [
       {
         type,
         data: { keyId, ...data },

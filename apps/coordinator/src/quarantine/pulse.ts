@@ -2,9 +2,9 @@
 
 /** A node is given at least this long: the shares of one attempt wait that long for each other before they are combined. */
 const LEAST_PATIENCE_MS = 250;
-const MOST_PATIENCE_MS = 1_500;
+const MOST_PATIENCE_MS = 1_000;
 /** Patience is this many times what 99 of 100 answers take. */
-const TIMES_USUAL = 4;
+const TIMES_USUAL = 3;
 const SAMPLES = 256;
 const RECKON_EVERY = 16;
 

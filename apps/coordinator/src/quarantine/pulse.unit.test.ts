@@ -21,10 +21,10 @@ function used(answerMs: number): ReturnType<typeof pulseAt> & { now: number } {
 }
 
 test('patience follows the answers of late, within its limits', () => {
-  expect(pulseAt().pulse.patienceMs()).toBe(1_500);
+  expect(pulseAt().pulse.patienceMs()).toBe(1_000);
   expect(used(5).pulse.patienceMs()).toBe(250);
-  expect(used(90).pulse.patienceMs()).toBe(360);
-  expect(used(900).pulse.patienceMs()).toBe(1_500);
+  expect(used(90).pulse.patienceMs()).toBe(270);
+  expect(used(900).pulse.patienceMs()).toBe(1_000);
 });
 
 test('a node is quiet that owes an answer for longer than that, while others are heard', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { intentIdSchema, keyIdSchema, kidSchema, nodeIdSchema, requestIdSchema } from '../identifiers';
 import { addressSchema } from './address';
+import { ceremonyFailedSchema } from './ceremony-failed';
 import { rejectionCodeSchema, schemeSchema, signatureSchema } from './final';
 import { haltFactsSchema, resumeFactsSchema } from './halt';
 import { groupElementSchema } from './key-facts';
@@ -108,6 +109,9 @@ export const eventPayloadSchemas = {
   }),
   'quorate.presign.stocked.v1': z.looseObject({ ...session, ...key, committee: z.array(nodeIdSchema) }),
   'quorate.presign.discarded.v1': z.looseObject({ ...session, ...reason }),
+  'quorate.presign.exhausted.v1': z.looseObject({ ...key, waiting: countSchema }),
+  'quorate.presign.replenished.v1': z.looseObject({ ...key, stock: countSchema }),
+  'quorate.ceremony.failed.v1': ceremonyFailedSchema,
   'quorate.policy.refused.v1': z.looseObject({
     ...request,
     keyId: keyIdSchema.nullish(),
@@ -118,7 +122,7 @@ export const eventPayloadSchemas = {
   }),
   'quorate.node.joined.v1': z.looseObject({ node: nodeIdSchema }),
   'quorate.node.suspected.v1': z.looseObject({ node: nodeIdSchema, ...reason }),
-  'quorate.node.recovered.v1': z.looseObject({ node: nodeIdSchema }),
+  'quorate.node.recovered.v1': z.looseObject({ node: nodeIdSchema, ...reason }),
   /** A node takes an epoch of a key into use: with a share, or as one that has none in it (`left`). */
   'quorate.key.epoch-adopted.v1': z.looseObject({
     ...key,

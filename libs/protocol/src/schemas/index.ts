@@ -1,4 +1,5 @@
 export { addressSchema, checksumAddress } from './address';
+export * from './ceremony-failed';
 export * from './derivation-path';
 export * from './event';
 export * from './event-payloads';
