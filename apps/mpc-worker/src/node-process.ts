@@ -16,6 +16,7 @@ import {
 import { type NodeStateInput, topicNames } from '@quorate/protocol';
 import { ed25519FrameSigner, wipeNonce } from '@quorate/threshold';
 import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
+import { FailureEvidence } from './attribution/failure-evidence';
 import { Ceremonies } from './ceremony/ceremonies';
 import { HealthChecks } from './ceremony/health-check';
 import { ProtocolThread } from './ceremony/protocol-thread';
@@ -136,11 +137,12 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const inbox = new RoundInbox(log, identity.topics, directory, identity.nodeId, logger);
     const sign = ed25519FrameSigner(identityKey);
     const halting = await openHalts(this.config, identity, store, policy, { log, peers: directory }, logger);
+    const evidence = new FailureEvidence(identity.nodeId, (keyId) => keys.get(keyId)?.members.size);
     const healthChecks = new HealthChecks(store, keys, shares, inbox, sign, logger);
     const ceremonies = new Ceremonies({
       ...{ identity, store, hold, keys, pairs, adoptions, pool, peers, inbox, policy, logger },
       halts: halting.halts,
-      whenFailed: () => undefined,
+      whenFailed: (tx, failed) => evidence.record(tx, failed),
       stockNonces: (batch) => batch.nonces.forEach(wipeNonce),
       health: healthChecks,
       identityOf: (node) => keyOfNode.get(node),

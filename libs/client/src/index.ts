@@ -10,6 +10,7 @@ export {
   type SignedCommand,
 } from './control/signed-command';
 export { deriveChildKey, type RootKey } from './child-key';
+export { type Claim, type Judgement, judgeSession } from './evidence/judge-session';
 export { type AwaitedStatus } from './outcome-status';
 export {
   type IntentOptions,

@@ -1,4 +1,5 @@
 import { type EventStoreOptions } from '@quorate/event-store';
+import { FailureEvidenceTable1764400000000 } from '../attribution/failure-evidence-table';
 import { KeyLifeTables1764200000000 } from './key-life-tables';
 import { LedgerBaseTable1764300000000 } from './ledger-base-table';
 import { NodeTables1764000000000 } from './migrations';
@@ -10,4 +11,5 @@ export const NODE_MIGRATIONS: EventStoreOptions['migrations'] = [
   WindowUsageTable1764100000000,
   KeyLifeTables1764200000000,
   LedgerBaseTable1764300000000,
+  FailureEvidenceTable1764400000000,
 ];
