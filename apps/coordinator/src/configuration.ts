@@ -29,6 +29,8 @@ export const coordinatorConfig = z.object({
   STOCK_TARGET: count(64),
   /** How long a request is tried at most, in ms. */
   REQUEST_DEADLINE_MS: count(300_000),
+  /** Hours after which a key gets new shares; 0: only on command. */
+  KEY_REFRESH_INTERVAL_HOURS: z.coerce.number({ error: 'expected a number of hours' }).min(0).default(24),
 });
 
 export type CoordinatorConfig = z.output<typeof coordinatorConfig>;

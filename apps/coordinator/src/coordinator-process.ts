@@ -75,6 +75,7 @@ export class CoordinatorProcess implements OnApplicationBootstrap, OnApplication
       topicPrefix: config.TOPIC_PREFIX,
       stockTarget: config.STOCK_TARGET,
       requestDeadlineMs: config.REQUEST_DEADLINE_MS,
+      keyRefreshIntervalHours: config.KEY_REFRESH_INTERVAL_HOURS,
       grpc: {
         host: config.GRPC_HOST,
         port: config.GRPC_PORT,

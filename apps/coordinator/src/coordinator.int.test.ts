@@ -217,7 +217,8 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
       call('CreateKey', createKeyRequest(deployment.operator, threshold, nodes, change)).catch(
         (e: Error) => e.message,
       );
-    expect(await refused({ scheme: 'eddsa-ed25519' })).toMatch(/UNIMPLEMENTED/);
+    expect(await refused({ scheme: 'rsa' })).toMatch(/scheme "rsa" is not one of/);
+    expect(await refused({ scheme: 'eddsa-ed25519' })).toMatch(/INVALID_ARGUMENT: scheme differs/);
     expect(await refused({ threshold: 3 })).toMatch(/INVALID_ARGUMENT: threshold differs/);
     expect(await refused({}, 2, ['node-1', 'node-2', 'node-9'])).toMatch(/no such node: node-9/);
     expect(await refused({}, 1)).toMatch(/threshold must be/);

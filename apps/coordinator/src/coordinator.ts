@@ -44,7 +44,7 @@ export class Coordinator {
    */
   async start(): Promise<number> {
     const { health, store, quarantine } = this.shared;
-    const { keys, leases, rounds } = this.stockRoom;
+    const { keys, leases, rounds, orderDesk, learning } = this.stockRoom;
     const { deadlines, dueActions, desk } = this.signingRoom;
     for (const part of ['state', 'grpc', 'kafka']) health.set(part, false, 'starting');
     await leases.start();
@@ -54,6 +54,8 @@ export class Coordinator {
     health.set('state', true);
     const port = await this.grpc.start(wireGrpcServices(this.shared, this.stockRoom, desk));
     health.set('grpc', true);
+    await orderDesk.scheduleRefreshes();
+    learning.start();
     rounds.start();
     deadlines.start(dueActions);
     const consuming = [this.consumeRequests(), this.consumePartials()];
@@ -70,6 +72,7 @@ export class Coordinator {
     await this.gathering?.stop();
     await this.signingRoom.deadlines.stop();
     await this.stockRoom.rounds.stop();
+    await this.stockRoom.learning.stop();
     await this.shared.quarantine.stop();
     await this.stateReader.stop();
     this.shared.sessions.closeAll();

@@ -1,6 +1,6 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type CeremonyEnded } from '@quorate/protocol';
-import { type Ceremony, type CeremonyPurpose, type CeremonyStatus } from '../ceremony/ceremony';
+import { type Ceremony, type CeremonyPurpose, type CeremonyStatus, type Quorum } from '../ceremony/ceremony';
 import { type CeremonyRecords } from '../ports/ceremony-records.port';
 
 interface CeremonyRow {
@@ -13,13 +13,16 @@ interface CeremonyRow {
   boot_ids: Record<string, string>;
   epoch: number;
   batch: number;
+  quorum: Quorum | null;
+  pair_counter: number | null;
 }
 
 export class PostgresCeremonyRecords implements CeremonyRecords {
   async add(tx: StoreTransaction, ceremony: Ceremony): Promise<void> {
     await tx.query(
-      `INSERT INTO ceremony (session_id, purpose, status, key_id, order_nonce, participants, boot_ids, epoch, batch)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+      `INSERT INTO ceremony
+         (session_id, purpose, status, key_id, order_nonce, participants, boot_ids, epoch, batch, quorum, pair_counter)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
       [
         ceremony.sessionId,
         ceremony.purpose,
@@ -30,6 +33,8 @@ export class PostgresCeremonyRecords implements CeremonyRecords {
         JSON.stringify(ceremony.bootIds),
         ceremony.epoch,
         ceremony.batch,
+        ceremony.quorum === undefined ? null : JSON.stringify(ceremony.quorum),
+        ceremony.pairCounter ?? null,
       ],
     );
   }
@@ -73,6 +78,20 @@ export class PostgresCeremonyRecords implements CeremonyRecords {
     return rows.map(ceremonyOf);
   }
 
+  async lastPairCounter(
+    tx: StoreTransaction,
+    keyId: string,
+    epoch: number,
+    pair: readonly string[],
+  ): Promise<number> {
+    const [row] = await tx.query<{ last: number }>(
+      `SELECT COALESCE(max(pair_counter), 0) AS last FROM ceremony
+       WHERE purpose = 'rekey' AND key_id = $1 AND epoch = $2 AND participants @> $3 AND participants <@ $3`,
+      [keyId, epoch, pair],
+    );
+    return row?.last ?? 0;
+  }
+
   async forgetEnded(tx: StoreTransaction, before: Date): Promise<void> {
     await tx.query(
       `DELETE FROM ceremony WHERE purpose = 'presign' AND status <> 'running' AND ordered_at < $1`,
@@ -101,5 +120,7 @@ function ceremonyOf(row: CeremonyRow): Ceremony {
     bootIds: row.boot_ids,
     epoch: row.epoch,
     batch: row.batch,
+    ...(row.quorum !== null && { quorum: row.quorum }),
+    ...(row.pair_counter !== null && { pairCounter: row.pair_counter }),
   };
 }

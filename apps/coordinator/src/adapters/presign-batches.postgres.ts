@@ -22,11 +22,16 @@ interface BatchRow {
 /** A coordinator that does not renew for this long has lost its batches to the others. */
 const LEASE = `interval '30 seconds'`;
 
+const HIGHEST_EPOCH = 2 ** 31 - 1;
+
 export class PostgresPresignBatches implements PresignBatches {
   async add(tx: StoreTransaction, batch: PresignBatch): Promise<void> {
+    // Locked so that a switch to another epoch comes entirely before or after it.
     await tx.query(
       `INSERT INTO presign_batch (session_id, status, key_id, epoch, committee, boot_ids, h2, nonce_points, next_index)
-       VALUES ($1, 'stocked', $2, $3, $4, $5, $6, $7, $8)`,
+       SELECT $1::text, CASE WHEN $3 = epoch THEN 'stocked' WHEN $3 > epoch THEN 'early' ELSE 'discarded' END,
+              $2::text, $3::int, $4::text[], $5::jsonb, $6::text, $7::text[], $8::int
+       FROM (SELECT (facts->>'epoch')::int AS epoch FROM usable_key WHERE key_id = $2 FOR SHARE) AS usable`,
       [
         batch.sessionId,
         batch.keyId,
@@ -125,7 +130,7 @@ export class PostgresPresignBatches implements PresignBatches {
 
   async stockedOf(tx: StoreTransaction, node: string): Promise<PresignBatch[]> {
     const rows = await tx.query<BatchRow>(
-      `SELECT * FROM presign_batch WHERE status = 'stocked' AND $1 = ANY(committee)`,
+      `SELECT * FROM presign_batch WHERE status IN ('stocked', 'early') AND $1 = ANY(committee)`,
       [node],
     );
     return rows.map(batchOf);
@@ -135,14 +140,28 @@ export class PostgresPresignBatches implements PresignBatches {
     if (sessionIds.length === 0) return [];
     const rows = await tx.query<BatchRow>(
       `UPDATE presign_batch SET status = 'discarded', owner = NULL, lease_until = NULL
-       WHERE session_id = ANY($1) AND status = 'stocked' RETURNING *`,
+       WHERE session_id = ANY($1) AND status IN ('stocked', 'early') RETURNING *`,
       [sessionIds],
     );
     return rows.map(batchOf);
   }
 
+  async switchEpoch(tx: StoreTransaction, keyId: string, epoch: number): Promise<PresignBatch[]> {
+    await tx.query(
+      `UPDATE presign_batch SET status = 'stocked' WHERE key_id = $1 AND epoch = $2 AND status = 'early'`,
+      [keyId, epoch],
+    );
+    return this.discardEpochs(tx, keyId, epoch - 1);
+  }
+
+  discardKey(tx: StoreTransaction, keyId: string): Promise<PresignBatch[]> {
+    return this.discardEpochs(tx, keyId, HIGHEST_EPOCH);
+  }
+
   async forgetEnded(tx: StoreTransaction, before: Date): Promise<void> {
-    await tx.query(`DELETE FROM presign_batch WHERE status <> 'stocked' AND stocked_at < $1`, [before]);
+    await tx.query(`DELETE FROM presign_batch WHERE status NOT IN ('stocked', 'early') AND stocked_at < $1`, [
+      before,
+    ]);
   }
 
   async unusable(
@@ -152,7 +171,7 @@ export class PostgresPresignBatches implements PresignBatches {
     deadPairs: readonly (readonly [string, string])[],
   ): Promise<string[]> {
     const rows = await tx.query<{ session_id: string }>(
-      `SELECT session_id FROM presign_batch WHERE key_id = $1 AND status = 'stocked' AND (epoch <> $2 OR EXISTS (
+      `SELECT session_id FROM presign_batch WHERE key_id = $1 AND status = 'stocked' AND (epoch < $2 OR EXISTS (
          SELECT FROM unnest($3::text[], $4::text[]) AS pair (first, second)
          WHERE committee @> ARRAY[pair.first, pair.second]))`,
       [keyId, epoch, deadPairs.map(([first]) => first), deadPairs.map(([, second]) => second)],
@@ -160,9 +179,18 @@ export class PostgresPresignBatches implements PresignBatches {
     return rows.map((row) => row.session_id);
   }
 
+  private async discardEpochs(tx: StoreTransaction, keyId: string, last: number): Promise<PresignBatch[]> {
+    const rows = await tx.query<BatchRow>(
+      `UPDATE presign_batch SET status = 'discarded', owner = NULL, lease_until = NULL
+       WHERE key_id = $1 AND epoch <= $2 AND status IN ('stocked', 'early') RETURNING *`,
+      [keyId, last],
+    );
+    return rows.map(batchOf);
+  }
+
   async stockedBefore(tx: StoreTransaction, time: Date): Promise<string[]> {
     const rows = await tx.query<{ session_id: string }>(
-      `SELECT session_id FROM presign_batch WHERE status = 'stocked' AND stocked_at < $1`,
+      `SELECT session_id FROM presign_batch WHERE status IN ('stocked', 'early') AND stocked_at < $1`,
       [time],
     );
     return rows.map((row) => row.session_id);

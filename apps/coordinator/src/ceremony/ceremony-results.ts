@@ -2,13 +2,16 @@ import { type StoreTransaction } from '@quorate/event-store';
 import { type CeremonyEnded, fromHex } from '@quorate/protocol';
 import { type CeremonyRecords } from '../ports/ceremony-records.port';
 import { type NodeSessions } from '../node-session/node-sessions';
-import { type Ceremony } from './ceremony';
+import { type Ceremony, type CeremonyPurpose } from './ceremony';
 import { type Progress } from './progress';
-import { type Verdict, verdictOf } from './verdict';
+import { type EndedVerdict, verdictOf } from './verdict';
+
+/** What a member has confirmed here stays, until it sees that the others did, or a later attempt (threshold-ecdsa.md 13). */
+const LASTING: ReadonlySet<CeremonyPurpose> = new Set(['reshare', 'rekey']);
 
 /** What follows when a ceremony has ended, in the same transaction. */
 export interface CeremonyFollowUp {
-  ended(tx: StoreTransaction, ceremony: Ceremony, verdict: Exclude<Verdict, { kind: 'open' }>): Promise<void>;
+  ended(tx: StoreTransaction, ceremony: Ceremony, verdict: EndedVerdict): Promise<void>;
 }
 
 /** Collects the members' results until a ceremony has its verdict. */
@@ -40,11 +43,7 @@ export class CeremonyResults {
     }
   }
 
-  private async end(
-    tx: StoreTransaction,
-    ceremony: Ceremony,
-    verdict: Exclude<Verdict, { kind: 'open' }>,
-  ): Promise<void> {
+  private async end(tx: StoreTransaction, ceremony: Ceremony, verdict: EndedVerdict): Promise<void> {
     const { sessionId } = ceremony;
     const isFailed = verdict.kind === 'failed';
     await this.records.setStatus(tx, sessionId, isFailed ? 'failed' : 'ok');
@@ -57,7 +56,7 @@ export class CeremonyResults {
         isFailed ? 'failed' : 'ended',
         isFailed ? verdict.reason : '',
       );
-      if (isFailed) this.discard(ceremony, verdict.reason);
+      if (isFailed && !LASTING.has(ceremony.purpose)) this.discard(ceremony, verdict.reason);
     });
   }
 

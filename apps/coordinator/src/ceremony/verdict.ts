@@ -11,7 +11,10 @@ export type Verdict =
     }
   | { readonly kind: 'key'; readonly facts: KeyFacts }
   | { readonly kind: 'presignatures'; readonly h2: string; readonly noncePoints: readonly string[] }
-  | { readonly kind: 'healthy' };
+  | { readonly kind: 'healthy' }
+  | { readonly kind: 'rekeyed' };
+/** Of a ceremony that has ended. */
+export type EndedVerdict = Exclude<Verdict, { kind: 'open' }>;
 
 /**
  * What the members' signed results say together. One failure ends a ceremony; success needs the same result of all.
@@ -37,17 +40,39 @@ export function verdictOf(ceremony: Ceremony, results: readonly CeremonyEnded[])
       return presignVerdict(ceremony, first, all);
     case 'health':
       return { kind: 'healthy' };
+    case 'reshare':
+      return reshareVerdict(ceremony, all);
+    case 'rekey':
+      return { kind: 'rekeyed' };
   }
 }
 
 function keyVerdict(ceremony: Ceremony, all: readonly CeremonyEnded[]): Verdict {
-  const [facts] = all.map((result) => result.key);
-  const isSame = new Set(all.map((result) => canonicalKey(result.key))).size === 1;
-  if (facts === undefined || !isSame) return { kind: 'failed', reason: 'the members report different keys' };
+  const facts = commonFacts(all);
+  if (facts === undefined) return { kind: 'failed', reason: 'the members report different keys' };
   if (facts.participants.join() !== ceremony.participants.join()) {
     return { kind: 'failed', reason: 'the members report other participants' };
   }
   return { kind: 'key', facts };
+}
+
+/** The members of O and N, also those that leave, report the new epoch that was ordered. */
+function reshareVerdict({ quorum, keyId, epoch }: Ceremony, all: readonly CeremonyEnded[]): Verdict {
+  const facts = commonFacts(all);
+  if (facts === undefined) return { kind: 'failed', reason: 'the members report different shares' };
+  const isOrdered =
+    facts.keyId === keyId &&
+    facts.epoch === epoch &&
+    facts.threshold === quorum?.threshold &&
+    facts.participants.join() === quorum.participants.join();
+  return isOrdered
+    ? { kind: 'key', facts }
+    : { kind: 'failed', reason: 'the members report another epoch or quorum than was ordered' };
+}
+
+function commonFacts(all: readonly CeremonyEnded[]): KeyFacts | undefined {
+  const [facts] = all.map((result) => result.key);
+  return new Set(all.map((result) => canonicalKey(result.key))).size === 1 ? facts : undefined;
 }
 
 function presignVerdict(ceremony: Ceremony, first: CeremonyEnded, all: readonly CeremonyEnded[]): Verdict {
@@ -62,7 +87,7 @@ function presignVerdict(ceremony: Ceremony, first: CeremonyEnded, all: readonly 
 function canonicalKey(facts: KeyFacts | undefined): string {
   if (facts === undefined) return '';
   const { keyId, scheme, epoch, threshold, participants, publicKey, chainCode, publicShares } = facts;
-  const shares = participants.map((_, i) => publicShares[String(i + 1)]);
+  const shares = Object.entries(publicShares).sort(([a], [b]) => Number(a) - Number(b));
   return JSON.stringify([keyId, scheme, epoch, threshold, participants, publicKey, chainCode, shares]);
 }
 

@@ -82,3 +82,62 @@ test('a health check needs every member', () => {
   expect(verdictOf(health, [ok('node-1')]).kind).toBe('open');
   expect(verdictOf(health, [ok('node-1'), ok('node-2')]).kind).toBe('healthy');
 });
+
+describe('a reshare', () => {
+  const facts = {
+    keyId: 'k_1',
+    scheme: 'ecdsa-secp256k1',
+    epoch: 3,
+    threshold: 2,
+    participants: ['node-1', 'node-2'],
+    publicKey: POINT,
+    chainCode: H2,
+    publicShares: { '1': POINT, '4': POINT },
+    certificate: {
+      suite: 1,
+      epoch: 3,
+      sid: SESSION,
+      ssid: H2,
+      transcript: H2,
+      identities: {},
+      signatures: {},
+    },
+  };
+  const reshare: Ceremony = {
+    ...presign,
+    purpose: 'reshare',
+    epoch: 3,
+    quorum: { threshold: 2, participants: ['node-1', 'node-2'] },
+  };
+  const told = (node: string, change: object = {}) =>
+    ended(node, { purpose: 'reshare', h2: undefined, R: undefined, key: { ...facts, ...change } });
+
+  test('needs the same new epoch of all members', () => {
+    expect(verdictOf(reshare, [told('node-1')]).kind).toBe('open');
+    expect(verdictOf(reshare, [told('node-1'), told('node-2')])).toMatchObject({
+      kind: 'key',
+      facts: { epoch: 3 },
+    });
+    const other = { publicShares: { '1': POINT, '4': `0x03${'03'.repeat(32)}` } };
+    expect(verdictOf(reshare, [told('node-1'), told('node-2', other)]).kind).toBe('failed');
+    expect(verdictOf(reshare, [told('node-1'), told('node-2', { publicShares: { '1': POINT } })]).kind).toBe(
+      'failed',
+    );
+  });
+
+  test.each([
+    ['epoch', { epoch: 4 }],
+    ['threshold', { threshold: 3 }],
+    ['member', { participants: ['node-1', 'node-3'] }],
+    ['key', { keyId: 'k_2' }],
+  ])('of another %s than was ordered is none', (_name, change) => {
+    expect(verdictOf(reshare, [told('node-1', change), told('node-2', change)]).kind).toBe('failed');
+  });
+});
+
+test('a re-key needs both members', () => {
+  const rekey: Ceremony = { ...presign, purpose: 'rekey', pairCounter: 1 };
+  const ok = (node: string) => ended(node, { purpose: 'rekey', h2: undefined, R: undefined });
+  expect(verdictOf(rekey, [ok('node-2')]).kind).toBe('open');
+  expect(verdictOf(rekey, [ok('node-1'), ok('node-2')]).kind).toBe('rekeyed');
+});

@@ -127,10 +127,13 @@ export class AttemptProgress {
     this.choice.choose(request, causationId);
   }
 
-  /** The key of an accepted request is in the database, though perhaps not yet in this coordinator's memory. */
+  /**
+   * The key of an accepted request is in the database, though perhaps not yet in this coordinator's memory. One that was
+   * retired since still makes signatures of what its nodes signed before.
+   */
   private async keyOf(keyId: string): Promise<UsableKey | undefined> {
-    if (this.keys.usable(keyId) === undefined) await this.keys.refresh();
-    return this.keys.usable(keyId);
+    if (this.keys.known(keyId) === undefined) await this.keys.refresh();
+    return this.keys.isContradicted(keyId) ? undefined : this.keys.known(keyId);
   }
 }
 

@@ -34,8 +34,9 @@ export function combine(
   if (request.digest === null) return { kind: 'failure', reason: 'the request has no digest' };
   const [publicKey, R] = [parsePoint(fromHex(key.publicKey)), parsePoint(fromHex(attempt.noncePoint))];
   if (publicKey === undefined || R === undefined) return { kind: 'failure', reason: 'malformed nonce point' };
+  if (key.children === undefined) return { kind: 'failure', reason: `${key.scheme} has no ECDSA shares` };
   const child = key.children.derive(parseDerivationPath(request.path ?? undefined));
-  const indexOf = (node: string) => key.participants.indexOf(node) + 1;
+  const indexOf = (node: string) => key.indices.get(node) ?? 0;
   const shares = new Map<number, OnlineShare>();
   for (const partial of partials) {
     const { presignatureId, req, u = '0x', w = '0x' } = partial;

@@ -1,118 +1,137 @@
 import { type EventStore } from '@quorate/event-store';
-import { addressOf } from '@quorate/evm';
-import { Fatal, type Logger } from '@quorate/platform';
-import { fromHex, type KeyFacts, type KeyState } from '@quorate/protocol';
-import { ChildKeyCache, parsePoint } from '@quorate/threshold';
-import { type KeyOrders } from '../ports/key-orders.port';
+import { type Logger, type PeerDirectory } from '@quorate/platform';
+import { type KeyState } from '@quorate/protocol';
+import { type KeyLives, type Retirement } from '../ports/key-lives.port';
+import { isSameContent } from './key-content';
+import { isCertified } from './published-certificate';
+import { type UsableKey, usableKeyOf } from './usable-key';
 
-/** A key that passed its health check. */
-export interface UsableKey {
-  readonly keyId: string;
-  readonly scheme: string;
-  readonly epoch: number;
-  readonly threshold: number;
-  /** In order of index, from 1. */
-  readonly participants: readonly string[];
-  /** The root key, compressed, 0x-hex. */
-  readonly publicKey: string;
-  readonly chainCode: string;
-  readonly address: string;
-  readonly usableAt: Date;
-  readonly children: ChildKeyCache;
-}
+export { type UsableKey } from './usable-key';
 
 /**
- * The keys of this deployment: what all participants of a key generation signed and the health check confirmed, as the
- * coordinators' database holds it. What the nodes publish on their state topics is compared with it; a contradiction is
- * an incident that stops the use of the key.
+ * The keys of this deployment: what all members of a key generation or reshare signed and a trial confirmed, as the
+ * coordinators' database holds it. What the nodes publish on their state topics is compared with it: two certified contents
+ * of one epoch are an incident that stops the use of the key; what nobody certified is ignored.
  */
 export class KeyRegistry {
   private readonly keys = new Map<string, UsableKey>();
-  private readonly published = new Map<string, Map<string, KeyState>>();
+  private readonly records = new Map<string, Map<string, KeyState>>();
   private readonly contradicted = new Set<string>();
   private readonly listeners: ((key: UsableKey) => void)[] = [];
 
   constructor(
     private readonly store: EventStore,
-    private readonly orders: KeyOrders,
+    private readonly lives: KeyLives,
+    private readonly peers: PeerDirectory,
     private readonly logger: Logger,
   ) {}
 
-  /** Called for each key when it becomes usable here. */
+  /** Called for each key when an epoch of it becomes usable here. */
   onUsable(listener: (key: UsableKey) => void): void {
     this.listeners.push(listener);
   }
 
+  /** A key that serves requests. */
   usable(keyId: string): UsableKey | undefined {
-    return this.contradicted.has(keyId) ? undefined : this.keys.get(keyId);
+    const key = this.keys.get(keyId);
+    return key?.retirement === null && !this.contradicted.has(keyId) ? key : undefined;
   }
 
+  /** A key whatever became of it: what nodes signed before its end still counts. */
+  known(keyId: string): UsableKey | undefined {
+    return this.keys.get(keyId);
+  }
+
+  /** The keys that serve requests. */
   all(): UsableKey[] {
-    return [...this.keys.values()].filter((key) => !this.contradicted.has(key.keyId));
+    return this.everyKey().filter((key) => this.usable(key.keyId) !== undefined);
   }
 
-  /** Reads the keys that became usable at any coordinator. */
+  retired(): UsableKey[] {
+    return this.everyKey().filter((key) => key.retirement !== null);
+  }
+
+  /** Those that serve requests, and those that did. */
+  everyKey(): UsableKey[] {
+    return [...this.keys.values()];
+  }
+
+  isContradicted(keyId: string): boolean {
+    return this.contradicted.has(keyId);
+  }
+
+  retirementOf(keyId: string): Retirement | undefined {
+    return this.keys.get(keyId)?.retirement ?? undefined;
+  }
+
+  /** Reads what became usable, or ended, at any coordinator. */
   async refresh(): Promise<void> {
-    const found = await this.store.transaction((tx) => this.orders.usable(tx), { durable: false });
-    for (const { facts, usableAt } of found) this.add(facts, usableAt);
+    const known = this.everyKey().map(({ keyId, epoch, retirement }) => ({
+      keyId,
+      epoch,
+      isRetired: retirement !== null,
+    }));
+    const found = await this.store.transaction((tx) => this.lives.usable(tx, known), { durable: false });
+    for (const epoch of found) this.put(usableKeyOf(epoch));
   }
 
-  /** Whether all participants have published the key as this registry knows it. */
+  /** Whether all members have published the epoch that serves requests. */
   isPublished(keyId: string): boolean {
     const key = this.keys.get(keyId);
-    const records = this.published.get(keyId);
-    return key !== undefined && key.participants.every((node) => records?.has(node) === true);
+    const records = this.records.get(keyId);
+    return key !== undefined && key.participants.every((node) => records?.get(node)?.epoch === key.epoch);
+  }
+
+  /** Nodes with a share of a retired key whose own record does not say so yet. */
+  unconfirmedRetirements(keyId: string): string[] {
+    const key = this.keys.get(keyId);
+    const records = this.records.get(keyId) ?? new Map<string, KeyState>();
+    if (key?.retirement === null || key === undefined) return [];
+    const holders = [...records].filter(([, record]) => record.status !== 'left').map(([node]) => node);
+    return [...new Set([...key.participants, ...holders])].filter(
+      (node) => records.get(node)?.status !== 'retired',
+    );
+  }
+
+  /** Records of epochs above the one that serves requests, the highest first. */
+  newerRecords(): KeyState[] {
+    return [...this.records]
+      .flatMap(([keyId, records]) =>
+        [...records.values()].filter(({ epoch }) => epoch > (this.keys.get(keyId)?.epoch ?? epoch)),
+      )
+      .sort((a, b) => b.epoch - a.epoch);
   }
 
   /** A verified key record of a node's state topic. */
   learn(node: string, record: KeyState): void {
-    const records = this.published.get(record.keyId) ?? new Map<string, KeyState>();
-    this.published.set(record.keyId, records.set(node, record));
+    const records = this.records.get(record.keyId) ?? new Map<string, KeyState>();
+    this.records.set(record.keyId, records.set(node, record));
     this.compare(record.keyId);
   }
 
-  private add(facts: KeyFacts, usableAt: Date): void {
-    if (this.keys.has(facts.keyId)) return;
-    const { keyId, scheme, epoch, threshold, participants, publicKey, chainCode } = facts;
-    const root = parsePoint(fromHex(publicKey));
-    if (root === undefined) throw new Fatal('key', `the public key of ${keyId} in the database is no point`);
-    const key: UsableKey = {
-      keyId,
-      scheme,
-      epoch,
-      threshold,
-      participants,
-      publicKey,
-      chainCode,
-      address: addressOf(publicKey),
-      usableAt,
-      children: new ChildKeyCache(root, fromHex(chainCode)),
-    };
+  private put(key: UsableKey): void {
+    const { keyId } = key;
+    const former = this.keys.get(keyId);
     this.keys.set(keyId, key);
     this.compare(keyId);
-    for (const listener of this.listeners) listener(key);
+    if (key.retirement === null && former?.epoch !== key.epoch) {
+      for (const listener of this.listeners) listener(key);
+    }
   }
 
   private compare(keyId: string): void {
     const key = this.keys.get(keyId);
-    if (key === undefined || this.contradicted.has(keyId)) return;
-    for (const [node, record] of this.published.get(keyId) ?? []) {
-      if (record.epoch !== key.epoch || isSameKey(record, key)) continue;
-      this.contradicted.add(keyId);
-      this.logger.error(
-        { keyId, node },
-        'a node publishes another content for this key: it is not used any more',
-      );
+    const records = this.records.get(keyId);
+    if (key === undefined || records === undefined || this.contradicted.has(keyId)) return;
+    for (const [node, record] of records) {
+      if (record.epoch !== key.epoch || isSameContent(record, key)) continue;
+      if (isCertified(record, this.peers)) {
+        this.contradicted.add(keyId);
+        this.logger.error({ keyId, node }, 'two contents of this key are certified: it is not used any more');
+      } else {
+        records.delete(node);
+        this.logger.error({ keyId, node }, 'a node publishes what nobody certified: its record is ignored');
+      }
     }
   }
-}
-
-/** Compares what must never differ within one epoch. */
-function isSameKey(a: KeyState, b: UsableKey): boolean {
-  return (
-    a.publicKey === b.publicKey &&
-    a.chainCode === b.chainCode &&
-    a.threshold === b.threshold &&
-    a.participants.join() === b.participants.join()
-  );
 }

@@ -2,6 +2,7 @@ import { type EventStore } from '@quorate/event-store';
 import { type Logger } from '@quorate/platform';
 import { type CeremonyResults } from '../ceremony/ceremony-results';
 import { type Progress } from '../ceremony/progress';
+import { type KeyRetirement } from '../key-registry/key-retirement';
 import { type Clock } from '../ports/clock.port';
 import { type NodeLink, type ReportedBatch } from '../ports/node-link.port';
 import { type StockReconciliation } from '../presignature-stock/stock-reconciliation';
@@ -24,6 +25,7 @@ export class NodeDesk implements NodeSessionEvents {
     private readonly reconciliation: StockReconciliation,
     private readonly results: CeremonyResults,
     private readonly events: NodeEvents,
+    private readonly retirement: Pick<KeyRetirement, 'remind'>,
     private readonly conduct: Conduct,
     private readonly turnAway: TurnAway,
     private readonly progress: Progress,
@@ -40,6 +42,7 @@ export class NodeDesk implements NodeSessionEvents {
     await this.store.transaction((tx) => this.events.joined(tx, link.nodeId, link.bootId, link.version));
     await this.reconciliation.nodeOpened(link, stock);
     this.sessions.opened(link, ready);
+    this.retirement.remind(link.nodeId);
   }
 
   /** A node that did not take a task has not spent anything: another committee, or another ceremony, does it. */

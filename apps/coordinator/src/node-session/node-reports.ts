@@ -19,6 +19,16 @@ export class NodeReports {
     );
   }
 
+  /** The highest counter of the pair's state that one of the two reports; 0 when none does. */
+  pairCounter(keyId: string, pair: readonly string[]): number {
+    const counters = pair.flatMap((node) =>
+      (this.reports.get(node)?.deadPairs ?? [])
+        .filter((dead) => dead.keyId === keyId && pair.includes(dead.peer))
+        .map((dead) => dead.pairCounter ?? 0),
+    );
+    return Math.max(0, ...counters);
+  }
+
   /** Whether any two members of the committee do not work together any more (threshold-ecdsa.md 9, BAN). */
   hasDeadPair(keyId: string, committee: readonly string[]): boolean {
     return committee.some((node) =>

@@ -36,7 +36,13 @@ export interface NodeSessionEvents {
 }
 
 const BOOT_ID_BYTES = 16;
-const PURPOSES = { dkg: 'DKG', presign: 'PRESIGN', health: 'HEALTH' } as const;
+const PURPOSES = {
+  dkg: 'DKG',
+  presign: 'PRESIGN',
+  health: 'HEALTH',
+  reshare: 'RESHARE',
+  rekey: 'REKEY',
+} as const;
 
 /** The server side of quorate.node.v1.NodeSession: one stream per node, authenticated by its TLS certificate. */
 export class NodeSessionService {

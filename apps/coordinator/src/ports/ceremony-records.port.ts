@@ -11,6 +11,13 @@ export interface CeremonyRecords {
   setStatus(tx: StoreTransaction, sessionId: string, status: CeremonyStatus): Promise<void>;
   running(tx: StoreTransaction): Promise<Ceremony[]>;
   ofOrder(tx: StoreTransaction, orderNonce: string): Promise<Ceremony[]>;
+  /** The highest counter that a re-key of this pair was ever ordered with in this epoch; 0 for none. */
+  lastPairCounter(
+    tx: StoreTransaction,
+    keyId: string,
+    epoch: number,
+    pair: readonly string[],
+  ): Promise<number>;
   /** Forgets presigning ceremonies that ended before this time. */
   forgetEnded(tx: StoreTransaction, before: Date): Promise<void>;
   statusOf(tx: StoreTransaction, sessionIds: readonly string[]): Promise<Map<string, CeremonyStatus>>;

@@ -1,3 +1,5 @@
+import { type CeremonyPurpose } from '../ceremony/ceremony';
+
 /** One open session stream of a node. */
 export interface NodeLink {
   readonly nodeId: string;
@@ -27,7 +29,7 @@ export interface SignTask {
 
 export interface CeremonyStart {
   readonly sessionId: Buffer;
-  readonly purpose: 'dkg' | 'presign' | 'health';
+  readonly purpose: CeremonyPurpose;
   readonly suite: number;
   readonly keyId: string;
   readonly epoch: number;
@@ -41,11 +43,22 @@ export interface CeremonyStart {
   readonly signatures: string[];
   /** 0: stock; 1: a request or an operator waits for it. */
   readonly priority: number;
+  /** Of a reshare, as the three fields after it: the epoch whose shares are dealt. */
+  readonly oldEpoch?: number;
+  /** Party indices of O. */
+  readonly dealers?: number[];
+  /** Party indices of N. */
+  readonly receivers?: number[];
+  /** t' */
+  readonly newThreshold?: number;
+  /** The new one; of a pair re-key. */
+  readonly pairCounter?: number;
 }
 
 export type ToNode =
   | { readonly signTask: SignTask }
   | { readonly ceremonyStart: CeremonyStart }
+  | { readonly keyCommand: { readonly command: Buffer; readonly signatures: string[] } }
   | { readonly discard: { readonly sessionId: Buffer; readonly reason: string } };
 
 /** What a node has in memory of one batch, as it said when its session opened. */

@@ -26,6 +26,7 @@ export interface PresignatureUse {
 
 /** The stock of all coordinators. A batch is leased by one of them at a time, which gives out its presignatures in order. */
 export interface PresignBatches {
+  /** A batch of the key's next epoch waits for the switch to it; one of an epoch that is over is forgotten. */
   add(tx: StoreTransaction, batch: PresignBatch): Promise<void>;
   /** Leases batches of a key nobody holds, up to `perCommittee` of each committee. */
   lease(tx: StoreTransaction, keyId: string, owner: string, perCommittee: number): Promise<PresignBatch[]>;
@@ -40,9 +41,13 @@ export interface PresignBatches {
   stockedOf(tx: StoreTransaction, node: string): Promise<PresignBatch[]>;
   /** Marks stocked batches as gone; returns those that were stocked. */
   discard(tx: StoreTransaction, sessionIds: readonly string[]): Promise<PresignBatch[]>;
+  /** Stocks what was made early for this epoch, and discards what older ones left; returns that. */
+  switchEpoch(tx: StoreTransaction, keyId: string, epoch: number): Promise<PresignBatch[]>;
+  /** Marks all batches of a key as gone; returns those that were there. */
+  discardKey(tx: StoreTransaction, keyId: string): Promise<PresignBatch[]>;
   /** Forgets batches that were used up or discarded before this time; what was used stays known. */
   forgetEnded(tx: StoreTransaction, before: Date): Promise<void>;
-  /** Stocked batches of a key that nobody may use any more: of another epoch, or of a committee with one of these pairs. */
+  /** Stocked batches of a key that nobody may use any more: of an earlier epoch, or of a committee with one of these pairs. */
   unusable(
     tx: StoreTransaction,
     keyId: string,

@@ -6,6 +6,7 @@ import { type Verdict } from '../ceremony/verdict';
 import { type KeyRegistry, type UsableKey } from '../key-registry/key-registry';
 import { type CeremonyRecords } from '../ports/ceremony-records.port';
 import { type Clock } from '../ports/clock.port';
+import { type KeyLives } from '../ports/key-lives.port';
 import { committeeName, type PresignBatches } from '../ports/presign-batches.port';
 import { type WaitingRequests } from '../ports/waiting-requests.port';
 import { type NodeHealth, workingCommittees } from './committees';
@@ -45,6 +46,7 @@ export class StockKeeper {
     private readonly leases: StockLeases,
     private readonly stock: PresignatureStock,
     private readonly keys: KeyRegistry,
+    private readonly lives: Pick<KeyLives, 'changing'>,
     private readonly presence: NodePresence,
     private readonly reconciliation: Pick<StockReconciliation, 'discardUnusable'>,
     private readonly levels: StockLevels,
@@ -61,6 +63,7 @@ export class StockKeeper {
 
   /** Renews the leases and orders the ceremonies that the stock of all keys needs now. One coordinator at a time. */
   async refill(): Promise<void> {
+    await this.keys.refresh();
     await this.store.transaction(async (tx) => {
       await this.leases.renew(tx);
       await this.presence.refresh(tx);
@@ -71,8 +74,11 @@ export class StockKeeper {
       const running = await this.ceremonies.running(tx);
       const waiting = await this.waiting.counts(tx);
       const exhausted = await this.levels.exhausted(tx);
+      const changing = await this.lives.changing(tx);
       for (const key of this.keys.all()) {
         const { keyId, epoch } = key;
+        // Its nodes presign for the next epoch only; the change itself orders that.
+        if (changing.has(keyId)) continue;
         await this.reconciliation.discardUnusable(tx, keyId, epoch, this.presence.deadPairs(keyId));
         const situation = await this.situationOf(tx, key, running, waiting.get(keyId) ?? 0);
         this.levels.observe(tx, this.levelOf(keyId, situation), exhausted.has(keyId));
@@ -115,10 +121,14 @@ export class StockKeeper {
     this.events.stocked(tx, sessionId, keyId, committee, noncePoints.length);
     tx.afterCommit(() => {
       this.backOffs.delete(backOffName(keyId, committee));
-      void this.leases.restocked(keyId).then(() => {
-        for (const listener of this.stockedListeners) listener(keyId);
-      });
+      void this.bringIn(keyId);
     });
+  }
+
+  /** Takes what is in stock for a key into this coordinator's hands, and tells who waits for it. */
+  async bringIn(keyId: string): Promise<void> {
+    await this.leases.restocked(keyId);
+    for (const listener of this.stockedListeners) listener(keyId);
   }
 
   private async situationOf(
@@ -159,7 +169,7 @@ export class StockKeeper {
     key: UsableKey,
     situation: StockSituation,
   ): Promise<Ceremony[]> {
-    const { keyId, participants, threshold, epoch } = key;
+    const { keyId, suite, participants, threshold, epoch, indices } = key;
     const filling = this.filling.get(keyId) ?? new Set<string>();
     this.filling.set(keyId, filling);
     const planned = planCeremonies(situation, this.policy, filling);
@@ -167,13 +177,15 @@ export class StockKeeper {
     for (const { committee, batch, priority } of planned) {
       const ceremony = await this.office.order(tx, {
         purpose: 'presign',
+        suite,
         keyId,
         epoch,
         threshold,
-        keyParticipants: participants,
-        members: committee,
+        parties: participants.length,
+        members: committee.map((node) => ({ node, index: indices.get(node) ?? 0 })),
         batch,
         priority,
+        orderNonce: null,
       });
       if (ceremony === undefined) continue;
       this.presence.given(committee);

@@ -13,6 +13,7 @@ import { type RequestFacts, type SignRequested } from './events';
 /** What acceptance depends on besides the record itself. */
 export interface Acceptance {
   readonly isUsableKey: (keyId: string) => boolean;
+  readonly isRetiredKey: (keyId: string) => boolean;
   /** How long the coordinator tries at most, in ms. */
   readonly deadlineMs: number;
   readonly now: Date;
@@ -69,7 +70,7 @@ export function examine(
 
 function refusalOf(
   { data: request, role }: ValidClientRecord<'sign-request', SignRequest>,
-  { isUsableKey, now }: Acceptance,
+  { isUsableKey, isRetiredKey, now }: Acceptance,
   expiry: Date,
 ): Submit['refusal'] {
   if (expiry <= now) {
@@ -83,7 +84,10 @@ function refusalOf(
     };
   }
   if (!isUsableKey(request.keyId)) {
-    return { code: 'unknown-key', reason: `there is no usable key ${request.keyId}` };
+    const reason = isRetiredKey(request.keyId)
+      ? `the key ${request.keyId} is retired`
+      : `there is no usable key ${request.keyId}`;
+    return { code: 'unknown-key', reason };
   }
   return null;
 }

@@ -78,7 +78,8 @@ export class RequestIntake {
     const now = this.clock.now();
     if (record.kind === 'valid') {
       const isUsableKey = (keyId: string) => this.keys.usable(keyId) !== undefined;
-      return examine(record, { isUsableKey, deadlineMs: this.deadlineMs, now });
+      const isRetiredKey = (keyId: string) => this.keys.retirementOf(keyId) !== undefined;
+      return examine(record, { isUsableKey, isRetiredKey, deadlineMs: this.deadlineMs, now });
     }
     const { requester, id: requestId, hash: requestHash, reason, details } = record;
     return { kind: 'submit-invalid', requester, requestId, requestHash, reason, details, now };

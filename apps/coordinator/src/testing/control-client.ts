@@ -5,15 +5,27 @@ import { loadSync } from '@grpc/proto-loader';
 import { protoPath, signDetached } from '@quorate/protocol';
 import { type TlsFiles } from './fake-node';
 
+const TRIES = 5;
+
 type Method = (request: object, callback: (error: ServiceError | null, answer: unknown) => void) => void;
 
-/** Calls a unary method of quorate.control.v1.Control as an operator does. */
+/** Calls a unary method of quorate.control.v1.Control as an operator does; asks again when the connection was lost. */
 export async function callControl<T>(
   port: number,
   tls: TlsFiles,
   method: string,
   request: object,
 ): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await callOnce(port, tls, method, request);
+    } catch (error) {
+      if (tries === TRIES || !String(error).includes('UNAVAILABLE: Connection dropped')) throw error;
+    }
+  }
+}
+
+async function callOnce<T>(port: number, tls: TlsFiles, method: string, request: object): Promise<T> {
   const definition = loadSync(protoPath('control'), {
     defaults: true,
     oneofs: true,
@@ -47,15 +59,19 @@ export function createKeyRequest(
   change: object = {},
 ) {
   const parameters = { scheme: 'ecdsa-secp256k1', threshold, participants, disjointQuorums: false };
+  return { ...signedRequest(operator, 'CreateKey', { ...parameters, epoch: 0 }), ...change };
+}
+
+/** A request whose parameters the operator has signed. */
+export function signedRequest<P extends object>(operator: KeyObject, what: string, parameters: P) {
   const command = Buffer.from(
     JSON.stringify({
-      what: 'CreateKey',
+      what,
       ...parameters,
-      epoch: 0,
       expiry: new Date(Date.now() + 60_000).toISOString(),
       nonce: `0x${randomBytes(32).toString('hex')}`,
     }),
   );
   const signatures = [signDetached(operator, 'operator', 'operator-command', command)];
-  return { ...parameters, command, signatures, ...change };
+  return { ...parameters, command, signatures };
 }

@@ -7,7 +7,7 @@ import {
   makeClientConstructor,
 } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
-import { addressOf, payloadDigest } from '@quorate/evm';
+import { payloadDigest } from '@quorate/evm';
 import { type LogProducer } from '@quorate/messaging';
 import {
   encodeRecord,
@@ -17,6 +17,7 @@ import {
   type RecordSigner,
   recordSigner,
   requestHash,
+  retireKeyCommandSchema,
   signRequestSchema,
   toHex,
   type TopicNames,
@@ -25,20 +26,26 @@ import {
   createKeygenSession,
   createPairJudge,
   createPresignSession,
+  createRekeySession,
+  createReshareSession,
   deriveChild,
   ed25519FrameSigner,
   type KeyShare,
   onlineShare,
+  type PairState,
   type PresignatureBatch,
+  type Reshared,
   type Session,
   type SessionStart,
   type StepOutput,
   systemRandom,
+  withPair,
 } from '@quorate/threshold';
+import { factsOf, type FakeEpoch, FakeKeys, indexIn } from './fake-keys';
 
 interface StartMessage {
   sessionId: Buffer;
-  purpose: 'DKG' | 'PRESIGN' | 'HEALTH';
+  purpose: 'DKG' | 'PRESIGN' | 'HEALTH' | 'RESHARE' | 'REKEY';
   keyId: string;
   epoch: number;
   threshold: number;
@@ -46,6 +53,12 @@ interface StartMessage {
   batch: number;
   notAfter: number;
   rnd: Buffer;
+  command: Buffer;
+  oldEpoch: number;
+  dealers: number[];
+  receivers: number[];
+  newThreshold: number;
+  pairCounter: number;
 }
 
 interface TaskMessage {
@@ -66,6 +79,7 @@ interface CoordinatorMessage {
   signTask?: TaskMessage;
   ceremonyStart?: StartMessage;
   discard?: { sessionId: Buffer };
+  keyCommand?: { command: Buffer };
 }
 
 export interface TlsFiles {
@@ -85,7 +99,15 @@ export interface Behaviour {
   busy: boolean;
   /** Fails every ceremony. */
   failing: boolean;
+  /** Loses its results of reshares; what it publishes about its keys arrives. */
+  mute: boolean;
+  /** Pairs that it reports as dead in heartbeats. */
+  deadPeers: { keyId: string; peer: string }[];
+  /** Does not hear the end of keys. */
+  deaf: boolean;
 }
+
+const RECONNECT_MS = 100;
 
 type Running = { readonly receive: (frame: Uint8Array) => void };
 
@@ -95,6 +117,11 @@ export class FakeNetwork {
 
   send(to: string, sessionId: string, frame: Buffer): void {
     setImmediate(() => this.nodes.get(to)?.frame(sessionId, frame));
+  }
+
+  /** An epoch of a key, as any node has it. */
+  epochOf(keyId: string, epoch: number): FakeEpoch | undefined {
+    return [...this.nodes.values()].flatMap((node) => node.keys.of(keyId, epoch) ?? [])[0];
   }
 }
 
@@ -106,19 +133,25 @@ export class FakeNode {
     corrupt: false,
     busy: false,
     failing: false,
+    mute: false,
+    deadPeers: [],
+    deaf: false,
   };
   readonly tasks: string[] = [];
   readonly signed = new Map<string, number>();
   bootId = randomBytes(16);
-  shares = new Map<string, { share: KeyShare; participants: string[] }>();
+  readonly keys = new FakeKeys();
   batches = new Map<
     string,
-    { batch: PresignatureBatch; keyId: string; committee: string[]; used: Set<number> }
+    { batch: PresignatureBatch; keyId: string; epoch: FakeEpoch; committee: string[]; used: Set<number> }
   >();
+  /** Ceremonies that it was told to start. */
+  readonly started: { purpose: string; epoch: number; command: Buffer }[] = [];
   private readonly signer: RecordSigner;
   private readonly answers = new Map<string, Parameters<FakeNode['publish']>>();
   private readonly running = new Map<string, Running>();
   private readonly held = new Map<string, Buffer[]>();
+  private readonly ports = new Set<number>();
   private readonly streams = new Set<ClientDuplexStream<object, CoordinatorMessage>>();
 
   constructor(
@@ -134,6 +167,7 @@ export class FakeNode {
   }
 
   connect(port: number): void {
+    this.ports.add(port);
     const definition = loadSync(protoPath('node_session'), { defaults: true, oneofs: true, enums: String });
     loadPackageDefinition(definition);
     const service = definition['quorate.node.v1.NodeSession'];
@@ -149,16 +183,21 @@ export class FakeNode {
     const stream = Reflect.apply(open, client, []) as ClientDuplexStream<object, CoordinatorMessage>;
     this.streams.add(stream);
     stream.on('data', (message: CoordinatorMessage) => this.message(message, stream));
-    stream.on('error', () => client.close());
-    stream.on('end', () => client.close());
+    stream.on('error', () => undefined); // 'close' follows
+    stream.on('close', () => {
+      client.close();
+      if (this.streams.delete(stream)) setTimeout(() => this.reconnect(port), RECONNECT_MS).unref();
+    });
     stream.write({
       hello: { nodeId: this.id, bootId: this.bootId, version: 'test', ready: true, stock: this.stock() },
     });
   }
 
   disconnect(): void {
-    for (const stream of this.streams) stream.cancel();
+    this.ports.clear();
+    const streams = [...this.streams];
     this.streams.clear();
+    for (const stream of streams) stream.cancel();
   }
 
   /** A new life: everything in memory but the key shares is gone. */
@@ -176,13 +215,24 @@ export class FakeNode {
     else this.held.set(sessionId, [...(this.held.get(sessionId) ?? []), frame]);
   }
 
+  /** A busy test process loses connections, as networks do. */
+  private reconnect(port: number): void {
+    if (this.ports.has(port)) this.connect(port);
+  }
+
   private stock(): object[] {
-    return [...this.batches].map(([sessionId, { batch, keyId, committee, used }]) => {
+    return [...this.batches].map(([sessionId, { batch, keyId, epoch, committee, used }]) => {
       const unspent = Buffer.alloc(Math.ceil(batch.presignatures.length / 8));
       batch.presignatures.forEach((_, i) => {
         if (!used.has(i)) unspent[i >> 3] = (unspent[i >> 3] ?? 0) | (1 << (i & 7));
       });
-      return { sessionId: Buffer.from(sessionId, 'hex'), keyId, epoch: 0, committee, unspent };
+      return {
+        sessionId: Buffer.from(sessionId, 'hex'),
+        keyId,
+        epoch: epoch.certificate.epoch,
+        committee,
+        unspent,
+      };
     });
   }
 
@@ -190,6 +240,7 @@ export class FakeNode {
     if (message.ceremonyStart !== undefined) this.start(message.ceremonyStart);
     if (message.signTask !== undefined) void this.sign(message.signTask, stream);
     if (message.discard !== undefined) this.batches.delete(message.discard.sessionId.toString('hex'));
+    if (message.keyCommand !== undefined) void this.obey(message.keyCommand.command);
   }
 
   private start(message: StartMessage): void {
@@ -198,31 +249,37 @@ export class FakeNode {
       void this.ended(message, { outcome: 'failed', failure: { class: 'TIMEOUT', check: 'test' } });
       return;
     }
+    this.started.push({ purpose: message.purpose, epoch: message.epoch, command: message.command });
     const own = message.participants.find((participant) => participant.nodeId === this.id);
     if (own === undefined) return;
-    const share = this.shares.get(message.keyId);
-    const common = {
-      suite: 1,
-      epoch: message.epoch,
-      threshold: message.threshold,
-      parties: share?.participants.length ?? message.participants.length,
-      participants: message.participants,
-      notAfter: message.notAfter,
-      rnd: message.rnd,
-    } as const;
-    const keyId = Buffer.from(message.keyId.slice(2), 'hex');
-    const start: SessionStart =
-      message.purpose === 'DKG'
-        ? { ...common, purpose: 'dkg' }
-        : { ...common, purpose: 'presign', keyId, batch: message.batch };
-    const config = { start, index: own.index, sign: ed25519FrameSigner(this.identity), random: systemRandom };
-    if (message.purpose === 'DKG') {
-      const session = createKeygenSession(config);
-      this.run(session, message, (value) => this.generated(message, value));
-    } else if (share !== undefined) {
+    const { index } = own;
+    const sign = ed25519FrameSigner(this.identity);
+    // A node that joins learns the present epoch from the others' state topics.
+    const old = this.network.epochOf(
+      message.keyId,
+      message.purpose === 'RESHARE' ? message.oldEpoch : message.epoch,
+    );
+    const start = sessionStartOf(message, old?.participants.length ?? message.participants.length);
+    const config = { index, sign, random: systemRandom };
+    const epoch = this.keys.latest(message.keyId);
+    if (start.purpose === 'dkg') {
+      this.run(createKeygenSession({ ...config, start }), message, (share) => this.generated(message, share));
+    } else if (start.purpose === 'reshare' && old !== undefined) {
+      const { certificate } = old;
+      const share = epoch?.share?.share;
+      const known = { certificate, identities: certificate.identities, ...(share && { share }) };
+      const session = createReshareSession({ ...config, start, old: known, lastEpoch: certificate.epoch });
+      this.run(session, message, (reshared) => this.reshared(message, reshared));
+    } else if (start.purpose === 'rekey' && epoch?.share !== undefined) {
+      const { share } = epoch;
+      const session = createRekeySession({ ...config, start, keyShare: share });
+      this.run(session, message, (pair) => this.rekeyed(message, share, pair));
+    } else if (start.purpose === 'presign' && epoch?.share?.epoch === message.epoch) {
       const judge = createPairJudge(new Set(), () => undefined);
-      const session = createPresignSession({ ...config, keyShare: share.share, judge });
-      this.run(session, message, (value) => this.presigned(message, value));
+      const session = createPresignSession({ ...config, start, keyShare: epoch.share, judge });
+      this.run(session, message, (value) => this.presigned(message, epoch, value));
+    } else {
+      void this.ended(message, { outcome: 'failed', failure: { class: 'CONFIG', check: 'epoch' } });
     }
     for (const frame of this.held.get(sid) ?? []) this.frame(sid, frame);
     this.held.delete(sid);
@@ -251,42 +308,94 @@ export class FakeNode {
   }
 
   private async generated(message: StartMessage, share: KeyShare): Promise<void> {
-    const keyId = `k_${share.keyId.toString('hex')}`;
     const participants = message.participants.map((participant) => participant.nodeId);
-    this.shares.set(keyId, { share, participants });
-    const { certificate } = share;
-    const hexMap = (map: ReadonlyMap<number, Uint8Array>) =>
-      Object.fromEntries([...map].map(([index, bytes]) => [String(index), toHex(bytes)]));
-    const key = {
-      keyId,
-      scheme: 'ecdsa-secp256k1',
-      epoch: 0,
-      threshold: share.threshold,
-      participants,
-      publicKey: toHex(share.publicKey),
-      chainCode: toHex(share.chainCode),
-      address: addressOf(toHex(share.publicKey)),
-      publicShares: hexMap(share.publicShares),
-      certificate: {
-        suite: 1,
-        epoch: 0,
-        sid: toHex(certificate.sid),
-        ssid: toHex(certificate.ssid),
-        transcript: toHex(certificate.transcript),
-        identities: hexMap(certificate.identities),
-        signatures: hexMap(certificate.signatures),
-      },
-    };
-    const state = { type: 'quorate.state.key.v1', id: randomUUID(), ...key, at: new Date().toISOString() };
-    await this.produce('state', this.topics.state(this.id), keyId, state);
-    await this.ended(message, { outcome: 'ok', keyId, epoch: 0, key });
+    await this.adopt(message, { certificate: share.certificate, participants, share });
   }
 
-  private async presigned(message: StartMessage, batch: PresignatureBatch): Promise<void> {
+  private async reshared(message: StartMessage, { certificate, share }: Reshared): Promise<void> {
+    const participants = message.participants
+      .filter(({ index }) => message.receivers.includes(index))
+      .sort((a, b) => a.index - b.index)
+      .map(({ nodeId }) => nodeId);
+    const ecdsa = share !== undefined && 'pairs' in share ? { share } : {};
+    await this.adopt(message, { certificate, participants, ...ecdsa });
+  }
+
+  private async adopt(message: StartMessage, epoch: FakeEpoch): Promise<void> {
+    const keyId = this.keys.add(epoch);
+    await this.publishKey(keyId);
+    if (message.purpose === 'RESHARE' && this.behaviour.mute) return;
+    const key = factsOf(epoch);
+    await this.ended(message, { outcome: 'ok', keyId, epoch: key.epoch, key });
+  }
+
+  private async publishKey(keyId: string): Promise<void> {
+    const epoch = this.keys.latest(keyId);
+    if (epoch === undefined) return;
+    const left = epoch.share === undefined ? 'left' : 'active';
+    const status = this.keys.retired.has(keyId) ? 'retired' : left;
+    const at = new Date().toISOString();
+    const record = { type: 'quorate.state.key.v1', id: randomUUID(), ...factsOf(epoch), status, at };
+    await this.produce('state', this.topics.state(this.id), keyId, record);
+  }
+
+  private async rekeyed(message: StartMessage, share: KeyShare, pair: PairState): Promise<void> {
+    const peer = message.participants.find(({ nodeId }) => nodeId !== this.id);
+    this.keys.replace(message.keyId, withPair(share, peer?.index ?? 0, pair));
+    const { behaviour } = this;
+    behaviour.deadPeers = behaviour.deadPeers.filter((dead) => dead.peer !== peer?.nodeId);
+    await this.heartbeat();
+    await this.ended(message, { outcome: 'ok', keyId: message.keyId, epoch: message.epoch });
+  }
+
+  /** Says how the node is, with the pairs that it takes for dead. */
+  async heartbeat(): Promise<void> {
+    const deadPairs = this.behaviour.deadPeers.map(({ keyId, peer }) => {
+      const epoch = this.keys.latest(keyId);
+      const index = epoch === undefined ? 0 : indexIn(epoch, peer);
+      const pairCounter = epoch?.share?.pairs.get(index)?.pairCounter ?? 0;
+      return { keyId, epoch: epoch?.certificate.epoch ?? 0, peer, pairCounter };
+    });
+    const report = {
+      type: 'quorate.node.heartbeat.v1',
+      id: randomUUID(),
+      node: this.id,
+      bootId: toHex(this.bootId),
+      version: 'test',
+      ready: true,
+      ledgerCount: 0,
+      stock: [],
+      deadPairs,
+      policyHash: `0x${'00'.repeat(32)}`,
+      at: new Date().toISOString(),
+    };
+    await this.produce('heartbeat', this.topics.heartbeats, this.id, report);
+  }
+
+  private async obey(command: Buffer): Promise<void> {
+    if (this.behaviour.deaf) return;
+    const { keyId } = retireKeyCommandSchema.parse(JSON.parse(command.toString()));
+    this.keys.retired.add(keyId);
+    this.batches = new Map([...this.batches].filter(([, batch]) => batch.keyId !== keyId));
+    await this.publishKey(keyId);
+  }
+
+  /** Reports the failure of a reshare, whatever became of it. */
+  async reportFailure(sessionId: Buffer): Promise<void> {
+    await this.publish(toHex(sessionId), 'quorate.ceremony.ended.v1', {
+      bootId: toHex(this.bootId),
+      sessionId: toHex(sessionId),
+      purpose: 'reshare',
+      outcome: 'failed',
+      failure: { class: 'TIMEOUT', check: 'test' },
+    });
+  }
+
+  private async presigned(message: StartMessage, epoch: FakeEpoch, batch: PresignatureBatch): Promise<void> {
     const sid = message.sessionId.toString('hex');
     const committee = message.participants.map((participant) => participant.nodeId);
     if (message.purpose === 'PRESIGN') {
-      this.batches.set(sid, { batch, keyId: message.keyId, committee, used: new Set() });
+      this.batches.set(sid, { batch, keyId: message.keyId, epoch, committee, used: new Set() });
     }
     await this.ended(message, {
       outcome: 'ok',
@@ -345,25 +454,24 @@ export class FakeNode {
     }
     const stocked = this.batches.get(task.sessionId.toString('hex'));
     const presignature = stocked?.batch.presignatures[task.index];
-    const share = this.shares.get(keyId);
-    if (
-      stocked === undefined ||
-      presignature === undefined ||
-      share === undefined ||
-      stocked.used.has(task.index)
-    ) {
+    if (stocked === undefined || presignature === undefined || stocked.used.has(task.index)) {
       return refuse('unknown-presignature');
     }
+    const { certificate } = stocked.epoch;
     stocked.used.add(task.index);
     const request = signRequestSchema.parse(JSON.parse(task.value.toString()));
     const digest = payloadDigest(request.payload);
     this.signed.set(requestId, (this.signed.get(requestId) ?? 0) + 1);
     const result = onlineShare(presignature, {
-      publicKey: share.share.publicKey,
-      child: deriveChild(share.share.publicKey, share.share.chainCode, parseDerivationPath(request.path)),
+      publicKey: certificate.publicKey,
+      child: deriveChild(
+        certificate.publicKey,
+        certificate.chainCode,
+        parseDerivationPath(request.path ?? undefined),
+      ),
       message32: fromHex(digest),
       requestNonce: fromHex(request.nonce),
-      committee: task.committee.map((node) => share.participants.indexOf(node) + 1),
+      committee: task.committee.map((node) => indexIn(stocked.epoch, node)),
     });
     if (result.kind === 'burn') return refuse('burn');
     const { req, u, w } = result.share;
@@ -389,7 +497,7 @@ export class FakeNode {
   }
 
   private async produce(
-    typ: 'partial' | 'state',
+    typ: 'partial' | 'state' | 'heartbeat',
     topic: string,
     key: string,
     data: object & { readonly type: string },
@@ -399,5 +507,24 @@ export class FakeNode {
       this.signer,
     );
     await this.producer.send([{ topic, ...record }]);
+  }
+}
+
+function sessionStartOf(message: StartMessage, parties: number): SessionStart {
+  const { epoch, threshold, participants, notAfter, rnd, batch, oldEpoch, dealers, receivers } = message;
+  const common = { suite: 1, epoch, threshold, parties, participants, notAfter, rnd } as const;
+  const keyId = Buffer.from(message.keyId.slice('k_'.length), 'hex');
+  switch (message.purpose) {
+    case 'DKG':
+      return { ...common, purpose: 'dkg' };
+    case 'PRESIGN':
+    case 'HEALTH':
+      return { ...common, purpose: 'presign', keyId, batch };
+    case 'RESHARE': {
+      const { newThreshold } = message;
+      return { ...common, purpose: 'reshare', keyId, oldEpoch, dealers, receivers, newThreshold };
+    }
+    case 'REKEY':
+      return { ...common, purpose: 'rekey', keyId, pairCounter: message.pairCounter };
   }
 }

@@ -50,9 +50,7 @@ export interface Final {
   readonly data: Record<string, unknown>;
 }
 
-const NODES = ['node-1', 'node-2', 'node-3'];
-
-/** Kafka topics, a database, identities and three fake nodes for coordinators under test. */
+/** Kafka topics, a database, identities and fake nodes for coordinators under test. */
 export class TestDeployment {
   readonly prefix = `c${randomBytes(4).toString('hex')}-`;
   readonly topics: TopicNames = topicNames(this.prefix);
@@ -70,10 +68,14 @@ export class TestDeployment {
   private database: TestDatabase | undefined;
   private tls = new Map<string, TlsFiles>();
 
-  constructor() {
+  private readonly nodeIds: readonly string[];
+
+  /** @param nodeCount node-1, node-2, ... */
+  constructor(nodeCount = 3) {
+    this.nodeIds = Array.from({ length: nodeCount }, (_, i) => `node-${i + 1}`);
     const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
     this.log = kafkaMessageLog({ brokers, clientId: 'test' });
-    for (const kid of [...NODES, 'coordinator-1', 'coordinator-2', 'alice', 'submitter']) {
+    for (const kid of [...this.nodeIds, 'coordinator-1', 'coordinator-2', 'alice', 'submitter']) {
       this.keys.set(kid, generateKeyPairSync('ed25519').privateKey);
     }
   }
@@ -83,7 +85,7 @@ export class TestDeployment {
       topicSpecs({
         brokers: 1,
         prefix: this.prefix,
-        nodes: NODES,
+        nodes: [...this.nodeIds],
         coordinators: ['coordinator-1', 'coordinator-2'],
         submitter: 'submitter',
         auditor: 'auditor',
@@ -92,14 +94,14 @@ export class TestDeployment {
     );
     this.database = await createTestDatabase();
     this.tls = await prepareCertificates(stackFolders(this.folder), [
-      ...NODES,
+      ...this.nodeIds,
       'coordinator-1',
       'coordinator-2',
       'operator',
     ]);
     const entry = (kid: string, role: string) => ({ kid, role, publicKey: identityJwk(this.key(kid)) });
     const peers = [
-      ...NODES.map((kid) => entry(kid, 'node')),
+      ...this.nodeIds.map((kid) => entry(kid, 'node')),
       ...['coordinator-1', 'coordinator-2'].map((kid) => entry(kid, 'coordinator')),
     ];
     const requesters = [entry('alice', 'client'), entry('submitter', 'submitter')];
@@ -108,7 +110,7 @@ export class TestDeployment {
     writeFileSync(this.file('requesters.json'), JSON.stringify({ requesters, operators }));
     this.producer = await this.log.producer();
     const network = new FakeNetwork();
-    for (const id of NODES) {
+    for (const id of this.nodeIds) {
       const tls = this.tlsOf(id);
       this.nodes.push(new FakeNode(id, this.key(id), network, this.topics, this.producer, tls));
     }
@@ -121,7 +123,7 @@ export class TestDeployment {
 
   async coordinator(
     id: 'coordinator-1' | 'coordinator-2' = 'coordinator-1',
-    settings: { stockTarget?: number; requestDeadlineMs?: number } = {},
+    settings: { stockTarget?: number; requestDeadlineMs?: number; keyRefreshIntervalHours?: number } = {},
   ): Promise<RunningCoordinator> {
     const signer = recordSigner(id, this.key(id));
     const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
@@ -140,6 +142,7 @@ export class TestDeployment {
       topicPrefix: this.prefix,
       stockTarget: settings.stockTarget ?? 24,
       requestDeadlineMs: settings.requestDeadlineMs ?? 60_000,
+      keyRefreshIntervalHours: settings.keyRefreshIntervalHours ?? 0,
       grpc: { host: '127.0.0.1', port: 0, ...this.tlsOf(id) },
       store,
       log,

@@ -1,6 +1,9 @@
 import { type GrpcService } from '../adapters/grpc-server';
 import { ControlService } from '../control/control.service';
-import { CreateKeyCheck } from '../control/create-key';
+import { KeyCalls } from '../control/key-calls';
+import { KeyChecks } from '../control/key-checks';
+import { KeyMessages } from '../control/key-message';
+import { NodeMessages } from '../control/node-message';
 import { OperatorCommands } from '../control/operator-command';
 import { RequestLookup } from '../control/request-lookup';
 import { type NodeDesk } from '../node-session/node-desk';
@@ -10,17 +13,11 @@ import { type StockRoom } from './stock-room';
 
 /** What the coordinator serves on its gRPC port. */
 export function wireGrpcServices(shared: Shared, room: StockRoom, desk: NodeDesk): GrpcService[] {
-  const { store, outcomes, batches, peers, requesters, sessions, reports, progress, clock, logger } = shared;
+  const { store, outcomes, peers, sessions, reports, progress, logger } = shared;
   const nodes = new NodeSessionService(sessions, peers, desk, logger);
   const control = new ControlService(
-    store,
-    new CreateKeyCheck(peers, new OperatorCommands(requesters, clock), sessions),
-    room.creation,
-    room.keys,
-    batches,
-    peers,
-    sessions,
-    reports,
+    wireKeyCalls(shared, room),
+    new NodeMessages(peers, sessions, reports, shared.quarantine),
     new RequestLookup(store, outcomes),
     progress,
     logger,
@@ -29,4 +26,23 @@ export function wireGrpcServices(shared: Shared, room: StockRoom, desk: NodeDesk
     { proto: 'node_session', name: 'quorate.node.v1.NodeSession', implementation: { Open: nodes.open } },
     { proto: 'control', name: 'quorate.control.v1.Control', implementation: control.implementation() },
   ];
+}
+
+function wireKeyCalls(shared: Shared, room: StockRoom): KeyCalls {
+  const { store, batches, lives, orders, peers, requesters, sessions, reports, clock } = shared;
+  const { keys } = room;
+  return new KeyCalls(
+    store,
+    new KeyChecks(peers, new OperatorCommands(requesters, clock), sessions, keys, clock),
+    new KeyMessages(store, keys, lives, orders, batches),
+    keys,
+    lives,
+    room.orderDesk,
+    room.creation,
+    room.change,
+    room.retirement,
+    room.rekey,
+    reports,
+    clock,
+  );
 }

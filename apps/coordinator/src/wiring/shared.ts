@@ -12,8 +12,9 @@ import { DeadLetters, type RecordSigner, type TopicNames, topicNames } from '@qu
 import { PostgresAnswerRecords } from '../adapters/answer-records.postgres';
 import { PostgresCeremonyRecords } from '../adapters/ceremony-records.postgres';
 import { type GrpcServerOptions } from '../adapters/grpc-server';
-import { PostgresKeyOrders } from '../adapters/key-orders.postgres';
 import { PostgresNodeStandings } from '../adapters/node-standings.postgres';
+import { PostgresKeyLives } from '../adapters/key-lives.postgres';
+import { PostgresKeyOrders } from '../adapters/key-orders.postgres';
 import { PostgresOutcomeRecords } from '../adapters/outcome-records.postgres';
 import { PostgresPresignBatches } from '../adapters/presign-batches.postgres';
 import { PostgresWaitingRequests } from '../adapters/waiting-requests.postgres';
@@ -23,6 +24,7 @@ import { NodeSessions } from '../node-session/node-sessions';
 import { type AnswerRecords } from '../ports/answer-records.port';
 import { type CeremonyRecords } from '../ports/ceremony-records.port';
 import { type Clock } from '../ports/clock.port';
+import { type KeyLives } from '../ports/key-lives.port';
 import { type KeyOrders } from '../ports/key-orders.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { type PresignBatches } from '../ports/presign-batches.port';
@@ -38,6 +40,8 @@ export interface CoordinatorParts {
   readonly topicPrefix: string;
   readonly stockTarget: number;
   readonly requestDeadlineMs: number;
+  /** 0: keys are refreshed on command only. */
+  readonly keyRefreshIntervalHours: number;
   readonly grpc: GrpcServerOptions;
   /** Publishing already. */
   readonly store: EventStore;
@@ -62,6 +66,7 @@ export interface Shared extends CoordinatorParts {
   readonly batches: PresignBatches;
   readonly ceremonies: CeremonyRecords;
   readonly orders: KeyOrders;
+  readonly lives: KeyLives;
   readonly sessions: NodeSessions;
   readonly reports: NodeReports;
   readonly quarantine: Quarantine;
@@ -87,6 +92,7 @@ export function wireShared(parts: CoordinatorParts): Shared {
     batches: new PostgresPresignBatches(),
     ceremonies: new PostgresCeremonyRecords(),
     orders: new PostgresKeyOrders(),
+    lives: new PostgresKeyLives(),
     sessions: new NodeSessions(),
     reports: new NodeReports(),
     quarantine,

@@ -109,7 +109,8 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     sign: (tx, row) => overdue.handle(tx, row),
     ceremony: (tx, row) => results.fail(tx, [row.key], 'not ended in time'),
     'node-left': (tx, row) => room.reconciliation.nodeLeft(tx, row.key),
-    'key-order': (tx, row) => room.creation.resume(tx, row.key),
+    'key-order': (tx, row) => room.orderDesk.resume(tx, row),
+    'key-refresh': (tx, row) => room.orderDesk.refreshDue(tx, row),
   };
   const desk = new NodeDesk(
     store,
@@ -118,6 +119,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     room.reconciliation,
     results,
     new NodeEvents(clock),
+    room.retirement,
     conduct,
     turnAway,
     progress,

@@ -1,6 +1,5 @@
 import { CeremonyOffice } from '../ceremony/ceremony-office';
 import { CeremonyResults } from '../ceremony/ceremony-results';
-import { KeyCreation } from '../key-registry/key-creation';
 import { KeyRegistry } from '../key-registry/key-registry';
 import { PresignatureStock } from '../presignature-stock/presignature-stock';
 import { StockEvents } from '../presignature-stock/stock-events';
@@ -9,6 +8,7 @@ import { StockLeases } from '../presignature-stock/stock-leases';
 import { StockLevels } from '../presignature-stock/stock-levels';
 import { StockReconciliation } from '../presignature-stock/stock-reconciliation';
 import { StockRounds } from '../presignature-stock/stock-rounds';
+import { type KeyRoom, wireKeyRoom } from './key-room';
 import { wirePresence } from './presence';
 import { type Shared } from './shared';
 
@@ -16,9 +16,8 @@ const PRESIGN_BATCH = 12;
 const LOW_WATER = 0.5;
 const CEREMONIES_PER_NODE = 2;
 
-export interface StockRoom {
+export interface StockRoom extends KeyRoom {
   readonly keys: KeyRegistry;
-  readonly creation: KeyCreation;
   readonly results: CeremonyResults;
   readonly stock: PresignatureStock;
   readonly leases: StockLeases;
@@ -29,26 +28,25 @@ export interface StockRoom {
 
 /** Keys, ceremonies and presignatures. */
 export function wireStockRoom(shared: Shared): StockRoom {
-  const { store, batches, ceremonies, waiting, orders, sessions, peers, progress, clock, logger } = shared;
+  const { store, batches, ceremonies, waiting, lives, sessions, peers, progress, clock, logger } = shared;
   const policy = {
     target: shared.stockTarget,
     lowWater: LOW_WATER,
     batch: PRESIGN_BATCH,
     concurrency: CEREMONIES_PER_NODE,
   };
-  const keys = new KeyRegistry(store, orders, logger);
+  const keys = new KeyRegistry(store, lives, peers, logger);
   const office = new CeremonyOffice(ceremonies, sessions, peers, clock, progress);
-  const creation = new KeyCreation(store, orders, ceremonies, office, keys, clock, progress);
   const presence = wirePresence(shared, keys);
   const stock = new PresignatureStock(presence);
   const events = new StockEvents(clock);
+  const keyRoom = wireKeyRoom(shared, { keys, office, stock, events });
   const leases = new StockLeases(store, batches, stock, shared.life, logger);
   const results: CeremonyResults = new CeremonyResults(ceremonies, sessions, progress, {
-    ended: (tx, ceremony, verdict) => {
+    ended: async (tx, ceremony, verdict) => {
       tx.afterCommit(() => shared.conduct.ceremonyEnded(ceremony, verdict));
-      return ceremony.purpose === 'presign'
-        ? keeper.ended(tx, ceremony, verdict)
-        : creation.ended(tx, ceremony, verdict);
+      if (ceremony.purpose === 'presign') await keeper.ended(tx, ceremony, verdict);
+      await keyRoom.orderDesk.ended(tx, ceremony, verdict);
     },
   });
   const reconciliation: StockReconciliation = new StockReconciliation(
@@ -71,6 +69,7 @@ export function wireStockRoom(shared: Shared): StockRoom {
     leases,
     stock,
     keys,
+    lives,
     presence,
     reconciliation,
     new StockLevels(clock, logger),
@@ -82,12 +81,12 @@ export function wireStockRoom(shared: Shared): StockRoom {
   const rounds = new StockRounds(store, keeper, reconciliation, shared.deadLetters, logger);
   keys.onUsable((key) => {
     rounds.soon();
-    void leases.lease(key.keyId);
+    void keeper.bringIn(key.keyId);
   });
   keeper.onStocked(() => rounds.soon());
   sessions.onChange(() => rounds.soon());
   progress.watch((note) => {
     if (note.kind === 'ceremony' && note.phase === 'failed') rounds.soon();
   });
-  return { keys, creation, results, stock, leases, keeper, reconciliation, rounds };
+  return { ...keyRoom, keys, results, stock, leases, keeper, reconciliation, rounds };
 }

@@ -11,10 +11,19 @@ export const keyMessage = z.object({
   participants: z.array(z.string()),
   publicKey: z.string(),
   chainCode: z.string(),
+  /** Empty for Schnorr keys. */
   address: z.string(),
   createdAt: z.string(),
   /** Presignatures in stock, over all committees. */
   stock: z.number(),
+  /** RFC 3339 UTC. */
+  sharesMadeAt: z.string(),
+  /** RFC 3339 UTC; empty when the key is refreshed on command only. */
+  nextRefreshAt: z.string(),
+  /** The refresh or reshare under way, and what it waits for; empty when there is none. */
+  change: z.string(),
+  /** Of a retired key: nodes that have not confirmed its end yet. */
+  unconfirmed: z.array(z.string()),
 });
 export type KeyFacts = z.output<typeof keyMessage>;
 
@@ -31,6 +40,13 @@ export const nodeMessage = z.object({
   lastSeen: z.string(),
   ledgerCount: z.string(),
   policyHash: z.string(),
+  /** Others do its work where they can. */
+  suspected: z.boolean(),
+  suspectedSince: z.string(),
+  /** Its last fault, when it is suspected or avoided. */
+  suspicion: z.string(),
+  /** Nodes that it does not work with any more, after a failed check. */
+  deadPairs: z.array(z.object({ keyId: z.string(), epoch: z.number(), peer: z.string() })),
 });
 export type NodeFacts = z.output<typeof nodeMessage>;
 

@@ -30,6 +30,9 @@ const clientBytes = { value: z.base64(), jws: z.string() };
 const session = { sessionId: hexBytes(64) };
 const block = z.object({ number: uint64Schema, hash: hash32Schema });
 
+/** Shares of keys that went into a backup, or came back out of one. */
+const sharesSchema = z.array(z.object({ keyId: keyIdSchema, epoch: countSchema }));
+
 /** The payloads of the events that are written so far: at least these fields, beside those of every event. */
 export const eventPayloadSchemas = {
   'quorate.key.requested.v1': z.looseObject({
@@ -123,6 +126,8 @@ export const eventPayloadSchemas = {
   'quorate.node.joined.v1': z.looseObject({ node: nodeIdSchema }),
   'quorate.node.suspected.v1': z.looseObject({ node: nodeIdSchema, ...reason }),
   'quorate.node.recovered.v1': z.looseObject({ node: nodeIdSchema, ...reason }),
+  'quorate.node.backed-up.v1': z.looseObject({ node: nodeIdSchema, keys: sharesSchema }),
+  'quorate.node.restored.v1': z.looseObject({ node: nodeIdSchema, keys: sharesSchema, backupOf: timeSchema }),
   /** A node takes an epoch of a key into use: with a share, or as one that has none in it (`left`). */
   'quorate.key.epoch-adopted.v1': z.looseObject({
     ...key,

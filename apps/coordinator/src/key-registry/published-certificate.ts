@@ -1,0 +1,127 @@
+/** The certificates that nodes show for their keys, and what is believed of them (threshold-ecdsa.md 13). */
+import { identityJwk, type PeerDirectory } from '@quorate/platform';
+import { fromHex, type KeyFacts, type KeyState } from '@quorate/protocol';
+import {
+  type Certificate,
+  decodeCertificate,
+  groupOf,
+  InvalidInput,
+  keyIdOf,
+  parseSuiteId,
+  type Point,
+  verifyCertificate,
+  verifyReshareCertificate,
+} from '@quorate/threshold';
+import { indicesOf } from './key-content';
+
+/** The certificate in a key's facts, not verified; undefined when its form is wrong. */
+export function certificateOf(facts: KeyFacts | KeyState): Certificate | undefined {
+  const { dealers, previous, suite: number, ...signed } = facts.certificate;
+  const suite = parseSuiteId(number);
+  if (suite === undefined || (dealers === undefined) !== (previous === undefined)) return undefined;
+  const group = groupOf(suite);
+  const publicKey = group.parsePoint(fromHex(facts.publicKey));
+  if (publicKey === undefined) return undefined;
+  const publicShares = new Map<number, Point>();
+  for (const [index, text] of Object.entries(facts.publicShares)) {
+    const share = group.parsePoint(fromHex(text));
+    if (share === undefined) return undefined;
+    publicShares.set(Number(index), share);
+  }
+  const link = {
+    suite,
+    epoch: signed.epoch,
+    sid: fromHex(signed.sid),
+    ssid: fromHex(signed.ssid),
+    transcript: fromHex(signed.transcript),
+    threshold: facts.threshold,
+    identities: byIndex(signed.identities),
+    publicKey,
+    publicShares,
+    chainCode: fromHex(facts.chainCode),
+    signatures: byIndex(signed.signatures),
+  };
+  if (dealers === undefined || previous === undefined) return link;
+  const former = decoded(previous);
+  return former && { ...link, dealers, previous: former };
+}
+
+/** Who the parties of a key were, epoch by epoch, as its certificate says. */
+export type Membership = Pick<Certificate, 'identities' | 'threshold'> & {
+  readonly previous?: Membership | undefined;
+};
+
+/** Raw identity key (32 bytes, hex) of each party of any epoch, by index: an index belongs to one identity for ever. */
+export function identitiesEver(membership: Membership): Map<number, string> {
+  const identities = new Map<number, string>();
+  for (let link: Membership | undefined = membership; link !== undefined; link = link.previous) {
+    for (const [index, key] of link.identities) identities.set(index, key.toString('hex'));
+  }
+  return identities;
+}
+
+/** Whether a shown epoch is certified: from key generation on, and by exactly the nodes that it names. */
+export function isCertified(facts: KeyFacts | KeyState, peers: PeerDirectory): boolean {
+  const certificate = certificateOf(facts);
+  const identities = pinnedIdentities(facts, peers);
+  return (
+    certificate !== undefined &&
+    identities !== undefined &&
+    isAbout(certificate, facts) &&
+    verifyCertificate(certificate, identities)
+  );
+}
+
+/** Whether a shown epoch descends from one that is believed, and its members are who PEERS_FILE says. */
+export function continuesCertified(
+  shown: KeyFacts | KeyState,
+  believed: KeyFacts,
+  peers: PeerDirectory,
+): boolean {
+  const certificate = certificateOf(shown);
+  const trusted = certificateOf(believed);
+  const identities = pinnedIdentities(shown, peers);
+  if (certificate === undefined || trusted === undefined || identities === undefined) return false;
+  return (
+    isAbout(certificate, shown) &&
+    certificate.epoch > trusted.epoch &&
+    [...identities].every(([index, key]) => certificate.identities.get(index)?.equals(key) === true) &&
+    verifyReshareCertificate(certificate, trusted)
+  );
+}
+
+/** Raw Ed25519 identity key of a node of PEERS_FILE, hex. */
+export function pinnedIdentity(node: string, peers: PeerDirectory): string | undefined {
+  const peer = peers.get(node);
+  if (peer?.role !== 'node') return undefined;
+  return Buffer.from(identityJwk(peer.publicKey).x, 'base64url').toString('hex');
+}
+
+function isAbout(certificate: Certificate, facts: KeyFacts | KeyState): boolean {
+  return (
+    certificate.epoch === facts.epoch && facts.keyId === `k_${keyIdOf(certificate.publicKey).toString('hex')}`
+  );
+}
+
+function pinnedIdentities(facts: KeyFacts | KeyState, peers: PeerDirectory): Map<number, Buffer> | undefined {
+  const pinned = new Map<number, Buffer>();
+  for (const [node, index] of indicesOf(facts)) {
+    const identity = pinnedIdentity(node, peers);
+    if (identity === undefined) return undefined;
+    pinned.set(index, Buffer.from(identity, 'hex'));
+  }
+  return pinned.size === Object.keys(facts.publicShares).length ? pinned : undefined;
+}
+
+function decoded(previous: string): Certificate | undefined {
+  try {
+    return decodeCertificate(Buffer.from(previous, 'base64'));
+  } catch (error) {
+    if (error instanceof InvalidInput) return undefined;
+    throw error;
+  }
+}
+
+function byIndex(values: Readonly<Record<string, string>>): Map<number, Buffer> {
+  return new Map(Object.entries(values).map(([index, text]) => [Number(index), fromHex(text)]));
+}

@@ -1,0 +1,76 @@
+import { addressOf } from '@quorate/evm';
+import { type KeyFacts, keyFactsSchema, toHex } from '@quorate/protocol';
+import { type Certificate, encodeCertificate, keyIdOf, type KeyShare } from '@quorate/threshold';
+
+/** One epoch of a key at a fake node. */
+export interface FakeEpoch {
+  readonly certificate: Certificate;
+  /** Node ids in ascending order of index. */
+  readonly participants: readonly string[];
+  /** Absent at a node that dealt its share away. */
+  readonly share?: KeyShare;
+}
+
+export function indexIn({ certificate, participants }: FakeEpoch, node: string): number {
+  const indices = [...certificate.identities.keys()].sort((a, b) => a - b);
+  return indices[participants.indexOf(node)] ?? 0;
+}
+
+/** The epochs of all keys of one fake node. */
+export class FakeKeys {
+  private readonly epochs = new Map<string, FakeEpoch[]>();
+  readonly retired = new Set<string>();
+
+  add(epoch: FakeEpoch): string {
+    const keyId = `k_${keyIdOf(epoch.certificate.publicKey).toString('hex')}`;
+    this.epochs.set(keyId, [...(this.epochs.get(keyId) ?? []), epoch]);
+    return keyId;
+  }
+
+  /** Puts a pair's new state in the place of the old one. */
+  replace(keyId: string, share: KeyShare): void {
+    const epochs = this.epochs.get(keyId) ?? [];
+    this.epochs.set(
+      keyId,
+      epochs.map((epoch) => (epoch.certificate.epoch === share.epoch ? { ...epoch, share } : epoch)),
+    );
+  }
+
+  latest(keyId: string): FakeEpoch | undefined {
+    return this.epochs.get(keyId)?.at(-1);
+  }
+
+  of(keyId: string, epoch: number): FakeEpoch | undefined {
+    return this.epochs.get(keyId)?.find(({ certificate }) => certificate.epoch === epoch);
+  }
+}
+
+/** The facts of an epoch as records carry them. */
+export function factsOf({ certificate, participants }: FakeEpoch): KeyFacts {
+  const byIndex = (map: ReadonlyMap<number, Uint8Array>) =>
+    Object.fromEntries([...map].map(([index, bytes]) => [String(index), toHex(bytes)]));
+  return keyFactsSchema.parse({
+    keyId: `k_${keyIdOf(certificate.publicKey).toString('hex')}`,
+    scheme: 'ecdsa-secp256k1',
+    epoch: certificate.epoch,
+    threshold: certificate.threshold,
+    participants,
+    publicKey: toHex(certificate.publicKey),
+    chainCode: toHex(certificate.chainCode),
+    address: addressOf(toHex(certificate.publicKey)),
+    publicShares: byIndex(certificate.publicShares),
+    certificate: {
+      suite: certificate.suite,
+      epoch: certificate.epoch,
+      sid: toHex(certificate.sid),
+      ssid: toHex(certificate.ssid),
+      transcript: toHex(certificate.transcript),
+      identities: byIndex(certificate.identities),
+      signatures: byIndex(certificate.signatures),
+      ...(certificate.previous && {
+        dealers: [...certificate.dealers],
+        previous: encodeCertificate(certificate.previous).toString('base64'),
+      }),
+    },
+  });
+}
