@@ -208,6 +208,20 @@ describe('a submitter', () => {
     expect(new Set(requests.map(({ payload }) => JSON.stringify(payload))).size).toBe(1);
   });
 
+  it('passes on the approvals of an intent with every request, and nothing else of their header', async () => {
+    const path = 'm/5';
+    await bench.fund(bench.key.address(path));
+    const before = bench.signer.requests.length;
+    bench.signer.answer = (_, seen) =>
+      seen === before + 1 ? { reject: 'no-quorum', mayBeSigned: true } : 'sign';
+    const intent = bench.intent({ path });
+    const approvals = ['YWxpY2U..Ym9i', 'Y2Fyb2w..ZGF2ZQ'];
+    await bench.send(intent, [...approvals, 'no signature']);
+    await bench.outcome(intent.intentId, 'confirmed');
+    const payloads = bench.signer.requests.slice(before).map(({ payload }) => payload);
+    expect(payloads).toMatchObject([{ approvals }, { approvals }]);
+  });
+
   it('ignores copies of an answer, and an answer that is signed by another key', async () => {
     bench.signer.copies = 3;
     const intent = bench.intent();

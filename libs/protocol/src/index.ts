@@ -10,7 +10,7 @@ export * from './key-lookup';
 export * from './limits';
 export * from './payload-of-scheme';
 export * from './proto-path';
-export { verifyApprovals } from './record/approvals';
+export { approvalsIn, verifyApprovals } from './record/approvals';
 export * from './record/client-record';
 export * from './record/dead-letter';
 export { DeadLetters } from './record/dead-letters';

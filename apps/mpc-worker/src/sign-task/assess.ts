@@ -188,7 +188,7 @@ function assessIntent(
     throw refuse('unauthorized', `${intent.requester} is not in this node's policy`);
   }
   const { entry, approvers } = client;
-  const approvedBy = approvalsOf(entry, value, payload.approvals?.join(','), approvers);
+  const approvedBy = approvalsOf(entry, value, payload.approvals, approvers);
   const subject = subjectOf(request, { at: now, approvedBy });
   const { transaction } = subject;
   if (transaction === undefined) throw refuse('invalid', 'the intent comes without a transaction');
@@ -254,10 +254,10 @@ function authenticate(task: SignTask, policy: Policy): { known: KnownRequester; 
 function approvalsOf(
   { approvals }: ClientEntry,
   value: Uint8Array,
-  header: string | undefined,
+  given: string | readonly string[] | undefined,
   approvers: KeyLookup,
 ): string[] {
-  return approvals === undefined ? [] : verifyApprovals(value, header, approvers);
+  return approvals === undefined ? [] : verifyApprovals(value, given, approvers);
 }
 
 function applyPolicy(entry: ClientEntry, subject: PolicySubject): readonly Charge[] {

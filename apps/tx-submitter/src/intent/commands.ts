@@ -8,6 +8,8 @@ export interface Receive {
   /** Base64 of the client's exact bytes. */
   value: string;
   jws: string;
+  /** JWS that came in the record's header, unverified. */
+  approvals: string[];
   terms: { keyId: string; chainId: string; confirmations: number; expiresAt: string };
   now: number;
   /** The chain that this submitter serves. */

@@ -51,7 +51,7 @@ export function decide(command: IntentCommand, state: IntentState): IntentEvent[
 }
 
 function receive(
-  { intentHash, value, jws, terms, now, servedChainId }: Receive,
+  { intentHash, value, jws, approvals, terms, now, servedChainId }: Receive,
   state: IntentState,
 ): IntentEvent[] {
   if (state.stage !== 'unknown') {
@@ -61,7 +61,7 @@ function receive(
   }
   const requested: IntentEvent = {
     type: 'quorate.tx.requested.v1',
-    data: { intentHash, value, jws, ...terms },
+    data: { intentHash, value, jws, approvals, ...terms },
   };
   const rejected = (code: 'expired' | 'invalid', reason: string): IntentEvent[] => [
     requested,

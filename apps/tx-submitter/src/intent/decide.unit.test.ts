@@ -11,7 +11,7 @@ const from = '0x3535353535353535353535353535353535353535';
 const block = { number: '100', hash: '0xb1' };
 
 const receive: Receive = {
-  ...{ kind: 'receive', intentHash, value: 'e30=', jws: 'a..b', now, servedChainId: '31337' },
+  ...{ kind: 'receive', intentHash, value: 'e30=', jws: 'a..b', approvals: [], now, servedChainId: '31337' },
   terms: { keyId: 'k_1', chainId: '31337', confirmations: 2, expiresAt },
 };
 const reserve: IntentCommand = {

@@ -30,6 +30,8 @@ export const intentEventSchema = z.discriminatedUnion('type', [
     intentHash: z.string(),
     value: z.string(),
     jws: z.string(),
+    /** Absent in events of before approvals were passed on. */
+    approvals: z.array(z.string()).optional(),
     keyId: z.string(),
     chainId: z.string(),
     confirmations: z.int(),

@@ -1,7 +1,13 @@
 /** Takes records of tx.intents: verifies, decides, answers. */
 import { type DueRow, type StoreTransaction } from '@quorate/event-store';
 import { type LogRecord } from '@quorate/messaging';
-import { classifyIntent, type DeadLetters, type RequesterLookup, type TxIntent } from '@quorate/protocol';
+import {
+  approvalsIn,
+  classifyIntent,
+  type DeadLetters,
+  type RequesterLookup,
+  type TxIntent,
+} from '@quorate/protocol';
 import { z } from 'zod';
 
 import { type LaneId } from '../lane/lane';
@@ -84,9 +90,9 @@ export class IntentIntake {
     tx: StoreTransaction,
     session: IntentSession,
     identity: IntentIdentity,
-    request: { hash: string; value: Buffer; jws: string; intent: TxIntent },
+    request: { hash: string; value: Buffer; jws: string; approvals?: string; intent: TxIntent },
   ): Promise<void> {
-    const { hash, value, jws, intent } = request;
+    const { hash, value, jws, approvals, intent } = request;
     const before = session.state(identity);
     if (before.stage !== 'unknown' && before.facts.intentHash === hash) {
       if (before.stage === 'ended') await publishOutcomesAgain(tx, identity, hash, this.parts.outcomesTopic);
@@ -99,6 +105,7 @@ export class IntentIntake {
       intentHash: hash,
       value: value.toString('base64'),
       jws,
+      approvals: approvalsIn(approvals),
       terms: { keyId, chainId, confirmations, expiresAt },
       now: this.parts.now(),
       servedChainId: this.parts.chainId,

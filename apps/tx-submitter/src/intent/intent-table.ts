@@ -23,10 +23,10 @@ export async function projectIntent(
   const streamId = streamOf(identity);
   const [first] = events;
   if (first?.type === 'quorate.tx.requested.v1') {
-    const { intentHash, value, jws, chainId, confirmations } = first.data;
+    const { intentHash, value, jws, approvals = [], chainId, confirmations } = first.data;
     await tx.query(
-      `INSERT INTO intent (stream_id, requester, intent_id, intent_hash, value, jws, status, chain_id, confirmations)
-       VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, $8)`,
+      `INSERT INTO intent (stream_id, requester, intent_id, intent_hash, value, jws, approvals, status, chain_id, confirmations)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9)`,
       [
         streamId,
         identity.requester,
@@ -34,6 +34,7 @@ export async function projectIntent(
         intentHash,
         Buffer.from(value, 'base64'),
         jws,
+        approvals,
         chainId,
         confirmations,
       ],

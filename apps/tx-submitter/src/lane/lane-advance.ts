@@ -117,6 +117,7 @@ export class LaneAdvance {
     const task = {
       identity: { requester: queued.requester, intentId: queued.intentId },
       ...{ attempt: 0, try: 0, unsigned, digest, intent, intentValue: queued.value, intentJws: queued.jws },
+      approvals: queued.approvals,
     };
     const reserve = {
       kind: 'reserve' as const,

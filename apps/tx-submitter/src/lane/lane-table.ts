@@ -17,6 +17,7 @@ export interface QueuedIntent {
   intentId: string;
   value: Buffer;
   jws: string;
+  approvals: string[];
 }
 
 /** Locks a lane; a new one begins at `chainNonce`, the chain's count of transactions. */
@@ -68,14 +69,22 @@ export async function freeLane(
 
 /** The intent that has waited longest on a free lane; undefined when none may go now. */
 export async function nextQueued(tx: StoreTransaction, lane: LaneId): Promise<QueuedIntent | undefined> {
-  const [row] = await tx.query<{ requester: string; intent_id: string; value: Buffer; jws: string }>(
-    `SELECT requester, intent_id, value, jws FROM intent
+  const [row] = await tx.query<{
+    requester: string;
+    intent_id: string;
+    value: Buffer;
+    jws: string;
+    approvals: string[];
+  }>(
+    `SELECT requester, intent_id, value, jws, approvals FROM intent
      WHERE chain_id = $1 AND address = $2 AND status = 'queued' AND ready_at <= now()
        AND NOT EXISTS (SELECT FROM lane WHERE chain_id = $1 AND address = $2 AND signing_stream IS NOT NULL)
      ORDER BY arrival LIMIT 1`,
     [lane.chainId, lane.address],
   );
-  return row && { requester: row.requester, intentId: row.intent_id, value: row.value, jws: row.jws };
+  if (row === undefined) return undefined;
+  const { requester, intent_id: intentId, value, jws, approvals } = row;
+  return { requester, intentId, value, jws, approvals };
 }
 
 /** Lets an intent wait while others of its lane go on. */

@@ -28,6 +28,7 @@ export class AskAgain {
       ...{ attempt, digest, try: state.request.try + 1, unsigned: request.unsigned },
       intent: intentTerms(request.intentValue),
       ...{ intentValue: request.intentValue, intentJws: request.intentJws },
+      approvals: request.approvals,
     };
     const command = { kind: 'ask-again' as const, try: task.try, requestId: requestIdOf(task) };
     await session.execute(request, command, refusedId);

@@ -10,6 +10,7 @@ export interface OpenRequest {
   unsigned: string;
   intentValue: Buffer;
   intentJws: string;
+  approvals: string[];
 }
 
 /** The requests with these ids, as far as they were made here; their intents may be past signing. */
@@ -21,7 +22,7 @@ export async function openRequests(
   const rows = await tx.query<OpenRequest & { requestId: string }>(
     `SELECT sign_request.request_id AS "requestId", sign_request.request_hash AS "requestHash",
        sign_request.attempt, attempt.unsigned, intent.requester, intent.intent_id AS "intentId",
-       intent.value AS "intentValue", intent.jws AS "intentJws"
+       intent.value AS "intentValue", intent.jws AS "intentJws", intent.approvals
      FROM sign_request JOIN intent USING (stream_id)
      JOIN attempt ON attempt.stream_id = sign_request.stream_id AND attempt.n = sign_request.attempt
      WHERE sign_request.request_id = ANY($1)`,

@@ -32,6 +32,8 @@ export interface SigningTask {
   /** The client's exact bytes and signature. */
   intentValue: Buffer;
   intentJws: string;
+  /** That the client had made of the intent, for policies that ask for them. */
+  approvals: string[];
 }
 
 /** The id of a request: one try of one attempt has one, whoever computes it. */
@@ -100,6 +102,7 @@ function requestOf(task: SigningTask, requestId: string, requester: string, now:
       kind: 'evm-intent',
       unsigned: task.unsigned,
       intent: { bytes: task.intentValue.toString('base64url'), jws: task.intentJws },
+      ...(task.approvals.length > 0 && { approvals: task.approvals }),
     },
     nonce: `0x${randomBytes(32).toString('hex')}`,
     expiresAt: new Date(now + requestLifeMs).toISOString(),

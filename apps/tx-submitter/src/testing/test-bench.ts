@@ -150,10 +150,10 @@ export class TestBench {
     };
   }
 
-  async send(intent: TxIntentInput): Promise<void> {
+  async send(intent: TxIntentInput, approvals: string[] = []): Promise<void> {
     const signer = this.identities.signer(intent.requester);
     const record = encodeClientRecord(
-      { typ: 'tx-intent', data: intent, key: intent.intentId, time: new Date() },
+      { typ: 'tx-intent', data: intent, key: intent.intentId, time: new Date(), approvals },
       signer,
     );
     await this.producer.send([{ topic: this.topics.intents, ...record }]);

@@ -108,7 +108,7 @@ function headersSchema({ typ, types }: DocumentedMessage): Json {
         type: 'string',
         description: `Detached JWS (RFC 7515 appendix F) over the value; protected header {"alg":"EdDSA","kid":"...","typ":"${typ}+jws"}.`,
       },
-      ...(typ === 'sign-request' ? approvals : {}),
+      ...(typ === 'sign-request' || typ === 'tx-intent' ? approvals : {}),
     },
   };
 }

@@ -1,7 +1,7 @@
 import { signDetached } from '../jws';
 import { keyLookup } from '../key-lookup';
 import { testIdentity } from '../testing/identities';
-import { verifyApprovals } from './approvals';
+import { approvalsIn, verifyApprovals } from './approvals';
 
 const bob = testIdentity('bob');
 const carol = testIdentity('carol');
@@ -23,4 +23,15 @@ test('an approval of other bytes, or as another typ, is none', () => {
 test('no header, or a huge one, approves nothing', () => {
   expect(verifyApprovals(value, undefined, lookup)).toEqual([]);
   expect(verifyApprovals(value, `${by(bob)},${'x'.repeat(1 << 20)}`, lookup)).toEqual([]);
+});
+
+test('what stands in a header and may be an approval, each once, at most 16', () => {
+  const header = [by(bob), ' ', 'a.b.c', by(carol), by(bob), '..', `${'x'.repeat(2000)}..y`].join(' , ');
+  expect(approvalsIn(header)).toEqual([by(bob), by(carol)]);
+  expect(approvalsIn(Array.from({ length: 40 }, (_, i) => `a${i}..b`).join())).toHaveLength(16);
+  expect(approvalsIn(undefined)).toEqual([]);
+});
+
+test('a list of JWS is verified as a header is', () => {
+  expect(verifyApprovals(value, [by(bob), by(carol, 'sign-request')], lookup)).toEqual(['bob']);
 });
