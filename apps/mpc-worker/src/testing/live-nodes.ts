@@ -138,8 +138,8 @@ export class LiveNodes {
 
   /** Orders it everywhere; rejects with the first refusal. */
   async join(order: CeremonyOrder): Promise<void> {
-    const indices = order.members.map(({ nodeId }) => this.indexOf(nodeId));
-    await Promise.all(indices.map((index) => this.running.get(index)?.ceremonies.join(order)));
+    const members = order.members.flatMap(({ nodeId }) => this.running.get(this.indexOf(nodeId)) ?? []);
+    await Promise.all(members.map(({ ceremonies }) => ceremonies.join(order)));
   }
 
   /** Orders it everywhere and waits until all members that run have reported; returns the reports. */
