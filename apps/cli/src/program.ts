@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { auditCommand } from './audit/audit.command';
 import { doctorCommand } from './doctor/doctor.command';
 import { keysCommand } from './keys/keys.command';
+import { nodesCommand } from './nodes/nodes.command';
 import { policyCommand } from './policy/policy.command';
 import { sendCommand } from './send/send.command';
 import { signCommand } from './sign/sign.command';
@@ -18,6 +19,7 @@ Exit status:
 Examples:
   $ quorate doctor
   $ quorate keys list
+  $ quorate nodes list
   $ quorate sign --message hello
   $ quorate send --to 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --ether 0.001
   $ quorate audit list --limit 5 --json`;
@@ -29,6 +31,7 @@ export function createProgram(): Command {
     .option('--json', 'print one JSON document instead of text')
     .option('--stack <file>', 'stack.json of the stack (default: .quorate/run/stack.json here or above)')
     .addCommand(keysCommand())
+    .addCommand(nodesCommand())
     .addCommand(signCommand())
     .addCommand(sendCommand())
     .addCommand(statusCommand())
