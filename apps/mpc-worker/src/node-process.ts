@@ -14,7 +14,7 @@ import {
   ProcessShutdown,
 } from '@quorate/platform';
 import { type NodeStateInput, topicNames } from '@quorate/protocol';
-import { ed25519FrameSigner, wipeNonce } from '@quorate/threshold';
+import { ed25519FrameSigner } from '@quorate/threshold';
 import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { FailureEvidence } from './attribution/failure-evidence';
 import { Ceremonies } from './ceremony/ceremonies';
@@ -143,7 +143,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       ...{ identity, store, hold, keys, pairs, adoptions, pool, peers, inbox, policy, logger },
       halts: halting.halts,
       whenFailed: (tx, failed) => evidence.record(tx, failed),
-      stockNonces: (batch) => batch.nonces.forEach(wipeNonce),
+      stockNonces: (batch, facts) => pool.add(batch, facts),
       health: healthChecks,
       identityOf: (node) => keyOfNode.get(node),
     });

@@ -204,7 +204,7 @@ describe('the ceremonies of a node', () => {
     const theirs = await playOn(start, session);
     await until('the stock', () => pool.list().length === 1);
     const [batch] = pool.list();
-    expect(batch?.presignatures.map((ours) => ours?.presignatureId)).toEqual(
+    expect(batch?.presignatures.map((ours) => ours?.id)).toEqual(
       theirs.presignatures.map(({ presignatureId }) => presignatureId),
     );
     await until('the report', () => ended.length === 1);

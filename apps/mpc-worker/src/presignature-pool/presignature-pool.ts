@@ -1,6 +1,6 @@
-import { type Presignature, type PresignatureBatch, wipePresignature } from '@quorate/threshold';
+import { type OneShot, type OneShotBatch, oneShotsOf, wipe } from './one-shot';
 
-/** A batch in stock: the public facts of its session and the presignatures nobody has asked for yet. */
+/** A batch in stock: the public facts of its session and the presignatures (or nonces) nobody has asked for yet. */
 export interface StockedBatch {
   readonly sessionId: Buffer;
   readonly keyId: string;
@@ -10,37 +10,36 @@ export interface StockedBatch {
   /** Boot ids of the members when the batch was made, by node id. */
   readonly bootIds: ReadonlyMap<string, Buffer>;
   readonly committeeIndices: readonly number[];
-  readonly presignatures: (Presignature | undefined)[];
+  readonly presignatures: (OneShot | undefined)[];
   readonly stockedAt: number;
 }
 
 /** What a signer takes out of the pool for one share. */
 export interface TakenPresignature {
   readonly batch: StockedBatch;
-  readonly presignature: Presignature;
+  readonly oneShot: OneShot;
 }
 
 /**
- * The node's presignatures, in the memory of one process only (threshold-ecdsa.md 11.1). What is taken never comes
- * back, whatever happens to the share afterwards.
+ * The node's presignatures, and nonces of Schnorr keys, in the memory of one process only (threshold-ecdsa.md 11.1). What is
+ * taken never comes back, whatever happens to the share afterwards.
  */
 export class PresignaturePool {
   private readonly batches = new Map<string, StockedBatch>();
   private readonly byPresignature = new Map<string, { batch: StockedBatch; index: number }>();
 
-  add(
-    batch: PresignatureBatch,
-    facts: Omit<StockedBatch, 'presignatures' | 'stockedAt' | 'sessionId'>,
-  ): void {
+  /** Owns the batch from now on. */
+  add(batch: OneShotBatch, facts: Omit<StockedBatch, 'presignatures' | 'stockedAt' | 'sessionId'>): void {
+    const oneShots = oneShotsOf(batch);
     const stocked: StockedBatch = {
       ...facts,
       sessionId: batch.sid,
-      presignatures: [...batch.presignatures],
+      presignatures: [...oneShots],
       stockedAt: Date.now(),
     };
     this.batches.set(batch.sid.toString('hex'), stocked);
-    batch.presignatures.forEach((presignature, index) =>
-      this.byPresignature.set(presignature.presignatureId.toString('hex'), { batch: stocked, index }),
+    oneShots.forEach((oneShot, index) =>
+      this.byPresignature.set(oneShot.id.toString('hex'), { batch: stocked, index }),
     );
   }
 
@@ -54,13 +53,13 @@ export class PresignaturePool {
     const id = presignatureId.toString('hex');
     const found = this.byPresignature.get(id);
     if (found === undefined) return undefined;
-    const presignature = found.batch.presignatures[found.index];
+    const oneShot = found.batch.presignatures[found.index];
     this.byPresignature.delete(id);
     found.batch.presignatures[found.index] = undefined;
     if (found.batch.presignatures.every((slot) => slot === undefined)) {
       this.batches.delete(found.batch.sessionId.toString('hex'));
     }
-    return presignature === undefined ? undefined : { batch: found.batch, presignature };
+    return oneShot === undefined ? undefined : { batch: found.batch, oneShot };
   }
 
   /** Wipes every batch that the predicate names; returns the sessions that were dropped. */
@@ -68,10 +67,10 @@ export class PresignaturePool {
     const dropped: Buffer[] = [];
     for (const batch of [...this.batches.values()]) {
       if (!predicate(batch)) continue;
-      for (const presignature of batch.presignatures) {
-        if (presignature === undefined) continue;
-        this.byPresignature.delete(presignature.presignatureId.toString('hex'));
-        wipePresignature(presignature);
+      for (const oneShot of batch.presignatures) {
+        if (oneShot === undefined) continue;
+        this.byPresignature.delete(oneShot.id.toString('hex'));
+        wipe(oneShot);
       }
       this.batches.delete(batch.sessionId.toString('hex'));
       dropped.push(batch.sessionId);

@@ -25,7 +25,7 @@ function entry(change: {
       correlationId: 'order-1',
       keyId: 'k_1',
       path: 'm',
-      digest: Buffer.alloc(32, 2),
+      message: Buffer.alloc(32, 2),
       requestNonce: Buffer.alloc(32, 3),
       account: 'alice',
       charges: [],

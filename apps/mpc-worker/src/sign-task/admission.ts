@@ -9,7 +9,7 @@ export const MAX_PRESIGNATURES_PER_REQUEST = 3;
 /** A request on its way to a share: what the durable bindings are checked against. */
 export interface Candidate {
   readonly request: AssessedRequest;
-  /** Address of the signing key, lower-case 0x-hex. */
+  /** Address of the signing key, lower-case 0x-hex; of a Schnorr key, which sends no transactions, its public key. */
   readonly address: string;
   readonly presignatureId: Buffer;
 }

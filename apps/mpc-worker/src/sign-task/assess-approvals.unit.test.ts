@@ -13,6 +13,7 @@ import {
 import { assessTask, type SignTask } from './assess';
 
 const now = new Date('2026-12-01T12:00:00Z');
+const schemeOf = () => 'ecdsa-secp256k1' as const;
 const [alice, bob, carol] = [person('alice'), person('bob'), person('carol')];
 const [mallory, submitter] = [person('mallory'), person('submitter')];
 
@@ -28,7 +29,7 @@ const policy = policyWith(2, bob, carol);
 
 /** The rule or code of the refusal; undefined when the node would sign. */
 const refusal = (task: SignTask, by = policy): string | undefined => {
-  const assessed = assessTask(task, by, now);
+  const assessed = assessTask(task, by, now, schemeOf);
   return assessed.ok ? undefined : (assessed.refusal.rule ?? assessed.refusal.code);
 };
 

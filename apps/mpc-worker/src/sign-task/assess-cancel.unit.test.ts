@@ -10,6 +10,7 @@ import {
 import { assessTask } from './assess';
 
 const now = new Date('2026-12-01T12:00:00Z');
+const schemeOf = () => 'ecdsa-secp256k1' as const;
 const [alice, submitter] = [person('alice'), person('submitter')];
 const cancel = { maxFeePerGas: '50', gasLimit: '21000', perHour: 2 };
 
@@ -20,7 +21,7 @@ function assessed(
 ) {
   const policy = policyFile.parse(policyFor(alice, {}, submitterEntry(submitter, entry)));
   const payload = { kind: 'evm-cancel', unsigned: unsignedTransfer({ value: 0n, ...change }) };
-  return assessTask(taskFor(by, requestValue(by, now, { payload })), policy, now);
+  return assessTask(taskFor(by, requestValue(by, now, { payload })), policy, now, schemeOf);
 }
 
 const refusal = (...parameters: Parameters<typeof assessed>) => {

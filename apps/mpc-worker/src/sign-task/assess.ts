@@ -20,8 +20,11 @@ import {
   fromHex,
   type KeyLookup,
   openEmbeddedIntent,
+  type Payload,
   type PayloadOf,
+  type Scheme,
   type SignRequest,
+  unfitForScheme,
   unsupportedPayload,
   verifyApprovals,
 } from '@quorate/protocol';
@@ -58,7 +61,10 @@ export interface AssessedRequest {
   readonly correlationId: string;
   readonly keyId: string;
   readonly path: string;
-  readonly digest: Buffer;
+  /** What the key signs: the digest, or of payload kind `bytes` the message itself. */
+  readonly message: Buffer;
+  /** Absent for payload kind `bytes`. */
+  readonly digest?: Buffer;
   readonly requestNonce: Buffer;
   /** Whose windows count the charges: the requester, or for an intent the client that it is of. */
   readonly account: string;
@@ -82,6 +88,8 @@ export type Assessment =
   | { readonly ok: true; readonly request: AssessedRequest }
   | { readonly ok: false; readonly refusal: Refusal; readonly requestHash: Buffer };
 
+export type SchemeOf = (keyId: string) => Scheme | undefined;
+
 /** Thrown inside this file only, to leave nested checks with one refusal. */
 class Refuse extends Error {
   constructor(readonly refusal: Refusal) {
@@ -92,11 +100,13 @@ class Refuse extends Error {
 /**
  * Decides by this node's own policy and clock whether it would sign: the requester's signature over the exact bytes,
  * their content, expiry, policy, and the digest computed from the payload. Nothing the coordinator says is used.
+ *
+ * @param schemeOf the scheme of a key that this node knows
  */
-export function assessTask(task: SignTask, policy: Policy, now: Date): Assessment {
+export function assessTask(task: SignTask, policy: Policy, now: Date, schemeOf: SchemeOf): Assessment {
   const requestHash = createHash('sha256').update(task.value).digest();
   try {
-    return { ok: true, request: { ...assess(task, policy, now), requestHash } };
+    return { ok: true, request: { ...assess(task, policy, now, schemeOf), requestHash } };
   } catch (error) {
     if (error instanceof Refuse) return { ok: false, refusal: error.refusal, requestHash };
     const known = asQuorateError(error);
@@ -108,15 +118,21 @@ export function assessTask(task: SignTask, policy: Policy, now: Date): Assessmen
 /** What depends on the kind of payload. */
 type Assessed = Pick<
   AssessedRequest,
-  'correlationId' | 'digest' | 'account' | 'charges' | 'transaction' | 'intent' | 'cancellation'
+  'correlationId' | 'message' | 'digest' | 'account' | 'charges' | 'transaction' | 'intent' | 'cancellation'
 >;
 
-function assess(task: SignTask, policy: Policy, now: Date): Omit<AssessedRequest, 'requestHash'> {
+function assess(
+  task: SignTask,
+  policy: Policy,
+  now: Date,
+  schemeOf: SchemeOf,
+): Omit<AssessedRequest, 'requestHash'> {
   const { known, request } = authenticate(task, policy);
   const expiry = checkExpiry(request.expiresAt, now);
   if (expiry === 'expired') throw refuse('expired', `expiresAt ${request.expiresAt} has passed`);
   if (expiry !== 'live') throw refuse('invalid', 'expiresAt must be a time at most 24 h ahead');
-  const unsupported = unsupportedPayload(request.payload);
+  const scheme = schemeOf(request.keyId);
+  const unsupported = unsupportedPayload(request.payload) ?? (scheme && unfitForScheme(scheme, request));
   if (unsupported !== undefined) throw refuse('invalid', unsupported);
   return {
     requester: request.requester,
@@ -162,7 +178,7 @@ function assessClientRequest(
   const { transaction } = subject;
   return {
     correlationId: request.requestId,
-    digest: fromHex(transaction?.digest ?? payloadDigest(request.payload)),
+    ...contentOf(request.payload, transaction),
     account: entry.kid,
     charges,
     ...(transaction !== undefined && { transaction: transactionFacts(transaction) }),
@@ -197,7 +213,7 @@ function assessIntent(
   const charges = applyPolicy(entry, subject);
   return {
     correlationId: intent.intentId,
-    digest: fromHex(transaction.digest),
+    ...ofDigest(transaction.digest),
     account: entry.kid,
     charges,
     transaction: transactionFacts(transaction),
@@ -217,7 +233,7 @@ function assessCancel(request: SignRequest, entry: SubmitterEntry, now: Date): A
   if (broken !== undefined) throw refuse('policy', broken.reason, broken.rule);
   return {
     correlationId: request.requestId,
-    digest: fromHex(transaction.digest),
+    ...ofDigest(transaction.digest),
     account: entry.kid,
     charges: chargesOfCancel(entry),
     cancellation: transaction,
@@ -264,6 +280,19 @@ function applyPolicy(entry: ClientEntry, subject: PolicySubject): readonly Charg
   const decision = evaluatePolicy(entry, subject);
   if (!decision.allowed) throw refuse('policy', decision.reason, decision.rule);
   return decision.charges;
+}
+
+function contentOf(
+  payload: Payload,
+  transaction: UnsignedTransaction | undefined,
+): Pick<Assessed, 'message' | 'digest'> {
+  if (payload.kind === 'bytes') return { message: fromHex(payload.message) };
+  return ofDigest(transaction?.digest ?? payloadDigest(payload));
+}
+
+function ofDigest(hex: string): Pick<Assessed, 'message' | 'digest'> {
+  const digest = fromHex(hex);
+  return { message: digest, digest };
 }
 
 function transactionFacts(transaction: UnsignedTransaction): TransactionFacts {

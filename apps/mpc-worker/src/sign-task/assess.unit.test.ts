@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { eip191Digest, encodeUnsignedTransaction } from '@quorate/evm';
 import { identityJwk } from '@quorate/platform';
 import { policyFile } from '@quorate/policy';
-import { signDetached } from '@quorate/protocol';
+import { signDetached, toHex } from '@quorate/protocol';
 import { assessTask, type SignTask } from './assess';
 
 const keys = {
@@ -11,6 +11,7 @@ const keys = {
   mallory: generateKeyPairSync('ed25519'),
 };
 const now = new Date('2026-12-01T12:00:00Z');
+const schemeOf = () => 'ecdsa-secp256k1' as const;
 const in5Minutes = '2026-12-01T12:05:00Z';
 const destination = '0x9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f';
 
@@ -110,14 +111,14 @@ function intentTask(
 }
 
 const refusalOf = (signTask: SignTask) => {
-  const assessed = assessTask(signTask, policy, now);
+  const assessed = assessTask(signTask, policy, now, schemeOf);
   return assessed.ok ? undefined : assessed.refusal;
 };
 
 describe('assessTask: client requests', () => {
   it('computes the digest itself and binds the exact bytes', () => {
     const signTask = task(request);
-    const assessed = assessTask(signTask, policy, now);
+    const assessed = assessTask(signTask, policy, now, schemeOf);
     if (!assessed.ok) throw new Error(assessed.refusal.reason);
     expect(assessed.request).toMatchObject({
       requester: 'alice',
@@ -125,7 +126,7 @@ describe('assessTask: client requests', () => {
       correlationId: 'order-1',
       path: 'm/44/60/0',
     });
-    expect(`0x${assessed.request.digest.toString('hex')}`).toBe(eip191Digest('0x68656c6c6f'));
+    expect(toHex(assessed.request.message)).toBe(eip191Digest('0x68656c6c6f'));
   });
 
   it('gives chain, nonce and payload of a transaction for the bindings', () => {
@@ -134,6 +135,7 @@ describe('assessTask: client requests', () => {
         task({ ...request, payload: { kind: 'evm-transaction', unsigned } }),
         policy,
         now,
+        schemeOf,
       );
       return assessed.ok ? assessed.request.transaction : undefined;
     };
@@ -203,7 +205,7 @@ describe('assessTask: client requests', () => {
 
 describe('assessTask: intents through the submitter', () => {
   it('correlates with the intent and binds it to its nonce', () => {
-    const assessed = assessTask(intentTask(), policy, now);
+    const assessed = assessTask(intentTask(), policy, now, schemeOf);
     if (!assessed.ok) throw new Error(assessed.refusal.reason);
     expect(assessed.request).toMatchObject({
       requester: 'submitter',

@@ -4,14 +4,7 @@ import { addressOf } from '@quorate/evm';
 import { describeHalt, type DurableHalts } from '@quorate/halts';
 import { type Logger } from '@quorate/platform';
 import { type SignPartialInput, type SignRefusedInput, streams, toHex } from '@quorate/protocol';
-import {
-  type ChildKey,
-  ChildKeyCache,
-  InvalidInput,
-  onlineShare,
-  parsePath,
-  type SigningRequest,
-} from '@quorate/threshold';
+import { ChildKeyCache, InvalidInput, isEcdsaSuite, parsePath, schemeOf } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
 import { type CountedRefusal } from '../halt/self-halt';
 import { type NodeIdentity } from '../identity/node-identity';
@@ -22,6 +15,7 @@ import { type PresignaturePool, type StockedBatch } from '../presignature-pool/p
 import { Admissions, type Candidate } from './admission';
 import { type AssessedRequest, assessTask, type Refusal, type SignTask } from './assess';
 import { type LedgerEntry, spend } from './ledger';
+import { type OwnShare, ownShare, type Signer } from './own-share';
 
 /** Tasks that share one commit. */
 const BATCH = 64;
@@ -29,7 +23,7 @@ const BATCH = 64;
 interface Signable extends Candidate {
   readonly task: SignTask;
   readonly key: HeldKey;
-  readonly child: ChildKey;
+  readonly signer: Signer;
 }
 
 interface Refused {
@@ -107,10 +101,14 @@ export class SignDesk {
   private async answer(tasks: readonly SignTask[]): Promise<void> {
     const policy = this.parts.policy.current();
     const now = new Date();
+    const scheme = (keyId: string) => {
+      const key = this.parts.keys.newest(keyId);
+      return key && schemeOf(key.suite);
+    };
     const refused: Refused[] = [];
     const signable: Signable[] = [];
     for (const task of tasks) {
-      const assessment = assessTask(task, policy, now);
+      const assessment = assessTask(task, policy, now, scheme);
       if (!assessment.ok) {
         const { refusal, requestHash } = assessment;
         refused.push({ task, requestHash, correlationId: task.requestId, refusal, spent: false });
@@ -126,7 +124,7 @@ export class SignDesk {
     for (const { task, refusal } of refused) this.parts.onRefused({ requester: task.requester, ...refusal });
   }
 
-  /** Finds key, child key and presignature; nothing is taken yet. */
+  /** Finds presignature, key and what signs; nothing is taken yet. */
   private prepare(task: SignTask, request: AssessedRequest): Signable | Refused {
     const { keys, pool } = this.parts;
     const refuse = (code: string, reason: string): Refused => ({
@@ -136,21 +134,33 @@ export class SignDesk {
       refusal: { code, reason },
       spent: false,
     });
-    const key = keys.get(request.keyId);
-    if (key === undefined) return refuse('unknown-key', `this node holds no share of key ${request.keyId}`);
-    let child: ChildKey;
+    const batch = pool.find(task.presignatureId);
+    if (batch !== undefined && batch.keyId !== request.keyId) {
+      return refuse('unknown-presignature', 'the presignature belongs to another key');
+    }
+    // The presignature decides: while an epoch begins, those of the former one are still signed with.
+    const key = batch === undefined ? keys.get(request.keyId) : keys.at(request.keyId, batch.epoch);
+    const signer = key && this.signerOf(key, request.path);
+    if (key === undefined || signer === undefined) {
+      return refuse('unknown-key', `this node holds no share of key ${request.keyId}`);
+    }
+    if ('refusal' in signer) return refuse('invalid', signer.refusal);
+    const address = signer.kind === 'ecdsa' ? addressOf(signer.child.publicKey) : toHex(key.publicKey);
+    return { task, request, key, signer, address, presignatureId: task.presignatureId };
+  }
+
+  private signerOf(key: HeldKey, path: string): Signer | { readonly refusal: string } | undefined {
+    if (!isEcdsaSuite(key.suite)) {
+      const share = this.parts.keys.signingShare(key);
+      return share && { kind: 'schnorr', share };
+    }
     try {
-      child = this.childrenOf(key).derive(parsePath(request.path));
+      const child = this.childrenOf(key).derive(parsePath(path));
+      return { kind: 'ecdsa', publicKey: key.publicKey, child };
     } catch (error) {
       if (!(error instanceof InvalidInput)) throw error;
-      return refuse('invalid', error.message);
+      return { refusal: error.message };
     }
-    const batch = pool.find(task.presignatureId);
-    if (batch !== undefined && (batch.keyId !== key.keyId || batch.epoch !== key.epoch)) {
-      return refuse('unknown-presignature', 'the presignature belongs to another key or epoch');
-    }
-    const address = addressOf(child.publicKey);
-    return { task, request, key, child, address, presignatureId: task.presignatureId };
   }
 
   private async commit(
@@ -186,7 +196,7 @@ export class SignDesk {
     admissions: Admissions,
     candidate: Signable,
   ): LedgerEntry | Refused | undefined {
-    const { task, request, key, child } = candidate;
+    const { task, request, signer } = candidate;
     const refuse = (refusal: Refusal, spent: boolean): Refused => ({
       task,
       requestHash: request.requestHash,
@@ -201,19 +211,12 @@ export class SignDesk {
     if (refusal !== undefined) return refuse(refusal, false);
     const taken = this.parts.pool.take(task.presignatureId);
     if (taken === undefined) return refuse(missing, true);
-    const { ownNoncePoint } = taken.presignature;
-    const signingRequest: SigningRequest = {
-      publicKey: key.publicKey,
-      child,
-      message32: request.digest,
-      requestNonce: request.requestNonce,
-      committee: taken.batch.committeeIndices,
-    };
-    const result = onlineShare(taken.presignature, signingRequest);
-    if (result.kind === 'burn')
+    const share = ownShare(taken.oneShot, signer, { ...request, committee: taken.batch.committeeIndices });
+    if (share === undefined) {
       return refuse({ code: 'burnt', reason: 'no signature can come from this presignature' }, true);
-    this.publishShare(tx, ownStreams, candidate, taken.batch, result.share);
-    return { ...candidate, ownNoncePoint };
+    }
+    this.publishShare(tx, ownStreams, candidate, taken.batch, share);
+    return { ...candidate, ownNoncePoint: share.ownNoncePoint };
   }
 
   /** Asked within the commit: a halt stops what waited in the batch, too. */
@@ -228,7 +231,7 @@ export class SignDesk {
     ownStreams: AnswerStreams,
     { task, request, key }: Signable,
     batch: StockedBatch,
-    share: { req: Buffer; u: Buffer; w: Buffer },
+    { values }: OwnShare,
   ): void {
     const { identity } = this.parts;
     const facts = {
@@ -239,7 +242,7 @@ export class SignDesk {
       keyId: key.keyId,
       epoch: key.epoch,
       presignatureId: toHex(task.presignatureId),
-      digest: toHex(request.digest),
+      ...(request.digest && { digest: toHex(request.digest) }),
     };
     const data: SignPartialInput = {
       type: 'quorate.sign.partial.v1',
@@ -247,9 +250,7 @@ export class SignDesk {
       node: identity.nodeId,
       bootId: identity.bootIdHex,
       ...facts,
-      req: toHex(share.req),
-      u: toHex(share.u),
-      w: toHex(share.w),
+      ...values,
       at: new Date().toISOString(),
     };
     tx.publish(identity.record(identity.topics.partials, 'partial', request.requestId, data));

@@ -34,7 +34,7 @@ function entry(requestId: string, charges: readonly Charge[], change: Change = {
   return {
     request: {
       ...{ requester, requestId, requestHash: Buffer.alloc(32, requestId), correlationId: requestId },
-      ...{ keyId: 'k_1', path: 'm', digest: Buffer.alloc(32, 2), requestNonce: Buffer.alloc(32, 3) },
+      ...{ keyId: 'k_1', path: 'm', message: Buffer.alloc(32, 2), requestNonce: Buffer.alloc(32, 3) },
       ...{ account, charges },
       ...(nonce !== undefined && { transaction: { chain: '1', nonce, payloadHash: Buffer.alloc(32, 4) } }),
       ...(intentId !== undefined && { intent: { requester: account, intentId, expired: false } }),

@@ -80,7 +80,7 @@ function policyFor(client: KeyObject): object {
     requesters: [
       {
         ...{ kid: 'alice', publicKey, role: 'client', keys: ['*'], paths: ['*'] },
-        ...{ payloadKinds: ['eip191'], chains: ['*'] },
+        ...{ payloadKinds: ['eip191', 'bytes'], chains: ['*'] },
       },
     ],
   };

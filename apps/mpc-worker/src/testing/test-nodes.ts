@@ -89,7 +89,8 @@ export function presign(
   return deliverAll(new Map(nodes.map((node) => [node.index, presignSession(key, node, start)])));
 }
 
-function facts(nodes: readonly TestNode[], threshold: number, parties: number) {
+/** What every session of these nodes starts with, unless it says something else. */
+export function facts(nodes: readonly TestNode[], threshold: number, parties: number) {
   return {
     ...{ suite: 1 as const, epoch: 0, threshold, parties, rnd: randomBytes(32) },
     participants: nodes.map(({ index, publicKey, identity }) => ({
@@ -100,7 +101,7 @@ function facts(nodes: readonly TestNode[], threshold: number, parties: number) {
 }
 
 /** Delivers all frames among sessions that end well; returns their results. */
-function deliverAll<R, P>(
+export function deliverAll<R, P>(
   sessions: ReadonlyMap<number, Session<R, P>>,
   onPending: (index: number, pending: P) => void = () => undefined,
 ): Map<number, R> {
