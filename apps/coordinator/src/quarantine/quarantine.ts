@@ -78,29 +78,22 @@ export class Quarantine {
 
   /** Whether others should be asked rather than this node. */
   isAvoided(node: string): boolean {
-    const { strikes, suspectedSince, restsUntil } = this.of(node);
-    if (strikes === 0 && suspectedSince === null) return false;
-    const now = this.now();
-    const lastTry = this.triedAt.get(node);
-    return now < restsUntil || (lastTry !== undefined && now < lastTry + TRY_EVERY_MS);
+    return this.hasToProveItself(node) && !this.isDueForTry(node);
   }
 
   /** Work is given to these nodes: for one that has yet to show that it works again, this is the try. */
   given(committee: readonly string[]): void {
     for (const node of committee) {
-      const { strikes, suspectedSince } = this.of(node);
-      if (strikes > 0 || suspectedSince !== null) this.triedAt.set(node, this.now());
+      if (this.hasToProveItself(node)) this.triedAt.set(node, this.now());
     }
   }
 
-  /** How many members are to be avoided, or work badly together. */
+  /** How much better another committee would be: one that needs no avoided node, and none of two that fail together. */
   doubts(committee: readonly string[]): number {
-    const now = this.now();
     const avoided = committee.filter((node) => this.isAvoided(node)).length;
-    const strained = committee.filter((node) =>
-      committee.some((peer) => isStrained(this.of(node), peer, now)),
-    );
-    return AVOIDED * avoided + strained.length;
+    // A try is meant to find out whether they still do.
+    const isTry = committee.some((node) => this.hasToProveItself(node) && this.isDueForTry(node));
+    return AVOIDED * avoided + (isTry ? 0 : this.strainedIn(committee));
   }
 
   describe(node: string): StandingView {
@@ -118,6 +111,22 @@ export class Quarantine {
     return [...this.standings]
       .filter(([, { suspectedSince }]) => suspectedSince !== null)
       .map(([node]) => node);
+  }
+
+  private hasToProveItself(node: string): boolean {
+    const { strikes, suspectedSince } = this.of(node);
+    return strikes > 0 || suspectedSince !== null;
+  }
+
+  private isDueForTry(node: string): boolean {
+    const now = this.now();
+    const lastTry = this.triedAt.get(node);
+    return now >= this.of(node).restsUntil && (lastTry === undefined || now >= lastTry + TRY_EVERY_MS);
+  }
+
+  private strainedIn(committee: readonly string[]): number {
+    const now = this.now();
+    return committee.filter((node) => committee.some((peer) => isStrained(this.of(node), peer, now))).length;
   }
 
   private of(node: string): Standing {
