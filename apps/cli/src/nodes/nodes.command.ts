@@ -4,15 +4,17 @@ import { contextOf } from '../context';
 import { signAsOperators } from '../keys/operators';
 import { withControl } from '../stack/connections';
 import { columns } from '../terminal/layout';
+import { evidenceCommand } from './evidence.command';
 
 /** Digits of a policy's hash that tell two policies apart at a glance; --json has all of them. */
 const HASH_DIGITS = 10;
 
 export function nodesCommand(): Command {
   return new Command('nodes')
-    .description('the nodes as the coordinator sees them: list, unban')
+    .description('the nodes as the coordinator sees them: list, unban, evidence')
     .addCommand(listCommand())
-    .addCommand(unbanCommand());
+    .addCommand(unbanCommand())
+    .addCommand(evidenceCommand());
 }
 
 function listCommand(): Command {
