@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { auditCommand } from './audit/audit.command';
 import { doctorCommand } from './doctor/doctor.command';
 import { keysCommand } from './keys/keys.command';
+import { nodeCommand } from './node/node.command';
 import { nodesCommand } from './nodes/nodes.command';
 import { policyCommand } from './policy/policy.command';
 import { sendCommand } from './send/send.command';
@@ -32,6 +33,7 @@ export function createProgram(): Command {
     .option('--stack <file>', 'stack.json of the stack (default: .quorate/run/stack.json here or above)')
     .addCommand(keysCommand())
     .addCommand(nodesCommand())
+    .addCommand(nodeCommand())
     .addCommand(signCommand())
     .addCommand(sendCommand())
     .addCommand(statusCommand())

@@ -64,8 +64,20 @@ export function spend(
   );
 }
 
-/** How many presignatures this node ever spent, for its heartbeats. */
+/** How many presignatures this node ever spent, for its heartbeats; those of a lost database among them. */
 export async function ledgerCount(tx: StoreTransaction): Promise<number> {
-  const [row] = await tx.query<{ count: string }>('SELECT count(*)::text AS count FROM presignature_ledger');
+  const [row] = await tx.query<{ count: string }>(
+    `SELECT ((SELECT count(*) FROM presignature_ledger) + coalesce((SELECT count FROM ledger_base), 0))::text AS count`,
+  );
   return Number(row?.count ?? 0);
+}
+
+/** Counts what a lost database had in its ledger: a node whose count went back does not start. */
+export async function raiseLedgerCount(tx: StoreTransaction, count: number): Promise<void> {
+  const missing = count - (await ledgerCount(tx));
+  if (missing <= 0) return;
+  await tx.query(
+    `INSERT INTO ledger_base (id, count) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET count = ledger_base.count + $1`,
+    [missing],
+  );
 }

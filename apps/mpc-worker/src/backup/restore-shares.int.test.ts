@@ -1,0 +1,128 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { wipeKeyShare } from '@quorate/threshold';
+import { keyIdText } from '../key-share/key-epoch';
+import { PairStore } from '../key-share/pair-store';
+import { ledgerCount } from '../sign-task/ledger';
+import { type NodeStand, openNodeStand } from '../testing/node-stand';
+import { generateKey, type TestNode, testNodes } from '../testing/test-nodes';
+import { type NodeBackup, openBackup, type SavedShare, sealBackup } from './backup-file';
+import { collectShares } from './collect-shares';
+import { restoreShares, type RestoreView } from './restore-shares';
+
+jest.setTimeout(60_000);
+
+const recovery = generateKeyPairSync('x25519');
+const client = generateKeyPairSync('ed25519').publicKey;
+const nodes = testNodes(3);
+const [first, second] = nodes as [TestNode, TestNode];
+const key = generateKey(nodes, 2);
+
+describe('a backup of a node', () => {
+  const stands: NodeStand[] = [];
+  let keyId: string;
+  let secret: Buffer;
+  let file: Buffer;
+
+  const stand = async (node: TestNode) => {
+    const opened = await openNodeStand(node, nodes, client);
+    stands.push(opened);
+    return opened;
+  };
+  const viewOf = (node: TestNode, epoch: number | undefined, reportedLedgerCount = 0): RestoreView => ({
+    node: node.identity.nodeId,
+    identityKey: node.publicKey,
+    isPinned: (identityKey) => nodes.some(({ publicKey }) => publicKey.equals(identityKey)),
+    newestEpochs: new Map(epoch === undefined ? [] : [[keyId, epoch]]),
+    reportedLedgerCount,
+  });
+  const opened = () => openBackup(file, recovery.privateKey);
+  const restoredInto = async (into: NodeStand, view: RestoreView, backup?: NodeBackup) => {
+    const { shares } = into.newKeys();
+    await restoreShares(backup ?? (await opened()), view, {
+      store: into.store,
+      shares,
+      pairs: new PairStore(shares),
+    });
+  };
+
+  beforeAll(async () => {
+    const lost = await stand(first);
+    const { shares } = lost.newKeys();
+    const share = key.shares.get(first.index);
+    if (share === undefined) throw new Error('the first node has a share');
+    keyId = keyIdText(share.keyId);
+    secret = Buffer.from(share.share);
+    await lost.store.transaction((tx) => shares.activate(tx, keyId, share, undefined));
+    const saved = await collectShares(shares);
+    const content = { node: first.identity.nodeId, createdAt: new Date().toISOString(), shares: saved };
+    file = Buffer.from(await sealBackup(content, recovery.publicKey));
+  });
+  afterAll(async () => {
+    await Promise.all(stands.map((one) => one.close()));
+  });
+
+  it('brings the share back into an empty database, with all its pairs dead', async () => {
+    const empty = await stand(first);
+    await restoredInto(empty, viewOf(first, 0, 40));
+    const { shares, keys, pairs } = empty.newKeys();
+    const [restored] = await shares.load();
+    expect(restored?.share).toEqual(secret);
+    const seeds = [...(key.shares.get(first.index)?.pairs.values() ?? [])].map(({ zeroSeed }) => zeroSeed);
+    const stored = JSON.stringify([...(restored && 'pairs' in restored ? restored.pairs.values() : [])]);
+    expect(seeds).toHaveLength(2);
+    for (const seed of seeds) expect(stored).not.toContain(JSON.stringify(seed));
+    await pairs.load();
+    await keys.load(() => undefined);
+    expect([...pairs.deadPeersOf(keyId)].sort()).toEqual([2, 3]);
+    if (restored !== undefined) wipeKeyShare(restored);
+    // A node whose count went back would not start.
+    expect(await empty.store.transaction(ledgerCount)).toBe(40);
+  });
+
+  it('is not taken for the newest when the other nodes have gone on, or show nothing', async () => {
+    const empty = await stand(first);
+    await expect(restoredInto(empty, viewOf(first, 1))).rejects.toMatchObject({ code: 'epoch' });
+    await expect(restoredInto(empty, viewOf(first, undefined))).rejects.toThrow(
+      /Start the other nodes first/,
+    );
+    expect(await empty.newKeys().shares.load()).toEqual([]);
+  });
+
+  it('changes nothing at a node that has its share', async () => {
+    const [running] = stands;
+    if (running === undefined) throw new Error('there is a stand');
+    await expect(restoredInto(running, viewOf(first, 0))).rejects.toMatchObject({ code: 'share' });
+  });
+
+  it('of another node, or with a share of another node inside, restores nothing', async () => {
+    const empty = await stand(second);
+    await expect(restoredInto(empty, viewOf(second, 0))).rejects.toThrow(/a backup of node-1/);
+    const renamed = { ...(await opened()), node: second.identity.nodeId };
+    await expect(restoredInto(empty, viewOf(second, 0), renamed)).rejects.toThrow(/belongs to another node/);
+    expect(await empty.newKeys().shares.load()).toEqual([]);
+  });
+
+  it.each([
+    [
+      'bytes that are no share',
+      (saved: SavedShare) => ({ ...saved, encoded: Buffer.from('no share') }),
+      /k_/,
+    ],
+    ['another epoch than it says', (saved: SavedShare) => ({ ...saved, epoch: 7 }), /another key or epoch/],
+    [
+      'a certificate that nobody signed',
+      (saved: SavedShare) => {
+        const encoded = Buffer.from(saved.encoded);
+        encoded.writeUInt8((encoded.at(-1) ?? 0) ^ 1, encoded.length - 1);
+        return { ...saved, encoded };
+      },
+      /certificate is not confirmed/,
+    ],
+  ])('with %s restores nothing', async (_name, forge, reason) => {
+    const empty = await stand(first);
+    const backup = await opened();
+    const forged = { ...backup, shares: backup.shares.map(forge) };
+    await expect(restoredInto(empty, viewOf(first, 0), forged)).rejects.toThrow(reason);
+    expect(await empty.newKeys().shares.load()).toEqual([]);
+  });
+});
