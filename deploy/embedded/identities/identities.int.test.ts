@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readPolicy } from '@quorate/policy';
 import { type StackFolders, stackFolders } from '../files/stack-folders';
 import { stackShape } from '../stack/stack-shape';
 import { prepareCertificates } from './certificates';
@@ -40,6 +41,23 @@ describe('who is who', () => {
     for (const file of large.sealKeys.values()) {
       expect(mode(file)).toBe(0o600);
       expect(readFileSync(file, 'utf8')).toMatch(/^[0-9a-f]{64}$/);
+    }
+  });
+
+  it('makes policies that nodes read, with every kind of payload but raw digests for the demo requester', () => {
+    const { policies } = prepareIdentities(folders, stackShape(1, 2, 2), '31337');
+    for (const [node, file] of policies) {
+      const { requesters } = readPolicy(readFileSync(file, 'utf8'), file);
+      expect([node, requesters.get('demo')?.entry]).toEqual([
+        node,
+        expect.objectContaining({
+          ...{ keys: ['*'], paths: ['*'], chains: ['31337'], rawDigests: false },
+          payloadKinds: ['evm-transaction', 'eip191', 'eip712', 'bytes', 'evm-intent'],
+          transactions: {
+            31337: expect.objectContaining({ contractCreation: true, destinations: ['*'] }) as object,
+          },
+        }),
+      ]);
     }
   });
 

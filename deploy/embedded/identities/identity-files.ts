@@ -91,6 +91,9 @@ function roleOf(kid: string): string {
   return kid === SUBMITTER || kid === AUDITOR ? kid : kid.replace(/-\d+$/, '');
 }
 
+/** Cancelling transactions of the demo: up to 1000 gwei of gas price. */
+const DEMO_CANCEL = { maxFeePerGas: '1000000000000', gasLimit: '21000', perHour: 600 };
+
 /** What a node allows the demo requester: everything but raw digests, on the local chain. */
 function demoPolicy(jwk: (kid: string) => Ed25519Jwk | undefined, chainId: string) {
   return {
@@ -106,8 +109,9 @@ function demoPolicy(jwk: (kid: string) => Ed25519Jwk | undefined, chainId: strin
         payloadKinds: ['evm-transaction', 'eip191', 'eip712', 'bytes', 'evm-intent'],
         chains: [chainId],
         rawDigests: false,
+        transactions: { [chainId]: { contractCreation: true } },
       },
-      { kid: SUBMITTER, role: 'submitter', publicKey: jwk(SUBMITTER) },
+      { kid: SUBMITTER, role: 'submitter', publicKey: jwk(SUBMITTER), cancel: DEMO_CANCEL },
     ],
   };
 }

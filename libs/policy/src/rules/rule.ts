@@ -2,37 +2,39 @@ import { type ClientEntry } from '../file/requester-entry';
 import { type PolicySubject } from '../subject';
 
 /** Names of the rules of a policy file, as refusals carry them in `rule`. */
-export type RuleName =
-  | 'key'
-  | 'path'
-  | 'raw-digest'
-  | 'payload-kind'
-  | 'working-hours'
-  | 'approvals'
-  | 'chain'
-  | 'contract-creation'
-  | 'destination'
-  | 'function'
-  | 'argument'
-  | 'token-recipient'
-  | 'token-amount'
-  | 'token-window'
-  | 'value'
-  | 'value-window'
-  | 'fee-per-gas'
-  | 'gas-limit'
-  | 'fee-total'
-  | 'typed-data'
-  | 'typed-data-field'
-  | 'cancel'
-  | 'cancel-type'
-  | 'cancel-destination'
-  | 'cancel-value'
-  | 'cancel-data'
-  | 'cancel-access-list'
-  | 'cancel-fee'
-  | 'cancel-gas-limit'
-  | 'cancel-per-hour';
+export const RULE_NAMES = [
+  'key',
+  'path',
+  'raw-digest',
+  'payload-kind',
+  'working-hours',
+  'approvals',
+  'chain',
+  'contract-creation',
+  'destination',
+  'function',
+  'argument',
+  'token-recipient',
+  'token-amount',
+  'token-window',
+  'value',
+  'value-window',
+  'fee-per-gas',
+  'gas-limit',
+  'fee-total',
+  'typed-data',
+  'typed-data-field',
+  'cancel',
+  'cancel-type',
+  'cancel-destination',
+  'cancel-value',
+  'cancel-data',
+  'cancel-access-list',
+  'cancel-fee',
+  'cancel-gas-limit',
+  'cancel-per-hour',
+] as const;
+export type RuleName = (typeof RULE_NAMES)[number];
 
 /** What a rule says about a request, in words that a person understands. */
 export interface Finding {
