@@ -13,6 +13,7 @@ export interface StackFile {
   audit: { url: string };
   submitter: { url: string };
   chain: { rpcUrl: string; chainId: string };
+  databases: { nodes: Record<string, string> };
   processes: Record<string, { pid: number; health?: string }>;
   identities: Record<string, { kty: string; crv: string; x: string }>;
   key: { keyId: string; publicKey: string; chainCode: string; address: string; participants: string[] };

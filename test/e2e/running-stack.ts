@@ -27,7 +27,7 @@ async function untilRestarted(name: string, killedPid: number): Promise<void> {
   throw new Error(`${name} was not ready again after ${READY_TIMEOUT_MS} ms`);
 }
 
-async function allReady(healths: readonly string[]): Promise<boolean> {
+export async function allReady(healths: readonly string[]): Promise<boolean> {
   const answers = await Promise.all(healths.map((url) => fetch(`${url}/readyz`).catch(() => undefined)));
   return answers.every((answer) => answer?.ok === true);
 }

@@ -28,8 +28,8 @@ import { PairStore } from '../key-share/pair-store';
 import { ShareSeal } from '../key-share/seal';
 import { openBackup, readRecoveryKey, sealBackup } from './backup-file';
 import { collectShares } from './collect-shares';
-import { newestEpochs } from './newest-epochs';
-import { restoreShares } from './restore-shares';
+import { proveBackup, restoreShares } from './restore-shares';
+import { shownKeys } from './shown-keys';
 
 const STOP_WAIT_MS = 120_000;
 const STOP_LOOK_MS = 100;
@@ -95,33 +95,31 @@ function restore(recoveryKeyFile: string, from: string): Promise<object> {
   const recoveryKey = readRecoveryKey(recoveryKeyFile, 'private');
   return withNode(async ({ config, logger, identity, identityKey, store, shares }) => {
     const saved = await openBackup(readFileSync(from), recoveryKey);
-    const hold = await holdDatabase(config.DATABASE_URL.reveal(), identity, logger);
-    const log = kafkaMessageLog({
-      ...kafkaConnection(config),
-      clientId: `${identity.nodeId}-restore`,
-      logger,
-    });
+    const keys = saved.shares.map(({ keyId, epoch }) => ({ keyId, epoch }));
+    const peers = PeerDirectory.load(config.PEERS_FILE);
+    const nodes = new Map(
+      peers.withRole('node').map(({ kid, publicKey }) => [rawPublicKey(publicKey).toString('hex'), kid]),
+    );
+    const nodeOf = (key: Buffer): string | undefined => nodes.get(key.toString('hex'));
+    const ownKey = createPublicKey(identityKey);
+    const client = `${identity.nodeId}-restore-${identity.bootIdHex}`;
+    const log = kafkaMessageLog({ ...kafkaConnection(config), clientId: client, logger });
     try {
-      const peers = PeerDirectory.load(config.PEERS_FILE);
-      const nodes = new Map(
-        peers.withRole('node').map(({ kid, publicKey }) => [rawPublicKey(publicKey).toString('hex'), kid]),
-      );
-      const ownKey = createPublicKey(identityKey);
-      const group = `${identity.nodeId}-restore-${identity.bootIdHex}`;
-      const nodeOf = (key: Buffer) => nodes.get(key.toString('hex'));
-      const view = {
+      const proven = proveBackup(saved, {
         node: identity.nodeId,
         identityKey: rawPublicKey(ownKey),
-        isPinned: (key: Buffer) => nodeOf(key) !== undefined,
-        newestEpochs: await newestEpochs(log, identity, peers, nodeOf, logger),
-        reportedLedgerCount: await reportedLedgerCount(log, identity, ownKey, `${group}-ledger`),
-      };
-      await restoreShares(saved, view, { store, shares, pairs: new PairStore(shares) });
+        isPinned: (key) => nodeOf(key) !== undefined,
+        shownKeys: await shownKeys(log, identity, peers, nodeOf, logger),
+      });
+      const hold = await holdDatabase(config.DATABASE_URL.reveal(), identity, logger);
+      // The node signs no more: this is the last count that it reported.
+      const reported = await reportedLedgerCount(log, identity, ownKey, `${client}-ledger`);
+      await restoreShares(proven, reported, { store, shares, pairs: new PairStore(shares) });
+      await hold.release();
     } finally {
       await log.close();
-      await hold.release();
     }
-    return { node: identity.nodeId, keys: saved.shares.map(({ keyId, epoch }) => ({ keyId, epoch })) };
+    return { node: identity.nodeId, keys };
   });
 }
 

@@ -1,13 +1,14 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { wipeKeyShare } from '@quorate/threshold';
 import { keyIdText } from '../key-share/key-epoch';
+import { saveRetired } from '../key-share/key-life-store';
 import { PairStore } from '../key-share/pair-store';
 import { ledgerCount } from '../sign-task/ledger';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { generateKey, type TestNode, testNodes } from '../testing/test-nodes';
 import { type NodeBackup, openBackup, type SavedShare, sealBackup } from './backup-file';
 import { collectShares } from './collect-shares';
-import { restoreShares, type RestoreView } from './restore-shares';
+import { proveBackup, restoreShares, type RestoreView } from './restore-shares';
 
 jest.setTimeout(60_000);
 
@@ -28,21 +29,18 @@ describe('a backup of a node', () => {
     stands.push(opened);
     return opened;
   };
-  const viewOf = (node: TestNode, epoch: number | undefined, reportedLedgerCount = 0): RestoreView => ({
+  const viewOf = (node: TestNode, epoch: number | undefined, isRetired = false): RestoreView => ({
     node: node.identity.nodeId,
     identityKey: node.publicKey,
     isPinned: (identityKey) => nodes.some(({ publicKey }) => publicKey.equals(identityKey)),
-    newestEpochs: new Map(epoch === undefined ? [] : [[keyId, epoch]]),
-    reportedLedgerCount,
+    shownKeys: new Map(epoch === undefined ? [] : [[keyId, { epoch, isRetired }]]),
   });
   const opened = () => openBackup(file, recovery.privateKey);
-  const restoredInto = async (into: NodeStand, view: RestoreView, backup?: NodeBackup) => {
+  const restoredInto = async (into: NodeStand, view: RestoreView, backup?: NodeBackup, ledgerCount = 0) => {
+    const { store } = into;
     const { shares } = into.newKeys();
-    await restoreShares(backup ?? (await opened()), view, {
-      store: into.store,
-      shares,
-      pairs: new PairStore(shares),
-    });
+    const proven = proveBackup(backup ?? (await opened()), view);
+    await restoreShares(proven, ledgerCount, { store, shares, pairs: new PairStore(shares) });
   };
 
   beforeAll(async () => {
@@ -63,7 +61,7 @@ describe('a backup of a node', () => {
 
   it('brings the share back into an empty database, with all its pairs dead', async () => {
     const empty = await stand(first);
-    await restoredInto(empty, viewOf(first, 0, 40));
+    await restoredInto(empty, viewOf(first, 0), undefined, 40);
     const { shares, keys, pairs } = empty.newKeys();
     const [restored] = await shares.load();
     expect(restored?.share).toEqual(secret);
@@ -86,6 +84,18 @@ describe('a backup of a node', () => {
       /Start the other nodes first/,
     );
     expect(await empty.newKeys().shares.load()).toEqual([]);
+  });
+
+  it('does not bring back a retired key', async () => {
+    const empty = await stand(first);
+    await expect(restoredInto(empty, viewOf(first, 0, true))).rejects.toMatchObject({ code: 'retired' });
+    const { shares } = empty.newKeys();
+    const share = key.shares.get(second.index);
+    if (share === undefined) throw new Error('the second node has a share');
+    await empty.store.transaction((tx) => shares.activate(tx, keyId, share, undefined));
+    const signed = { command: Buffer.from('{}'), signatures: [] };
+    await empty.store.transaction((tx) => saveRetired(tx, keyId, share.certificate, signed));
+    expect(await collectShares(shares)).toEqual([]);
   });
 
   it('changes nothing at a node that has its share', async () => {

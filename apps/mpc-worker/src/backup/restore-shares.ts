@@ -14,6 +14,7 @@ import { type PairStore } from '../key-share/pair-store';
 import { type AnyKeyShare, decodeShare } from '../key-share/share-codec';
 import { raiseLedgerCount } from '../sign-task/ledger';
 import { type NodeBackup, type SavedShare } from './backup-file';
+import { type ShownKey } from './shown-keys';
 
 /** What the node knows without the backup. */
 export interface RestoreView {
@@ -21,10 +22,16 @@ export interface RestoreView {
   /** Raw identity key of this node. */
   readonly identityKey: Buffer;
   readonly isPinned: (identityKey: Buffer) => boolean;
-  /** The highest certified epoch of each key on the state topics. */
-  readonly newestEpochs: ReadonlyMap<string, number>;
-  /** The highest ledger count in this node's own heartbeats. */
-  readonly reportedLedgerCount: number;
+  /** What the other nodes show of their keys. */
+  readonly shownKeys: ReadonlyMap<string, ShownKey>;
+}
+
+/** Shares that have proved themselves, and what they are from. */
+export interface ProvenBackup {
+  readonly node: string;
+  readonly createdAt: string;
+  /** Secret: wiped when they are restored. */
+  readonly shares: readonly AnyKeyShare[];
 }
 
 export interface RestoreStores {
@@ -36,32 +43,36 @@ export interface RestoreStores {
 /** Marks the pairs of a restored share: no session condemned them. */
 const NO_SESSION = Buffer.alloc(32);
 
+/** @throws Invalid `backup`, Refused `epoch` naming the key and what to do */
+export function proveBackup(backup: NodeBackup, view: RestoreView): ProvenBackup {
+  const { node, createdAt } = backup;
+  if (node !== view.node) throw new Invalid('backup', `this is a backup of ${node}, not of ${view.node}`);
+  return { node, createdAt, shares: backup.shares.map((saved) => provenShare(saved, view)) };
+}
+
 /**
  * All shares or none. The pairs of a restored share are dead until the key is refreshed: what they shared is not in a
  * backup, and what a pair was condemned for must not be forgotten by one.
  *
- * @throws Invalid `backup`, Refused `epoch`, Conflict `share` naming the key and what to do
+ * @param reportedLedgerCount the highest in this node's own heartbeats
+ * @throws Conflict `share` when the node has one of them
  */
 export async function restoreShares(
-  backup: NodeBackup,
-  view: RestoreView,
+  { node, createdAt, shares: proven }: ProvenBackup,
+  reportedLedgerCount: number,
   { store, shares, pairs }: RestoreStores,
 ): Promise<void> {
-  if (backup.node !== view.node) {
-    throw new Invalid('backup', `this is a backup of ${backup.node}, not of ${view.node}`);
-  }
-  const proven = backup.shares.map((saved) => provenShare(saved, view));
   try {
     await store.transaction(async (tx) => {
       for (const share of proven) await restoreShare(tx, share, shares, pairs);
-      await raiseLedgerCount(tx, view.reportedLedgerCount);
+      await raiseLedgerCount(tx, reportedLedgerCount);
       const keys = proven.map(({ keyId, epoch }) => ({ keyId: keyIdText(keyId), epoch }));
-      tx.appendNext(streams.node(view.node), [
+      tx.appendNext(streams.node(node), [
         {
           type: 'quorate.node.restored.v1',
-          data: { node: view.node, keys, backupOf: backup.createdAt },
-          correlationId: view.node,
-          causationId: view.node,
+          data: { node, keys, backupOf: createdAt },
+          correlationId: node,
+          causationId: node,
         },
       ]);
     });
@@ -83,17 +94,18 @@ function provenShare({ keyId, epoch, encoded }: SavedShare, view: RestoreView): 
   for (const [reason, holds] of rules) {
     if (!holds) throw new Invalid('backup', `the share of ${keyId} is not restored: ${reason}`);
   }
-  const newest = view.newestEpochs.get(keyId);
-  if (newest === undefined) {
+  const shown = view.shownKeys.get(keyId);
+  if (shown === undefined) {
     throw new Refused(
       'epoch',
       `no other node shows key ${keyId}: it cannot be told whether epoch ${epoch} is its newest. Start the other nodes first`,
     );
   }
-  if (newest > epoch) {
+  if (shown.isRetired) throw new Refused('retired', `key ${keyId} is retired: nothing brings it back`);
+  if (shown.epoch > epoch) {
     throw new Refused(
       'epoch',
-      `key ${keyId} is in epoch ${newest}, the backup has epoch ${epoch}: its shares are of no use any more. Replace ` +
+      `key ${keyId} is in epoch ${shown.epoch}, the backup has epoch ${epoch}: its shares are of no use any more. Replace ` +
         'the node by a reshare (quorate keys reshare), and destroy this backup',
     );
   }

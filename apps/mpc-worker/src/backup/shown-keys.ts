@@ -6,24 +6,34 @@ import { type NodeOfKey, keyEpochOf } from '../key-share/key-epoch';
 import { certificateOf } from '../key-share/key-record';
 import { PeerRegistry } from '../peer-registry/peer-registry';
 
-/** The highest epoch of each key that any other node shows a valid certificate of, on the state topics as they are now. */
-export async function newestEpochs(
+/** What the other nodes show of a key. */
+export interface ShownKey {
+  /** The highest epoch with a valid certificate. */
+  readonly epoch: number;
+  readonly isRetired: boolean;
+}
+
+/** The keys that other nodes show valid certificates of, on the state topics as they are now. */
+export async function shownKeys(
   log: MessageLog,
   identity: NodeIdentity,
   peers: PeerDirectory,
   nodeOf: NodeOfKey,
   logger: Logger,
-): Promise<Map<string, number>> {
-  const newest = new Map<string, number>();
+): Promise<Map<string, ShownKey>> {
+  const shown = new Map<string, ShownKey>();
   const registry = new PeerRegistry(log, identity.topics, peers, logger);
   registry.whenKeyPublished(async (record) => {
     const certificate = certificateOf(record);
-    const epoch = certificate && keyEpochOf(certificate, nodeOf);
-    if (epoch === undefined || epoch.epoch <= (newest.get(epoch.keyId) ?? -1)) return;
-    const { certificate: shown } = epoch;
-    if (verifyCertificate(shown, shown.identities)) newest.set(epoch.keyId, epoch.epoch);
+    const key = certificate && keyEpochOf(certificate, nodeOf);
+    if (key === undefined || !verifyCertificate(key.certificate, key.certificate.identities)) return;
+    const known = shown.get(key.keyId);
+    shown.set(key.keyId, {
+      epoch: Math.max(key.epoch, known?.epoch ?? 0),
+      isRetired: record.status === 'retired' || known?.isRetired === true,
+    });
   });
   await registry.start(identity.nodeId, `${identity.nodeId}-restore-${identity.bootIdHex}`);
   await registry.stop();
-  return newest;
+  return shown;
 }
