@@ -36,6 +36,8 @@ export interface NodeSessionEvents {
 }
 
 const BOOT_ID_BYTES = 16;
+/** Messages that wait in memory for one node: a stopped node must not fill the coordinator's. */
+const MOST_UNSENT = 8_192;
 const PURPOSES = {
   dkg: 'DKG',
   presign: 'PRESIGN',
@@ -99,7 +101,12 @@ export class NodeSessionService {
       nodeId: hello.nodeId,
       bootId: toHex(hello.bootId),
       version: hello.version,
-      send: (message) => void stream.write(encode(message)),
+      send: (message) => {
+        if (isBackedUp(stream)) return false;
+        stream.write(encode(message));
+        return true;
+      },
+      isBackedUp: () => isBackedUp(stream),
       close: () => stream.end(),
     };
     const stock = hello.stock.map(({ sessionId, unspent }) => ({ sessionId: toHex(sessionId), unspent }));
@@ -122,6 +129,11 @@ export class NodeSessionService {
     if (bootId.length !== BOOT_ID_BYTES) return `the boot id must have ${BOOT_ID_BYTES} bytes`;
     return undefined;
   }
+}
+
+/** The stream counts messages. A healthy node takes even a large batch of tasks in a moment. */
+function isBackedUp(stream: Stream): boolean {
+  return stream.writableLength >= MOST_UNSENT;
 }
 
 function encode(message: ToNode): object {

@@ -49,7 +49,7 @@ export class NodeSessions {
   /** Boot id of a connected node that takes new work. */
   readyBootId(node: string): string | undefined {
     const session = this.sessions.get(node);
-    return session?.ready === true ? session.link.bootId : undefined;
+    return session?.ready === true && !session.link.isBackedUp() ? session.link.bootId : undefined;
   }
 
   isConnected(node: string, bootId: string): boolean {
@@ -82,11 +82,9 @@ export class NodeSessions {
     return this.sessions.size;
   }
 
-  /** False when the node is not connected; what is sent may still be lost with the stream. */
+  /** False when the node is not connected, or takes nothing; what is sent may still be lost with the stream. */
   send(node: string, message: ToNode): boolean {
-    const session = this.sessions.get(node);
-    session?.link.send(message);
-    return session !== undefined;
+    return this.sessions.get(node)?.link.send(message) ?? false;
   }
 
   closeAll(): void {

@@ -6,7 +6,10 @@ export interface NodeLink {
   /** 0x-hex, 16 B: the node's life. */
   readonly bootId: string;
   readonly version: string;
-  send(message: ToNode): void;
+  /** False when so much is waiting for the node to take it that this message is dropped. */
+  send(message: ToNode): boolean;
+  /** Whether the node does not take what it is sent. */
+  isBackedUp(): boolean;
   close(reason: string): void;
 }
 

@@ -86,6 +86,7 @@ export class Ceremonies {
     }
     if (this.running.size >= MAX_RUNNING)
       throw new Unavailable('busy', 'too many ceremonies are running here');
+    if (!this.hasRoomFor(order)) throw new Unavailable('full', 'no room for more presignatures here');
     if (!this.joined.join(sessionId, order.notAfter, now))
       throw new Refused('config', 'the session was joined before');
     const timeout = setTimeout(
@@ -99,6 +100,13 @@ export class Ceremonies {
       ...(former && { former }),
     });
     for (const frame of inbox.release(sessionId)) this.post({ kind: 'frame', sessionId, frame });
+  }
+
+  /** Whether the pool can take what the order and those under way will bring. */
+  private hasRoomFor({ purpose, batch }: CeremonyOrder): boolean {
+    if (purpose !== 'presign') return true;
+    const coming = [...this.running.values()].reduce((sum, { order }) => sum + order.batch, 0);
+    return this.parts.pool.hasRoomFor(coming + batch);
   }
 
   /** Gives a frame to its session; false when the session is not known here. */

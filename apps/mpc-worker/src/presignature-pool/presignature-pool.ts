@@ -14,6 +14,9 @@ export interface StockedBatch {
   readonly stockedAt: number;
 }
 
+/** About 2 kB each (docs/stock.md). What a coordinator orders beyond that is refused. */
+export const MOST_PRESIGNATURES = 50_000;
+
 /** What a signer takes out of the pool for one share. */
 export interface TakenPresignature {
   readonly batch: StockedBatch;
@@ -41,6 +44,11 @@ export class PresignaturePool {
     oneShots.forEach((oneShot, index) =>
       this.byPresignature.set(oneShot.id.toString('hex'), { batch: stocked, index }),
     );
+  }
+
+  /** @param more presignatures that are on their way, and so many that are asked for */
+  hasRoomFor(more: number): boolean {
+    return this.byPresignature.size + more <= MOST_PRESIGNATURES;
   }
 
   /** Public facts of a presignature that is still in stock, without taking it. */
