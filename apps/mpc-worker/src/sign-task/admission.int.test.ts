@@ -14,6 +14,7 @@ function entry(change: {
   nonce?: string;
   payload?: Buffer;
   intentId?: string;
+  expired?: boolean;
   presignatureId?: Buffer;
   noncePoint?: Buffer;
 }): LedgerEntry {
@@ -33,7 +34,7 @@ function entry(change: {
         transaction: { chain: '1', nonce: change.nonce, payloadHash: change.payload ?? Buffer.alloc(32, 4) },
       }),
       ...(change.intentId !== undefined && {
-        intent: { requester: 'bob', intentId: change.intentId, expired: false },
+        intent: { requester: 'bob', intentId: change.intentId, expired: change.expired ?? false },
       }),
     },
     address,
@@ -119,5 +120,16 @@ describe('the durable rules of a node', () => {
         entry({ requestId: 'd', nonce: '8', intentId: 'x' }),
       ),
     ).resolves.toEqual([undefined, 'intent-bound']);
+  });
+
+  it('prices an expired intent again where it was signed before, and nowhere else', async () => {
+    const expired = { nonce: '5', intentId: 'payout-77', expired: true };
+    await expect(admit(entry(expired), entry({ ...expired, requestId: 'b' }))).resolves.toEqual([
+      'expired',
+      'expired',
+    ]);
+    await write(entry({ nonce: '5', intentId: 'payout-77' }));
+    await expect(admit(entry({ ...expired, requestId: 'b' }))).resolves.toEqual([undefined]);
+    await expect(admit(entry({ ...expired, requestId: 'b', nonce: '6' }))).resolves.toEqual(['intent-bound']);
   });
 });

@@ -33,18 +33,20 @@ export interface NodeStand {
 /**
  * @param nodes all nodes, pinned in PEERS_FILE
  * @param client public key of the requester `alice`, for whom the policy allows everything
+ * @param content of another POLICY_FILE
  */
 export async function openNodeStand(
   { identity }: TestNode,
   nodes: readonly TestNode[],
   client: KeyObject,
+  content: object = policyFor(client),
 ): Promise<NodeStand> {
   const logged: string[] = [];
   const logger = createLogger('test', 'info', { write: (line) => void logged.push(line) });
   const folder = mkdtempSync(join(tmpdir(), 'quorate-node-'));
   const [policyFile, sealFile] = [join(folder, 'policy.json'), join(folder, 'seal.key')];
   writeFileSync(sealFile, 'ab'.repeat(32));
-  writeFileSync(policyFile, JSON.stringify(policyFor(client)));
+  writeFileSync(policyFile, JSON.stringify(content));
   const policy = new PolicySource(policyFile, logger);
   const database = await createTestDatabase();
   const store = await createEventStore({
