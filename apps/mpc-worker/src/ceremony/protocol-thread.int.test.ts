@@ -127,6 +127,65 @@ describe('a pair that fails a check', () => {
   });
 });
 
+/** A thread that judges two pairs of one key: node-2 cheats, node-3 does not. */
+describe('a pair that died', () => {
+  const nodes = testNodes(3);
+  const [own, cheater, honest] = nodes as [TestNode, TestNode, TestNode];
+  let key: TestKey;
+  let thread: ProtocolThread;
+  let steps: SessionStep[];
+
+  beforeAll(() => {
+    key = generateKey(nodes, 2);
+  });
+  beforeEach(() => {
+    steps = [];
+    thread = new ProtocolThread(
+      own.identity.identityKey,
+      {
+        step: async (step) => void steps.push(step),
+        verdict: async ({ keyId, epoch, peer }) => thread.post({ kind: 'kill-pair', keyId, epoch, peer }),
+        pairAnnounced: async () => undefined,
+        fatal: (error) => void steps.push({ kind: 'step', sessionId: error.message, outgoing: [] }),
+      },
+      startFromSource,
+    );
+    const share = key.shares.get(own.index);
+    if (share === undefined) throw new Error('node-1 has no share');
+    thread.post({ kind: 'load-share', keyId: KEY_ID, share: encodeKeyShare(share), deadPeers: [] });
+  });
+  afterEach(() => thread.stop());
+
+  const stepsOf = (start: SessionStart): SessionStep[] =>
+    steps.filter((step) => step.sessionId === sessionId(start).toString('hex'));
+  const post = (start: SessionStart, frame: Uint8Array): void =>
+    thread.post({ kind: 'frame', sessionId: sessionId(start).toString('hex'), frame });
+
+  it('does not hurt a session with another peer that is under way', async () => {
+    const [bad, good] = [presignStart(key, [own, cheater], 1), presignStart(key, [own, honest], 1)];
+    for (const start of [bad, good]) {
+      thread.post({ kind: 'start', start, index: own.index, keyId: KEY_ID });
+      await until('the first round', () => stepsOf(start).length === 1, 50_000);
+    }
+    for (const { frame } of presignSession(key, cheater, bad).start().outgoing) {
+      post(bad, spoiled(Buffer.from(frame), cheater.sign));
+    }
+    await until('the end of the bad one', () => stepsOf(bad).length === 2);
+
+    // The seeds of the dead pair are wiped by now; the other pair goes on to its presignatures.
+    const session = presignSession(key, honest, good);
+    for (const { frame } of session.start().outgoing) post(good, Buffer.from(frame));
+    for (let n = 0; stepsOf(good).at(-1)?.outcome === undefined; n += 1) {
+      await until('the next round', () => stepsOf(good).length > n);
+      for (const { frame } of stepsOf(good)[n]?.outgoing ?? []) {
+        for (const answer of session.receive(frame).outgoing) post(good, Buffer.from(answer.frame));
+      }
+    }
+    expect(stepsOf(good).at(-1)?.outcome).toMatchObject({ kind: 'presignatures' });
+    expect(stepsOf(bad).at(-1)?.outcome).toMatchObject({ kind: 'failure', failure: { failureClass: 'BAN' } });
+  });
+});
+
 /** A direct message of the first round that fails the consistency check of the OT extension. */
 function spoiled(frame: Buffer, sign: FrameSigner): Buffer {
   const parsed = parseFrame(frame);

@@ -1,16 +1,21 @@
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { topicNames } from '@quorate/protocol';
 import {
+  type Certificate,
   createKeygenSession,
   createPairJudge,
   createPresignSession,
+  createReshareSession,
   ed25519FrameSigner,
   encodePendingKeyShare,
   type FrameSigner,
   type KeyShare,
+  type PendingReshare,
   type PresignatureBatch,
-  type Session,
   type PresignStart,
+  type Reshared,
+  type ReshareStart,
+  type Session,
   type SessionStart,
   systemRandom,
 } from '@quorate/threshold';
@@ -87,6 +92,40 @@ export function presign(
 ): Map<number, PresignatureBatch> {
   const start = presignStart(key, nodes, batch);
   return deliverAll(new Map(nodes.map((node) => [node.index, presignSession(key, node, start)])));
+}
+
+/** A reshare of the key by these dealers to these receivers, run to its end. */
+export function reshareKey(
+  key: TestKey,
+  dealers: readonly TestNode[],
+  receivers: readonly TestNode[],
+  to: { readonly threshold: number; readonly epoch: number },
+): {
+  readonly certificate: Certificate;
+  readonly results: ReadonlyMap<number, Reshared>;
+  readonly pendingReshares: ReadonlyMap<number, PendingReshare>;
+} {
+  const [share] = key.shares.values();
+  if (share === undefined) throw new Error('a key has shares');
+  const { keyId, threshold, parties, certificate, identities } = share;
+  const members = [...new Set([...dealers, ...receivers])];
+  const start: ReshareStart = {
+    ...facts(members, threshold, parties),
+    ...{ purpose: 'reshare', suite: share.suite, keyId, oldEpoch: share.epoch, epoch: to.epoch },
+    ...{ dealers: dealers.map(({ index }) => index), receivers: receivers.map(({ index }) => index) },
+    newThreshold: to.threshold,
+  };
+  const pendingReshares = new Map<number, PendingReshare>();
+  const sessions = members.map(({ index, sign }) => {
+    const own = key.shares.get(index)?.share;
+    const old = { certificate, identities, ...(own && { share: own }) };
+    const config = { start, index, sign, random: systemRandom, old, lastEpoch: share.epoch };
+    return [index, createReshareSession(config)] as const;
+  });
+  const results = deliverAll(new Map(sessions), (index, pending) => pendingReshares.set(index, pending));
+  const [result] = results.values();
+  if (result === undefined) throw new Error('nothing came out of the reshare');
+  return { certificate: result.certificate, results, pendingReshares };
 }
 
 /** What every session of these nodes starts with, unless it says something else. */

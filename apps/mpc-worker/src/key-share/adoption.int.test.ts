@@ -1,0 +1,199 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { type KeyState, keyStateSchema, streams } from '@quorate/protocol';
+import { type Certificate, encodePendingReshare, type KeyShare } from '@quorate/threshold';
+import { type NodeStand, openNodeStand } from '../testing/node-stand';
+import { generateKey, reshareKey, type TestKey, type TestNode, testNodes } from '../testing/test-nodes';
+import { keyEpochOf, keyIdText } from './key-epoch';
+import { keyRecord } from './key-record';
+import { type NodeKeys } from './node-keys';
+
+jest.setTimeout(120_000);
+
+type Reshare = ReturnType<typeof reshareKey>;
+
+/**
+ * The rules of threshold-ecdsa.md 13 (adoption) at node-1, which is shown certificates. The reshares were run by the
+ * library alone: node-1 has stored of them what a test says.
+ */
+describe('a node that is shown a certificate', () => {
+  const nodes = testNodes(4);
+  const [own, peer, third, joining] = nodes as [TestNode, TestNode, TestNode, TestNode];
+  const parties = [own, peer, third];
+  let key: TestKey;
+  let stand: NodeStand;
+  let held: NodeKeys;
+
+  /** Epoch 1, epoch 1 once more, and epoch 5, each dealt from epoch 0; and one without node-1. */
+  let next: Reshare;
+  let other: Reshare;
+  let after: Reshare;
+  let without: Reshare;
+
+  beforeAll(() => {
+    key = generateKey(parties, 2);
+    next = reshareKey(key, parties, parties, { threshold: 2, epoch: 1 });
+    other = reshareKey(key, parties, parties, { threshold: 2, epoch: 1 });
+    after = reshareKey(key, parties, parties, { threshold: 2, epoch: 5 });
+    without = reshareKey(key, [peer, third], [peer, third, joining], { threshold: 2, epoch: 1 });
+  });
+  beforeEach(async () => {
+    stand = await openNodeStand(own, nodes, generateKeyPairSync('ed25519').publicKey);
+    held = stand.newKeys();
+    await held.keys.activate(shareOf(key), undefined, () => undefined);
+  });
+  afterEach(() => stand.close());
+
+  const shareOf = ({ shares }: TestKey, index = 1): KeyShare => {
+    const share = shares.get(index);
+    if (share === undefined) throw new Error(`party ${index} has no share`);
+    return share;
+  };
+  const keyId = (): string => keyIdText(shareOf(key).keyId);
+  const nodeOf = (publicKey: Buffer) =>
+    nodes.find((node) => node.publicKey.equals(publicKey))?.identity.nodeId;
+  const shown = (certificate: Certificate): KeyState => {
+    const epoch = keyEpochOf(certificate, nodeOf);
+    if (epoch === undefined) throw new Error('unknown members');
+    const record = keyRecord(peer.identity, epoch);
+    return keyStateSchema.parse(JSON.parse(record.value?.toString() ?? ''));
+  };
+  const savePending = ({ pendingReshares }: Reshare): Promise<void> => {
+    const pending = pendingReshares.get(1);
+    if (pending === undefined) throw new Error('party 1 confirmed nothing');
+    return held.keys.savePending({
+      ...{ sessionId: randomBytes(32), keyId: keyId(), epoch: pending.epoch },
+      ...{ encoded: encodePendingReshare(pending), commandHash: undefined },
+    });
+  };
+  const epochNow = (of = held) => of.keys.get(keyId())?.epoch;
+  const rows = (sql: string) => stand.store.transaction((tx) => tx.query(sql));
+  const eventsOf = async (): Promise<string[]> => {
+    const found = await stand.store.transaction((tx) => tx.readStreams([streams.nodeKey('node-1', keyId())]));
+    return [...found.values()].flat().map(({ type }) => type);
+  };
+
+  it('activates what it confirmed, whoever shows it, and remembers', async () => {
+    await savePending(next);
+    const change = await held.adoptions.adopt(shown(next.certificate));
+    expect(change).toMatchObject({ epoch: { epoch: 1 } });
+    expect(change?.encoded).toBeDefined();
+    expect(epochNow()).toBe(1);
+    expect(await held.adoptions.adopt(shown(next.certificate))).toBeUndefined();
+
+    const restarted = stand.newKeys();
+    const taken: string[] = [];
+    await restarted.keys.load((id) => void taken.push(id));
+    expect([epochNow(restarted), taken]).toEqual([1, [keyId()]]);
+    expect(await rows('SELECT 1 FROM pending_share')).toEqual([]);
+  });
+
+  it('goes over several epochs at once, to the highest that is certified', async () => {
+    await savePending(next);
+    await savePending(after);
+    await held.adoptions.adopt(shown(after.certificate));
+    expect(epochNow()).toBe(5);
+    // A lower one changes nothing then, though node-1 confirmed it.
+    expect(await held.adoptions.adopt(shown(next.certificate))).toBeUndefined();
+    expect(epochNow()).toBe(5);
+    expect(await rows('SELECT 1 FROM pending_share')).toEqual([]);
+  });
+
+  it('confirms an epoch once, and none below one that it confirmed', async () => {
+    await savePending(after);
+    for (const late of [after, next]) {
+      await expect(savePending(late)).rejects.toMatchObject({ kind: 'refused', code: 'epoch' });
+    }
+    const restarted = stand.newKeys();
+    await restarted.keys.load(() => undefined);
+    expect(restarted.keys.lastEpochOf(keyId())).toBe(5);
+  });
+
+  const flipped = (hex: string): string => hex.slice(0, -1) + (hex.endsWith('0') ? '1' : '0');
+  it.each<[string, (record: KeyState) => KeyState]>([
+    [
+      'without the signature of one of O and N',
+      (record) => {
+        const { '1': first = '', '2': second = '' } = record.certificate.signatures;
+        const signatures = { '1': first, '2': second };
+        return { ...record, certificate: { ...record.certificate, signatures } };
+      },
+    ],
+    [
+      'with a forged signature',
+      (record) => {
+        const { '2': second = '' } = record.certificate.signatures;
+        const signatures = { ...record.certificate.signatures, '2': flipped(second) };
+        return { ...record, certificate: { ...record.certificate, signatures } };
+      },
+    ],
+    [
+      'whose dealers are fewer than the threshold',
+      (record) => ({ ...record, certificate: { ...record.certificate, dealers: [1] } }),
+    ],
+    ['of another threshold', (record) => ({ ...record, threshold: 3 })],
+    [
+      'of a higher epoch than was confirmed',
+      (record) => ({ ...record, epoch: 9, certificate: { ...record.certificate, epoch: 9 } }),
+    ],
+    [
+      'without the epochs before it',
+      (record) => {
+        const certificate = { ...record.certificate };
+        delete certificate.previous;
+        delete certificate.dealers;
+        return { ...record, certificate };
+      },
+    ],
+    [
+      'with bytes that are no certificate before it',
+      (record) => ({ ...record, certificate: { ...record.certificate, previous: 'AAAA' } }),
+    ],
+    ['under the name of another key', (record) => ({ ...record, keyId: `k_${'ab'.repeat(32)}` as never })],
+  ])('takes nothing into use for one %s', async (_, change) => {
+    await savePending(next);
+    expect(await held.adoptions.adopt(change(shown(next.certificate)))).toBeUndefined();
+    expect(epochNow()).toBe(0);
+    expect(await rows('SELECT epoch FROM pending_share')).toEqual([{ epoch: 1 }]);
+    await held.adoptions.adopt(shown(next.certificate));
+    expect(epochNow()).toBe(1);
+  });
+
+  it('keeps its epoch, and tells of the incident once, when the same epoch has another content', async () => {
+    await savePending(next);
+    await held.adoptions.adopt(shown(next.certificate));
+    const before = await rows('SELECT sealed FROM key_share WHERE epoch = 1');
+    for (let times = 0; times < 2; times += 1) {
+      expect(await held.adoptions.adopt(shown(other.certificate))).toBeUndefined();
+    }
+    expect(await rows('SELECT sealed FROM key_share WHERE epoch = 1')).toEqual(before);
+    expect(await eventsOf()).toEqual(['quorate.key.epoch-adopted.v1', 'quorate.key.contradicted.v1']);
+    expect(stand.logged.some((line) => line.includes('two certificates of one epoch'))).toBe(true);
+  });
+
+  it('gives the key up when it is no party of the new epoch', async () => {
+    const change = await held.adoptions.adopt(shown(without.certificate));
+    expect(change).toMatchObject({ epoch: { epoch: 1 }, encoded: undefined });
+    expect([held.keys.statusOf(keyId()), epochNow()]).toEqual(['left', undefined]);
+    const restarted = stand.newKeys();
+    const taken: string[] = [];
+    await restarted.keys.load((id) => void taken.push(id));
+    expect([restarted.keys.statusOf(keyId()), taken]).toEqual(['left', []]);
+  });
+
+  it('says so when it confirmed an epoch whose share it has lost', async () => {
+    expect(await held.adoptions.adopt(shown(next.certificate))).toBeUndefined();
+    expect(epochNow()).toBe(0);
+    expect(stand.logged.some((line) => line.includes('whose share it has not'))).toBe(true);
+  });
+
+  it('learns the epochs of a key that it has no part in, to join it one day', async () => {
+    const elsewhere = await openNodeStand(joining, nodes, generateKeyPairSync('ed25519').publicKey);
+    const { adoptions } = elsewhere.newKeys();
+    await adoptions.adopt(shown(shareOf(key, 2).certificate));
+    expect(adoptions.newest(keyId())?.epoch).toBe(0);
+    await adoptions.adopt(shown(next.certificate));
+    await adoptions.adopt(shown(shareOf(key, 2).certificate));
+    expect(adoptions.newest(keyId())?.epoch).toBe(1);
+    await elsewhere.close();
+  });
+});
