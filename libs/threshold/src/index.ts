@@ -143,6 +143,7 @@ export { wasmKernel } from './multiplication/kernel/wasm-kernel';
 export { type KernelRows, type RvoleKernel } from './multiplication/rvole-kernel';
 
 // FROST: nonces, shares, signatures
+export { nonceIdOf } from './frost/context';
 export { createNonceSession, type NonceConfig } from './frost/nonce-session';
 export {
   type Commitment,

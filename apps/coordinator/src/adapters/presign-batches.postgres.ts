@@ -5,6 +5,7 @@ import {
   type PresignatureUse,
   type PresignBatch,
   type PresignBatches,
+  type PresignMaterial,
 } from '../ports/presign-batches.port';
 
 interface BatchRow {
@@ -14,6 +15,7 @@ interface BatchRow {
   epoch: number;
   committee: string[];
   boot_ids: Record<string, string>;
+  material: PresignMaterial;
   h2: string;
   nonce_points: string[];
   next_index: number;
@@ -28,9 +30,9 @@ export class PostgresPresignBatches implements PresignBatches {
   async add(tx: StoreTransaction, batch: PresignBatch): Promise<void> {
     // Locked so that a switch to another epoch comes entirely before or after it.
     await tx.query(
-      `INSERT INTO presign_batch (session_id, status, key_id, epoch, committee, boot_ids, h2, nonce_points, next_index)
+      `INSERT INTO presign_batch (session_id, status, key_id, epoch, committee, boot_ids, material, h2, nonce_points, next_index)
        SELECT $1::text, CASE WHEN $3 = epoch THEN 'stocked' WHEN $3 > epoch THEN 'early' ELSE 'discarded' END,
-              $2::text, $3::int, $4::text[], $5::jsonb, $6::text, $7::text[], $8::int
+              $2::text, $3::int, $4::text[], $5::jsonb, $6::text, $7::text, $8::text[], $9::int
        FROM (SELECT (facts->>'epoch')::int AS epoch FROM usable_key WHERE key_id = $2 FOR SHARE) AS usable`,
       [
         batch.sessionId,
@@ -38,6 +40,7 @@ export class PostgresPresignBatches implements PresignBatches {
         batch.epoch,
         batch.committee,
         JSON.stringify(batch.bootIds),
+        batch.material,
         batch.h2,
         batch.noncePoints,
         batch.nextIndex,
@@ -224,6 +227,7 @@ function batchOf(row: BatchRow): PresignBatch {
     epoch: row.epoch,
     committee: row.committee,
     bootIds: row.boot_ids,
+    material: row.material,
     h2: row.h2,
     noncePoints: row.nonce_points,
     nextIndex: row.next_index,

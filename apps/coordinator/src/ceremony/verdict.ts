@@ -1,4 +1,7 @@
-import { type CeremonyEnded, type KeyFacts } from '@quorate/protocol';
+import { type CeremonyEnded, fromHex, type KeyFacts, toHex } from '@quorate/protocol';
+import { nonceIdOf } from '@quorate/threshold';
+import { joinCommitments } from '../combine/nonce-commitments';
+import { type PresignMaterial } from '../ports/presign-batches.port';
 import { type Ceremony } from './ceremony';
 
 export type Verdict =
@@ -10,7 +13,13 @@ export type Verdict =
       readonly by?: CeremonyEnded;
     }
   | { readonly kind: 'key'; readonly facts: KeyFacts }
-  | { readonly kind: 'presignatures'; readonly h2: string; readonly noncePoints: readonly string[] }
+  | {
+      readonly kind: 'presignatures';
+      readonly material: PresignMaterial;
+      readonly h2: string;
+      /** As in `PresignBatch`. */
+      readonly noncePoints: readonly string[];
+    }
   | { readonly kind: 'healthy' }
   | { readonly kind: 'rekeyed' };
 /** Of a ceremony that has ended. */
@@ -76,12 +85,29 @@ function commonFacts(all: readonly CeremonyEnded[]): KeyFacts | undefined {
 }
 
 function presignVerdict(ceremony: Ceremony, first: CeremonyEnded, all: readonly CeremonyEnded[]): Verdict {
-  const { h2, R } = first;
-  const isSame = all.every((result) => result.h2 === h2 && result.R?.join() === R?.join());
-  if (h2 === undefined || R === undefined || R.length !== ceremony.batch || !isSame) {
+  const { h2 } = first;
+  const material = first.nonces === undefined ? 'presignatures' : 'nonces';
+  const noncePoints = noncePointsOf(ceremony, first);
+  const isSame = all.every(
+    (result) => result.h2 === h2 && noncePointsOf(ceremony, result)?.join() === noncePoints?.join(),
+  );
+  if (h2 === undefined || noncePoints?.length !== ceremony.batch || !isSame) {
     return { kind: 'failed', reason: 'the members report different presignatures' };
   }
-  return { kind: 'presignatures', h2, noncePoints: R };
+  return { kind: 'presignatures', material, h2, noncePoints };
+}
+
+/** What one member reports; undefined when its nonces are not those of this ceremony and committee. */
+function noncePointsOf(ceremony: Ceremony, { h2, R, nonces }: CeremonyEnded): readonly string[] | undefined {
+  if (nonces === undefined) return R;
+  if (h2 === undefined || R !== undefined) return undefined;
+  const [session, digest] = [fromHex(ceremony.sessionId), fromHex(h2)];
+  const isOwn = nonces.every(
+    ({ nonceId, commitments }, p) =>
+      nonceId === toHex(nonceIdOf(session, digest, p)) &&
+      Object.keys(commitments).length === ceremony.participants.length,
+  );
+  return isOwn ? nonces.map(({ commitments }) => joinCommitments(commitments)) : undefined;
 }
 
 function canonicalKey(facts: KeyFacts | undefined): string {

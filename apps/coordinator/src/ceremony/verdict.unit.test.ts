@@ -1,4 +1,5 @@
-import { type CeremonyEnded, ceremonyEndedSchema } from '@quorate/protocol';
+import { type CeremonyEnded, ceremonyEndedSchema, fromHex, toHex } from '@quorate/protocol';
+import { nonceIdOf } from '@quorate/threshold';
 import { type Ceremony } from './ceremony';
 import { verdictOf } from './verdict';
 
@@ -6,6 +7,7 @@ const SESSION = `0x${'01'.repeat(32)}`;
 const BOOTS: Record<string, string> = { 'node-1': `0x${'0a'.repeat(16)}`, 'node-2': `0x${'0b'.repeat(16)}` };
 const H2 = `0x${'02'.repeat(32)}`;
 const POINT = `0x02${'03'.repeat(32)}`;
+const ODD = `0x03${'03'.repeat(32)}`;
 
 const presign: Ceremony = {
   sessionId: SESSION,
@@ -43,8 +45,47 @@ test('is open until all members have reported', () => {
 test('the same presignatures of all members are stock', () => {
   expect(verdictOf(presign, [ended('node-1'), ended('node-2')])).toEqual({
     kind: 'presignatures',
+    material: 'presignatures',
     h2: H2,
     noncePoints: [POINT],
+  });
+});
+
+describe('a nonce session', () => {
+  const nonceOf = (p: number, change: object = {}) => ({
+    nonceId: toHex(nonceIdOf(fromHex(SESSION), fromHex(H2), p)),
+    commitments: { 10: { hiding: POINT, binding: POINT }, 2: { hiding: ODD, binding: POINT }, ...change },
+  });
+  const of = (nonces: object[], change: object = {}) => ({ R: undefined, nonces, ...change });
+  const verdict = (mine: object, other = mine) =>
+    verdictOf(presign, [ended('node-1', mine), ended('node-2', other)]);
+
+  test('is stock when all members report the same commitments, in order of the members', () => {
+    const points = [ODD, POINT, POINT, POINT].map((point) => point.slice(2)).join('');
+    expect(verdict(of([nonceOf(0)]))).toEqual({
+      kind: 'presignatures',
+      material: 'nonces',
+      h2: H2,
+      noncePoints: [`0x${points}`],
+    });
+  });
+
+  test.each([
+    ['another commitment of one member', of([nonceOf(0, { 2: { hiding: POINT, binding: POINT } })])],
+    ['presignatures of one member', {}],
+  ])('%s fails the batch', (_name, other) => {
+    expect(verdict(of([nonceOf(0)]), other).kind).toBe('failed');
+  });
+
+  test.each([
+    ['another id', of([{ ...nonceOf(0), nonceId: H2 }])],
+    ['the id of another place', of([nonceOf(1)])],
+    ['a member too many', of([nonceOf(0, { 3: { hiding: POINT, binding: POINT } })])],
+    ['too many nonces', of([nonceOf(0), nonceOf(1)])],
+    ['nonces and presignatures', of([nonceOf(0)], { R: [POINT] })],
+    ['no digest', of([nonceOf(0)], { h2: undefined })],
+  ])('%s of all members fails the batch', (_name, mine) => {
+    expect(verdict(mine).kind).toBe('failed');
   });
 });
 

@@ -26,7 +26,7 @@ export class AttemptProgress {
   async advance(tx: StoreTransaction, request: OpenedRequest, answers: readonly Answer[]): Promise<void> {
     const { state } = request;
     if (state.status !== 'open') return;
-    const key = await this.keyOf(state.request.keyId);
+    const key = await this.keyOf(state.request.keyId, Math.max(...state.attempts.map(({ epoch }) => epoch)));
     if (key === undefined) return;
     for (const attempt of state.attempts) {
       if (request.state.status !== 'open') return;
@@ -61,7 +61,7 @@ export class AttemptProgress {
     answers: readonly Answer[],
     heard: readonly string[] = [],
   ): Promise<void> {
-    const key = await this.keyOf(attempt.keyId);
+    const key = await this.keyOf(attempt.keyId, attempt.epoch);
     if (key === undefined) return;
     const { participants, threshold } = key;
     const answered = partialsOf(attempt, answers).map((partial) => partial.node);
@@ -106,18 +106,17 @@ export class AttemptProgress {
     }
     if (currentAttempt(state)?.attempt !== attempt.attempt) return;
     const { requester, requestId, committee } = attempt;
-    this.logger.error(
-      { requester, requestId, committee, reason: combination.reason },
-      'the shares do not combine',
-    );
+    const { reason, accused } = combination;
+    this.logger.error({ requester, requestId, committee, reason, accused }, 'the shares do not combine');
     request.execute(
       {
         kind: 'give-up-attempt',
         attempt: attempt.attempt,
-        reason: combination.reason,
+        reason,
         refusals: [],
         answered: committee,
         heard: [],
+        ...(accused !== undefined && { accused }),
         participants: key.participants,
         threshold: key.threshold,
         now,
@@ -130,9 +129,11 @@ export class AttemptProgress {
   /**
    * The key of an accepted request is in the database, though perhaps not yet in this coordinator's memory. One that was
    * retired since still makes signatures of what its nodes signed before.
+   * @param epoch in which the nodes were asked, as any coordinator may have
    */
-  private async keyOf(keyId: string): Promise<UsableKey | undefined> {
-    if (this.keys.known(keyId) === undefined) await this.keys.refresh();
+  private async keyOf(keyId: string, epoch: number): Promise<UsableKey | undefined> {
+    const known = this.keys.known(keyId);
+    if (known === undefined || known.epoch < epoch) await this.keys.refresh();
     return this.keys.isContradicted(keyId) ? undefined : this.keys.known(keyId);
   }
 }

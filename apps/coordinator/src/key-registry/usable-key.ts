@@ -1,6 +1,6 @@
 import { addressOf } from '@quorate/evm';
 import { Fatal } from '@quorate/platform';
-import { fromHex } from '@quorate/protocol';
+import { fromHex, type KeyCertificate } from '@quorate/protocol';
 import { ChildKeyCache, groupOf, isEcdsaSuite, parsePoint, type SuiteId } from '@quorate/threshold';
 import { type Retirement, type UsableEpoch } from '../ports/key-lives.port';
 import { suiteOf } from './key-content';
@@ -21,6 +21,8 @@ export interface UsableKey {
   /** Public share of each party by its index, 0x-hex. */
   readonly publicShares: Readonly<Record<string, string>>;
   readonly chainCode: string;
+  /** With those of all epochs before. */
+  readonly certificate: KeyCertificate;
   /** Of ECDSA keys. */
   readonly address?: string;
   readonly usableAt: Date;
@@ -32,7 +34,8 @@ export interface UsableKey {
 
 /** @throws Fatal `key` when the database holds what this version cannot use */
 export function usableKeyOf({ facts, usableAt, indices, retirement }: UsableEpoch): UsableKey {
-  const { keyId, scheme, epoch, threshold, participants, publicKey, publicShares, chainCode } = facts;
+  const { keyId, scheme, epoch, threshold, participants, publicKey, publicShares, chainCode, certificate } =
+    facts;
   const suite = suiteOf(facts);
   if (suite === undefined || groupOf(suite).parsePoint(fromHex(publicKey)) === undefined) {
     throw new Fatal('key', `the public key of ${keyId} in the database is none of a known suite`);
@@ -49,6 +52,7 @@ export function usableKeyOf({ facts, usableAt, indices, retirement }: UsableEpoc
     publicKey,
     publicShares,
     chainCode,
+    certificate,
     ...(isEcdsaSuite(suite) && { address: addressOf(publicKey) }),
     usableAt,
     ...(root !== undefined && { children: new ChildKeyCache(root, fromHex(chainCode)) }),

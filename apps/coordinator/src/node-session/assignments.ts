@@ -80,6 +80,11 @@ export class Assignments {
         return;
       }
     }
+    for (const { type, data } of added) {
+      if (type !== 'quorate.sign.retried.v1' || data.accused === undefined) continue;
+      this.conduct.wrongShare(data.accused);
+      return;
+    }
     const everybodySigned = added.some(
       ({ type, data }) =>
         type === 'quorate.sign.partial-received.v1' &&

@@ -1,5 +1,8 @@
 import { type StoreTransaction } from '@quorate/event-store';
 
+/** What the members hold: presignatures of an ECDSA key, or nonces of a Schnorr key. */
+export type PresignMaterial = 'presignatures' | 'nonces';
+
 /** Presignatures of one ceremony, usable by exactly this committee in exactly these lives of its nodes. */
 export interface PresignBatch {
   readonly sessionId: string;
@@ -9,8 +12,10 @@ export interface PresignBatch {
   readonly committee: readonly string[];
   /** Boot id of each member when the batch was made, 0x-hex. */
   readonly bootIds: Readonly<Record<string, string>>;
+  readonly material: PresignMaterial;
+  /** Digest of the opened round 2; of a nonce session, that of round 1. */
   readonly h2: string;
-  /** R of each presignature before re-randomisation, 33 B in hex. */
+  /** Of each presignature, 0x-hex: R before re-randomisation, or the joined commitments to the nonce. */
   readonly noncePoints: readonly string[];
   /** Every presignature before this one was given out. */
   readonly nextIndex: number;

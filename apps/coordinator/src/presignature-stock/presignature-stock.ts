@@ -1,5 +1,5 @@
 import { fromHex, toHex } from '@quorate/protocol';
-import { presignatureIdOf } from '@quorate/threshold';
+import { nonceIdOf, presignatureIdOf } from '@quorate/threshold';
 import { committeeName, type PresignBatch } from '../ports/presign-batches.port';
 import { type Reservation } from '../sign-request/events';
 
@@ -150,7 +150,8 @@ function reserve(leased: LeasedBatch): Reservation | undefined {
   const noncePoint = batch.noncePoints[index];
   if (noncePoint === undefined) return undefined;
   leased.nextIndex = index + 1;
-  const id = presignatureIdOf(fromHex(batch.sessionId), fromHex(batch.h2), index);
+  const idOf = batch.material === 'nonces' ? nonceIdOf : presignatureIdOf;
+  const id = idOf(fromHex(batch.sessionId), fromHex(batch.h2), index);
   const { sessionId, committee, epoch } = batch;
   return { presignatureId: toHex(id), sessionId, index, committee, epoch, noncePoint };
 }

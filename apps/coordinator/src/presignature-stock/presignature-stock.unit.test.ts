@@ -12,6 +12,7 @@ function batch(n: number, committee: string[], size = 2, nextIndex = 0): Presign
     committee,
     bootIds: Object.fromEntries(committee.map((node) => [node, BOOTS[node] ?? ''])),
     h2: `0x${'02'.repeat(32)}`,
+    material: 'presignatures',
     noncePoints: Array.from({ length: size }, (_, i) => `0x02${i.toString(16).padStart(64, '0')}`),
     nextIndex,
   };

@@ -106,7 +106,7 @@ export class StockKeeper {
       });
       return;
     }
-    const { h2, noncePoints } = verdict;
+    const { material, h2, noncePoints } = verdict;
     const { epoch, bootIds } = ceremony;
     await this.batches.add(tx, {
       sessionId,
@@ -114,6 +114,7 @@ export class StockKeeper {
       epoch,
       committee,
       bootIds,
+      material,
       h2,
       noncePoints,
       nextIndex: 0,

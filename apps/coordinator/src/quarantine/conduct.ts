@@ -57,6 +57,11 @@ export class Conduct {
     }
   }
 
+  /** The node's share alone is wrong, which its signed record proves to everybody. */
+  wrongShare(node: string): void {
+    this.quarantine.note({ kind: 'fault', node, reason: 'sent a wrong share', now: this.now() });
+  }
+
   /** The members' shares do not make a signature: nobody can say whose share is wrong. */
   sharesDidNotCombine(members: readonly string[]): void {
     const points = WRONG_SHARES_POINTS / Math.max(1, members.length - 1);

@@ -1,4 +1,5 @@
 import {
+  type ByteSignature,
   type EcdsaSignature,
   type Refusal,
   type RequestFacts,
@@ -31,15 +32,16 @@ export interface ChooseCommittee {
   readonly reservation: Reservation;
 }
 
-/** All partials of one attempt are there and their combination verifies under the child key. */
+/** All partials of one attempt are there and their combination verifies. */
 export interface Complete {
   readonly kind: 'complete';
   readonly attempt: number;
   readonly scheme: string;
-  readonly signature: EcdsaSignature;
-  /** The child key, compressed, 0x-hex. */
+  readonly signature: EcdsaSignature | ByteSignature;
+  /** The key that it verifies under, 0x-hex: the compressed child key, or that of a Schnorr key. */
   readonly publicKey: string;
-  readonly address: string;
+  /** Null for Schnorr keys. */
+  readonly address: string | null;
   readonly now: Date;
 }
 
@@ -53,6 +55,8 @@ export interface GiveUpAttempt {
   readonly answered: readonly string[];
   /** Nodes whose answers have arrived and are not stored yet. */
   readonly heard: readonly string[];
+  /** The member whose share is wrong, where that shows. */
+  readonly accused?: string;
   /** The key's nodes (n) and how many must sign (t). */
   readonly participants: readonly string[];
   readonly threshold: number;

@@ -74,7 +74,7 @@ function complete(command: Complete, state: SignRequest): SignRequestEvent[] {
   if (state.status !== 'open') return [];
   const attempt = state.attempts.find((made) => made.attempt === command.attempt);
   const { request } = state;
-  if (attempt === undefined || request.digest === null) return [];
+  if (attempt === undefined) return [];
   const { keyId, path, digest } = request;
   const { scheme, signature, publicKey, address } = command;
   const { presignatureId, committee } = attempt;
@@ -128,6 +128,7 @@ function giveUpAttempt(command: GiveUpAttempt, state: SignRequest): SignRequestE
         reason,
         refusals: command.refusals,
         missing: missingOf(state, command),
+        ...(command.accused !== undefined && { accused: command.accused }),
       },
     },
   ];

@@ -156,6 +156,13 @@ describe('completing', () => {
     });
   });
 
+  test('under a Schnorr key without digest and address, when the message itself was signed', () => {
+    const bytes: Submit = { ...submit, request: { ...REQUEST, payloadKind: 'bytes', digest: null } };
+    const signature = { bytes: '0x01' };
+    const { events } = when({ ...complete, signature, address: null }, given(bytes, choose(1)));
+    expect(events[1]?.data).toMatchObject({ digest: null, address: null, signature });
+  });
+
   test('happens once', () => {
     expect(when(complete, given(submit, choose(1), complete)).events).toEqual([]);
   });
@@ -187,6 +194,16 @@ describe('giving an attempt up', () => {
   test('who was heard but is not stored yet is not remembered as silent', () => {
     const { events } = when(giveUp(1, { heard: ['node-1'] }), given(submit, choose(1)));
     expect(events.map((event) => event.data)).toMatchObject([{ missing: ['node-2'] }]);
+  });
+
+  test('a wrong share: its sender is named, and others are asked before it', () => {
+    const command = giveUp(1, { answered: ['node-1', 'node-2'], accused: 'node-2' });
+    const { events } = when(command, given(submit, choose(1)));
+    expect(events.at(-1)).toMatchObject({
+      type: 'quorate.sign.retried.v1',
+      data: { accused: 'node-2', missing: [] },
+    });
+    expect(given(submit, choose(1), command)).toMatchObject({ missing: ['node-2'] });
   });
 
   test('one refusal of policy: the node is not asked again', () => {

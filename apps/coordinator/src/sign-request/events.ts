@@ -12,7 +12,7 @@ export interface SignRequested extends RequestFacts {
   readonly keyId: string;
   readonly path: string | null;
   readonly payloadKind: string;
-  /** 0x + 64 hex: what will be signed. */
+  /** 0x + 64 hex: what will be signed; null for payload kind `bytes`, whose message is in the client's bytes. */
   readonly digest: string | null;
   /** The requester's fresh nonce, 0x + 64 hex; it enters the re-randomisation. */
   readonly nonce: string;
@@ -37,7 +37,7 @@ export interface Reservation {
   /** Node ids, sorted. */
   readonly committee: readonly string[];
   readonly epoch: number;
-  /** The nonce point R of the presignature before re-randomisation, 33 B in hex. */
+  /** As in `PresignBatch`: R of the presignature before re-randomisation, or the joined commitments to the nonce. */
   readonly noncePoint: string;
 }
 
@@ -70,6 +70,8 @@ export interface SignRetried extends RequestFacts {
   readonly refusals: readonly Refusal[];
   /** Members that did not answer in time, or at all. */
   readonly missing: readonly string[];
+  /** The member whose share is wrong, where that shows. */
+  readonly accused?: string;
 }
 
 export interface EcdsaSignature {
@@ -78,14 +80,21 @@ export interface EcdsaSignature {
   readonly yParity: 0 | 1;
 }
 
+/** An Ed25519 or BIP-340 signature, 64 bytes in hex. */
+export interface ByteSignature {
+  readonly bytes: string;
+}
+
 export interface SignCompletedEvent extends RequestFacts {
   readonly keyId: string;
   readonly path: string | null;
   readonly scheme: string;
-  readonly digest: string;
-  readonly signature: EcdsaSignature;
+  /** Null for payload kind `bytes`. */
+  readonly digest: string | null;
+  readonly signature: EcdsaSignature | ByteSignature;
   readonly publicKey: string;
-  readonly address: string;
+  /** Null for Schnorr keys. */
+  readonly address: string | null;
   readonly committee: readonly string[];
   readonly presignatureId: string;
   readonly completedAt: string;

@@ -16,7 +16,13 @@ export function evolve(state: SignRequest, event: SignRequestEvent): SignRequest
         ...state,
         givenUp: event.data.attempt,
         refusals: mergeRefusals(state.refusals, event.data.refusals),
-        missing: [...new Set([...state.missing, ...event.data.missing])],
+        missing: [
+          ...new Set([
+            ...state.missing,
+            ...event.data.missing,
+            ...(event.data.accused ? [event.data.accused] : []),
+          ]),
+        ],
       };
     case 'quorate.sign.completed.v1':
     case 'quorate.sign.rejected.v1':

@@ -3,7 +3,9 @@ import { QuorateError } from '@quorate/platform';
 import {
   claimedIntentId,
   MAX_EXPIRY_AHEAD_MS,
+  type Scheme,
   type SignRequest,
+  unfitForScheme,
   unsupportedPayload,
   type ValidClientRecord,
 } from '@quorate/protocol';
@@ -12,7 +14,8 @@ import { type RequestFacts, type SignRequested } from './events';
 
 /** What acceptance depends on besides the record itself. */
 export interface Acceptance {
-  readonly isUsableKey: (keyId: string) => boolean;
+  /** Of a usable key. */
+  readonly schemeOf: (keyId: string) => Scheme | undefined;
   readonly isRetiredKey: (keyId: string) => boolean;
   /** How long the coordinator tries at most, in ms. */
   readonly deadlineMs: number;
@@ -21,7 +24,7 @@ export interface Acceptance {
 
 /**
  * What a well-formed signed request asks for: to be accepted, refused (unknown key, not allowed, expired), or answered
- * as invalid because no key of this version could ever sign its content. Pure.
+ * as invalid because its key, or no key of this version, could ever sign its content. Pure.
  */
 export function examine(
   record: ValidClientRecord<'sign-request', SignRequest>,
@@ -42,7 +45,8 @@ export function examine(
     details: { issues: [reason] },
     now,
   });
-  const unsupported = unsupportedPayload(request.payload);
+  const scheme = acceptance.schemeOf(request.keyId);
+  const unsupported = unsupportedPayload(request.payload) ?? (scheme && unfitForScheme(scheme, request));
   if (unsupported !== undefined) return invalid(unsupported);
   if (expiry.getTime() > now.getTime() + MAX_EXPIRY_AHEAD_MS) {
     return invalid('expiresAt: must be at most 24 hours ahead');
@@ -70,7 +74,7 @@ export function examine(
 
 function refusalOf(
   { data: request, role }: ValidClientRecord<'sign-request', SignRequest>,
-  { isUsableKey, isRetiredKey, now }: Acceptance,
+  { schemeOf, isRetiredKey, now }: Acceptance,
   expiry: Date,
 ): Submit['refusal'] {
   if (expiry <= now) {
@@ -83,7 +87,7 @@ function refusalOf(
       reason: `payload kind ${kind} is for requesters with role submitter: send an intent to tx.intents`,
     };
   }
-  if (!isUsableKey(request.keyId)) {
+  if (schemeOf(request.keyId) === undefined) {
     const reason = isRetiredKey(request.keyId)
       ? `the key ${request.keyId} is retired`
       : `there is no usable key ${request.keyId}`;
@@ -92,7 +96,8 @@ function refusalOf(
   return null;
 }
 
-function digestOf({ payload }: SignRequest): { digest: string } | { reason: string } {
+function digestOf({ payload }: SignRequest): { digest: string | null } | { reason: string } {
+  if (payload.kind === 'bytes') return { digest: null };
   try {
     return { digest: payloadDigest(payload) };
   } catch (error) {

@@ -2,6 +2,7 @@ import { type LogRecord } from '@quorate/messaging';
 import { type StoreTransaction } from '@quorate/event-store';
 import { type RequesterDirectory } from '@quorate/platform';
 import { type ClassifiedSignRequest, classifySignRequest, type DeadLetters } from '@quorate/protocol';
+import { schemeOf } from '@quorate/threshold';
 import { type KeyRegistry } from '../key-registry/key-registry';
 import { type Clock } from '../ports/clock.port';
 import { outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
@@ -77,9 +78,12 @@ export class RequestIntake {
   private commandOf(record: Signed): SignRequestCommand {
     const now = this.clock.now();
     if (record.kind === 'valid') {
-      const isUsableKey = (keyId: string) => this.keys.usable(keyId) !== undefined;
+      const ofKey = (keyId: string) => {
+        const key = this.keys.usable(keyId);
+        return key && schemeOf(key.suite);
+      };
       const isRetiredKey = (keyId: string) => this.keys.retirementOf(keyId) !== undefined;
-      return examine(record, { isUsableKey, isRetiredKey, deadlineMs: this.deadlineMs, now });
+      return examine(record, { schemeOf: ofKey, isRetiredKey, deadlineMs: this.deadlineMs, now });
     }
     const { requester, id: requestId, hash: requestHash, reason, details } = record;
     return { kind: 'submit-invalid', requester, requestId, requestHash, reason, details, now };

@@ -14,7 +14,7 @@ export interface OpenRequest {
   readonly givenUp: number;
   /** Every refusal so far, at most one per node. */
   readonly refusals: readonly Refusal[];
-  /** Nodes that left an attempt without an answer. */
+  /** Nodes that left an attempt without an answer, or with a wrong one. */
   readonly missing: readonly string[];
 }
 
