@@ -1,6 +1,11 @@
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { type KeyState, keyStateSchema, streams } from '@quorate/protocol';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type KeyState, keyStateSchema, streams, toHex } from '@quorate/protocol';
 import { type Certificate, encodePendingReshare, type KeyShare } from '@quorate/threshold';
+import { type AdoptingChildInput } from '../testing/adopting-child';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { generateKey, reshareKey, type TestKey, type TestNode, testNodes } from '../testing/test-nodes';
 import { keyEpochOf, keyIdText } from './key-epoch';
@@ -8,6 +13,9 @@ import { keyRecord } from './key-record';
 import { type NodeKeys } from './node-keys';
 
 jest.setTimeout(120_000);
+
+const REGISTER = join(__dirname, '../../../../test/integration/typescript-register.cjs');
+const CHILD = join(__dirname, '../testing/adopting-child.ts');
 
 type Reshare = ReturnType<typeof reshareKey>;
 
@@ -195,5 +203,52 @@ describe('a node that is shown a certificate', () => {
     await adoptions.adopt(shown(shareOf(key, 2).certificate));
     expect(adoptions.newest(keyId())?.epoch).toBe(1);
     await elsewhere.close();
+  });
+
+  describe('and is killed (kill -9) while it adopts', () => {
+    /** Resolves when the process stands still, and kills it. */
+    const killedAt = async (when: AdoptingChildInput['when']): Promise<void> => {
+      const { url, sealFile, policyFile } = stand;
+      const input: AdoptingChildInput = {
+        ...{ url, sealFile, policyFile, when, nodeId: 'node-1', record: shown(next.certificate) },
+        identityKey: own.identity.identityKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        nodes: Object.fromEntries(
+          nodes.map(({ publicKey, identity }) => [toHex(publicKey), identity.nodeId]),
+        ),
+      };
+      const file = join(dirname(sealFile), 'child.json');
+      writeFileSync(file, JSON.stringify(input));
+      const child = spawn(process.execPath, ['-r', REGISTER, CHILD, file], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const exited = once(child, 'exit');
+      const [line]: unknown[] = await Promise.race([once(child.stdout, 'data'), exited]);
+      expect(String(line)).toBe(`${when}\n`);
+      child.kill('SIGKILL');
+      await exited;
+    };
+    const afterRestart = async (): Promise<NodeKeys> => {
+      const restarted = stand.newKeys();
+      await restarted.keys.load(() => undefined);
+      return restarted;
+    };
+
+    it('before the commit: it is in the old epoch, and adopts when it is shown the certificate again', async () => {
+      await savePending(next);
+      await killedAt('inside');
+      const restarted = await afterRestart();
+      expect(epochNow(restarted)).toBe(0);
+      await restarted.adoptions.adopt(shown(next.certificate));
+      expect(epochNow(restarted)).toBe(1);
+    });
+
+    it('after the commit: it is in the new epoch, and its record leaves with the next process', async () => {
+      await savePending(next);
+      await killedAt('committed');
+      const restarted = await afterRestart();
+      expect(epochNow(restarted)).toBe(1);
+      expect(await rows('SELECT 1 FROM outbox')).not.toEqual([]);
+      expect(await restarted.adoptions.adopt(shown(next.certificate))).toBeUndefined();
+    });
   });
 });

@@ -22,6 +22,9 @@ export interface NodeStand {
   readonly hold: DatabaseHold;
   readonly policy: PolicySource;
   readonly logger: Logger;
+  /** SEAL_KEY_FILE and POLICY_FILE, for processes that share the database. */
+  readonly sealFile: string;
+  readonly policyFile: string;
   /** Lines that were logged, JSON. */
   readonly logged: readonly string[];
   /** The keys of a process that starts now, whose presignatures are in this pool. */
@@ -62,7 +65,7 @@ export async function openNodeStand(
   const newKeys = (pool = new PresignaturePool()): NodeKeys =>
     nodeKeys({ identity, store, seal, nodeOf, policy, pool, logger });
   return {
-    ...{ url: database.url, store, hold, policy, logger, logged, newKeys },
+    ...{ url: database.url, store, hold, policy, logger, logged, sealFile, policyFile, newKeys },
     newKeyRing: () => newKeys().keys,
     close: async () => {
       policy.close();
