@@ -6,7 +6,7 @@ import asc from 'assemblyscript/asc';
 const root = join(import.meta.dirname, '..');
 const target = join(root, 'libs', 'threshold', 'src', 'multiplication', 'kernel', 'kernel-wasm.ts');
 /** The memory has a fixed size: it never moves, and its growth cannot depend on anything. 64 KiB each. */
-const PAGES = '52';
+const PAGES = '54';
 
 const { error, stdout, stderr, binary } = await compile();
 if (error !== null) {

@@ -1,6 +1,7 @@
 /** Hash to a point of unknown discrete logarithm, by try-and-increment (specification section 1.2). */
 import { H } from '../hash';
 import { isPoint, POINT_BYTES, type Point } from './point';
+import { parsePointEach } from './point-batch';
 import { type RandomSource } from '../random';
 
 /**
@@ -18,6 +19,28 @@ export function hashToPoint(digest: Uint8Array): Point {
     candidate[0] = 2 | (H('h2p/s', digest, counter).readUInt8(0) & 1);
     return candidate;
   }
+}
+
+/** hashToPoint of each: all first candidates at once, then the second ones of the rest, .. */
+export function hashToPointEach(digests: readonly Uint8Array[]): Point[] {
+  const points: Point[] = [];
+  let open = digests.map((digest, k) => ({ digest, k }));
+  for (let counter = 0; open.length > 0; counter++) {
+    const candidates = parsePointEach(open.map(({ digest }) => candidateOf(digest, counter)));
+    open.forEach(({ k }, at) => {
+      const point = candidates[at];
+      if (point) points[k] = point;
+    });
+    open = open.filter((_, at) => !candidates[at]);
+  }
+  return points;
+}
+
+function candidateOf(digest: Uint8Array, counter: number): Buffer {
+  const candidate = Buffer.allocUnsafe(POINT_BYTES);
+  candidate[0] = 2 | (H('h2p/s', digest, counter).readUInt8(0) & 1);
+  candidate.set(H('h2p/x', digest, counter), 1);
+  return candidate;
 }
 
 /** A uniform point whose discrete logarithm nobody knows. */

@@ -1,6 +1,6 @@
 import { choiceMap } from '../multiplication/base-ot';
 import { H, HS } from '../hash';
-import { hashToPoint, randomPoint } from './hash-to-point';
+import { hashToPoint, hashToPointEach, randomPoint } from './hash-to-point';
 import { multiplyBase, parsePoint } from './point';
 import { seededRandom } from '../testing/seeded-random';
 
@@ -24,6 +24,10 @@ describe('hash to point (1.2)', () => {
       expect(hashToPoint(digest)).not.toEqual(multiplyBase(HS('eot/h', digest)));
       expect(hashToPoint(digest)).not.toEqual(multiplyBase(digest));
     }
+  });
+
+  test('of many digests at once it is the same', () => {
+    expect(hashToPointEach(digests)).toEqual(digests.map(hashToPoint));
   });
 
   test('both signs are equally frequent (chi-square, 1 degree of freedom)', () => {

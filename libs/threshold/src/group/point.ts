@@ -28,6 +28,7 @@ export type Point = Buffer & { readonly [pointBrand]: true };
 export const POINT_BYTES = 33;
 /** 04 || x || y */
 const UNCOMPRESSED_BYTES = 65;
+const UNCOMPRESSED = 4;
 /** The memory of a point and its coordinates; no other buffers have this length and one of their own. */
 const BOTH_BYTES = POINT_BYTES + UNCOMPRESSED_BYTES;
 
@@ -129,6 +130,14 @@ export function tweakAdd(point: Point, scalar: bigint): Point | undefined {
 /** x || y, 32 bytes each, big-endian: what an Ethereum address is the hash of. */
 export function coordinates(point: Point): Buffer {
   return Buffer.from(bothCoordinates(point)).subarray(1);
+}
+
+/** The point with these coordinates: a copy of x || y, 64 bytes, which are of a point on the curve. */
+export function pointFromCoordinates(coordinates: Uint8Array): Point {
+  const uncompressed = roomForCoordinates();
+  uncompressed[0] = UNCOMPRESSED;
+  uncompressed.set(coordinates, 1);
+  return pointFrom(uncompressed);
 }
 
 /** The x-coordinate, 32 bytes big-endian, not reduced. */

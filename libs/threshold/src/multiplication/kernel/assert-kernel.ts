@@ -1,4 +1,6 @@
 /** Start-up assertion of the WebAssembly kernel (specification section 15). */
+import { multiplyBase } from '../../group/point';
+import { multiplyBaseEach } from '../../group/point-batch';
 import { wasmKernel } from './wasm-kernel';
 import { instantiateKernel } from './kernel-module';
 
@@ -9,6 +11,8 @@ const REMEDY =
 
 /** q - 1 is canonical, q is not. */
 const Q_MINUS_1 = Buffer.from('404136d08c5ed2bf3ba048afe6dcaebafeffffffffffffffffffffffffffffff', 'hex');
+/** Multiplies the base point in the kernel and in libsecp256k1. */
+const FACTOR = Buffer.alloc(32, 7);
 
 /**
  * Instantiates the kernel and asks it for known answers.
@@ -21,7 +25,8 @@ export function assertKernel(): void {
     instantiateKernel();
     const q = Buffer.from(Q_MINUS_1);
     q[0] = 0x41;
-    works = wasmKernel.allCanonical(Q_MINUS_1) && !wasmKernel.allCanonical(q);
+    const hasLimits = wasmKernel.allCanonical(Q_MINUS_1) && !wasmKernel.allCanonical(q);
+    works = hasLimits && multiplyBaseEach([FACTOR])[0]?.equals(multiplyBase(FACTOR)) === true;
   } catch (error) {
     cause = error;
   }

@@ -5,11 +5,16 @@ import { KERNEL_WASM } from './kernel-wasm';
 const FUNCTIONS = [
   'addChoices',
   'addMaskedRows',
+  'addPoints',
   'allCanonical',
   'blind',
   'checkColumn',
+  'fillRoots',
   'hashRows',
   'innerProducts',
+  'makeBaseTable',
+  'multiplyBase',
+  'multiplyPoints',
   'select',
   'shiftColumns',
   'spread',
@@ -22,6 +27,9 @@ const ADDRESSES = [
   'BLOCKS',
   'COLUMNS',
   'COLUMNS_OUT',
+  'CURVE_END',
+  'CURVE_POINTS',
+  'CURVE_SCALARS',
   'END',
   'GADGET',
   'HASH_KEY',
@@ -52,7 +60,8 @@ export function kernelInstance(): KernelModule {
 }
 
 /**
- * Compiles and instantiates the kernel. Synchronous: it has a few kilobytes.
+ * Compiles and instantiates the kernel, and has it make its table of multiples of the base point. Synchronous: it takes
+ * some milliseconds.
  *
  * @throws WebAssembly.CompileError where WebAssembly or its SIMD instructions are missing
  */
@@ -60,8 +69,10 @@ export function instantiateKernel(): KernelModule {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(KERNEL_WASM, 'base64')));
   const memory: unknown = exports['memory'];
   if (!(memory instanceof WebAssembly.Memory)) throw new TypeError('the kernel exports no memory');
+  const call = record(FUNCTIONS, (name) => functionOf(exports[name], name));
+  call.makeBaseTable();
   return {
-    call: record(FUNCTIONS, (name) => functionOf(exports[name], name)),
+    call,
     at: record(ADDRESSES, (name) => addressOf(exports[name], name)),
     memory: Buffer.from(memory.buffer),
   };
