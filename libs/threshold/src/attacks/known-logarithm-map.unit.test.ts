@@ -12,10 +12,12 @@ import { sumOf } from '../testing/tamper';
 let isWeak = false;
 jest.mock('../group/hash-to-point', () => {
   const real = jest.requireActual<typeof hashToPointModule>('../group/hash-to-point');
+  const weak = (digest: Uint8Array): Point => multiplyBase(logarithmOf(digest));
   return {
     ...real,
-    hashToPoint: (digest: Uint8Array): Point =>
-      isWeak ? multiplyBase(logarithmOf(digest)) : real.hashToPoint(digest),
+    hashToPoint: (digest: Uint8Array): Point => (isWeak ? weak(digest) : real.hashToPoint(digest)),
+    hashToPointEach: (digests: readonly Uint8Array[]): Point[] =>
+      isWeak ? digests.map(weak) : real.hashToPointEach(digests),
   };
 });
 

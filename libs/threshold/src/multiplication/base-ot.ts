@@ -6,18 +6,9 @@
  * published libraries lost keys over each of these.
  */
 import { H } from '../hash';
-import { hashToPoint, randomPoint } from '../group/hash-to-point';
-import {
-  addPoints,
-  multiplyBase,
-  multiplySecret,
-  negatePoint,
-  parsePoint,
-  POINT_BYTES,
-  type Point,
-  selectPoint,
-  wipePoint,
-} from '../group/point';
+import { hashToPoint, hashToPointEach, randomPoint } from '../group/hash-to-point';
+import { negatePoint, POINT_BYTES, type Point, selectPoint, wipePoint } from '../group/point';
+import { addEach, multiplyBaseEach, multiplySecretEach, parsePointEach } from '../group/point-batch';
 import { type RandomSource } from '../random';
 import { randomScalarBytes, SCALAR_BYTES } from '../group/scalar';
 import { LAMBDA_C } from '../suite';
@@ -48,7 +39,12 @@ export function baseOtSid(ssid: Uint8Array, i: number, j: number, pairCounter: n
 
 /** Hc(m, c, P). */
 export function choiceMap(sid: Uint8Array, m: number, c: number, point: Point): Point {
-  return hashToPoint(H('eot/h', sid, m, c, point));
+  return hashToPoint(choiceDigest(sid, m, c, point));
+}
+
+/** Digest of which Hc(m, c, P) is the point. */
+function choiceDigest(sid: Uint8Array, m: number, c: number, point: Buffer): Buffer {
+  return H('eot/h', sid, m, c, point);
 }
 
 /**
@@ -57,16 +53,22 @@ export function choiceMap(sid: Uint8Array, m: number, c: number, point: Point): 
  */
 export function chooseBaseOt(sid: Uint8Array, random: RandomSource): BaseOtChoice {
   const nabla = random(NABLA_BYTES);
+  const drawn = Array.from({ length: LAMBDA_C }, () => ({
+    secret: randomScalarBytes(random),
+    other: randomPoint(random),
+  }));
+  const sums = multiplyBaseEach(drawn.map(({ secret }) => secret));
+  const maps = hashToPointEach(drawn.map(({ other }, m) => choiceDigest(sid, m, bitOf(nabla, m), other)));
+  const chosen = subtractEach(sums, maps);
+  // the sender's work on these points does not depend on c: neither may ours
+  hashToPointEach(chosen.map((point, m) => choiceDigest(sid, m, 1 - bitOf(nabla, m), point)));
+
   const secrets = Buffer.alloc(LAMBDA_C * SCALAR_BYTES);
   const message = Buffer.alloc(BASE_OT_MESSAGE_BYTES);
-  for (let m = 0; m < LAMBDA_C; m++) {
-    const c = bitOf(nabla, m);
-    const secret = randomScalarBytes(random);
-    const other = randomPoint(random);
-    const chosen = subtract(multiplyBase(secret), choiceMap(sid, m, c, other));
-    choiceMap(sid, m, 1 - c, chosen); // the sender's work on these points does not depend on c: neither may ours
-    writeSelected(message, 2 * m * POINT_BYTES, c, other, chosen);
-    writeSelected(message, (2 * m + 1) * POINT_BYTES, c, chosen, other);
+  for (const [m, { secret, other }] of drawn.entries()) {
+    const [c, point] = [bitOf(nabla, m), chosen[m] ?? other];
+    writeSelected(message, 2 * m * POINT_BYTES, c, other, point);
+    writeSelected(message, (2 * m + 1) * POINT_BYTES, c, point, other);
     secrets.set(secret, m * SCALAR_BYTES);
     secret.fill(0);
   }
@@ -87,26 +89,33 @@ export function answerBaseOt(
 ): { readonly message: Buffer; readonly seeds0: Buffer; readonly seeds1: Buffer } | undefined {
   const points = parsePoints(message1);
   if (!points) return undefined;
-  const message = Buffer.alloc(BASE_OT_MESSAGE_BYTES);
-  const seeds0 = Buffer.alloc(SEED_LIST_BYTES);
-  const seeds1 = Buffer.alloc(SEED_LIST_BYTES);
+  const slots = points.flatMap(([r0, r1], m) => [
+    { m, c: 0, own: r0, other: r1 },
+    { m, c: 1, own: r1, other: r0 },
+  ]);
+  const maps = hashToPointEach(slots.map(({ m, c, other }) => choiceDigest(sid, m, c, other)));
+  const masked = addEach(slots.map(({ own }, k) => [own, maps[k] ?? own]));
+  const secrets = slots.map(() => randomScalarBytes(random));
+  const sent = multiplyBaseEach(secrets);
+  const terms = secrets.flatMap((secret, k): [Point, Buffer][] => {
+    const point = masked[k];
+    return point ? [[point, secret]] : [];
+  });
+  if (terms.length < slots.length) return undefined;
+  const shared = multiplySecretEach(terms);
+
+  const message = Buffer.concat(sent);
+  const [seeds0, seeds1] = [Buffer.alloc(SEED_LIST_BYTES), Buffer.alloc(SEED_LIST_BYTES)];
   for (const [m, [r0, r1]] of points.entries()) {
-    const masked0 = addPoints(r0, choiceMap(sid, m, 0, r1));
-    const masked1 = addPoints(r1, choiceMap(sid, m, 1, r0));
-    if (!masked0 || !masked1) return undefined;
-    for (const [c, masked, seeds] of [
-      [0, masked0, seeds0],
-      [1, masked1, seeds1],
-    ] as const) {
-      const secret = randomScalarBytes(random);
-      const sent = multiplyBase(secret);
-      const shared = multiplySecret(masked, secret);
-      message.set(sent, (2 * m + c) * POINT_BYTES);
-      writeSeed(seeds, m, H('eot/key', sid, m, c, r0, r1, sent, shared));
-      secret.fill(0);
-      shared.fill(0);
+    for (const [c, seeds] of [seeds0, seeds1].entries()) {
+      const k = 2 * m + c;
+      const [b, product] = [sent[k], shared[k]];
+      if (!b || !product) throw new RangeError('as many products as points');
+      writeSeed(seeds, m, H('eot/key', sid, m, c, r0, r1, b, product));
+      wipePoint(product);
     }
   }
+  for (const secret of secrets) secret.fill(0);
   return { message, seeds0, seeds1 };
 }
 
@@ -123,16 +132,20 @@ export function finishBaseOt(
 ): Buffer | undefined {
   const points = parsePoints(message2);
   if (!points) return undefined;
+  const { nabla, secrets, message } = choice;
+  const chosen = points.map(([b0, b1], m) => selectPoint(bitOf(nabla, m), b1, b0));
+  const shared = multiplySecretEach(
+    chosen.map((point, m) => [point, secrets.subarray(m * SCALAR_BYTES, (m + 1) * SCALAR_BYTES)]),
+  );
   const seeds = Buffer.alloc(SEED_LIST_BYTES);
-  for (const [m, [b0, b1]] of points.entries()) {
-    const c = bitOf(choice.nabla, m);
-    const chosen = selectPoint(c, b1, b0);
-    const shared = multiplySecret(chosen, choice.secrets.subarray(m * SCALAR_BYTES, (m + 1) * SCALAR_BYTES));
-    const r0 = choice.message.subarray(2 * m * POINT_BYTES, (2 * m + 1) * POINT_BYTES);
-    const r1 = choice.message.subarray((2 * m + 1) * POINT_BYTES, (2 * m + 2) * POINT_BYTES);
-    writeSeed(seeds, m, H('eot/key', sid, m, c, r0, r1, chosen, shared));
-    shared.fill(0);
-    wipePoint(chosen);
+  for (const [m, point] of chosen.entries()) {
+    const product = shared[m];
+    if (!product) throw new RangeError('as many products as points');
+    const r0 = message.subarray(2 * m * POINT_BYTES, (2 * m + 1) * POINT_BYTES);
+    const r1 = message.subarray((2 * m + 1) * POINT_BYTES, (2 * m + 2) * POINT_BYTES);
+    writeSeed(seeds, m, H('eot/key', sid, m, bitOf(nabla, m), r0, r1, point, product));
+    wipePoint(product);
+    wipePoint(point);
   }
   return seeds;
 }
@@ -141,14 +154,13 @@ type PointPair = readonly [Point, Point];
 
 function parsePoints(message: Uint8Array): PointPair[] | undefined {
   if (message.length !== BASE_OT_MESSAGE_BYTES) return undefined;
-  const pairs: PointPair[] = [];
-  for (let offset = 0; offset < BASE_OT_MESSAGE_BYTES; offset += 2 * POINT_BYTES) {
-    const first = parsePoint(message.subarray(offset, offset + POINT_BYTES));
-    const second = parsePoint(message.subarray(offset + POINT_BYTES, offset + 2 * POINT_BYTES));
-    if (!first || !second) return undefined;
-    pairs.push([first, second]);
-  }
-  return pairs;
+  const points = parsePointEach(
+    Array.from({ length: 2 * LAMBDA_C }, (_, k) => message.subarray(k * POINT_BYTES, (k + 1) * POINT_BYTES)),
+  );
+  const pairs = Array.from({ length: LAMBDA_C }, (_, m) => [points[2 * m], points[2 * m + 1]] as const);
+  return pairs.every((pair): pair is PointPair => pair[0] !== undefined && pair[1] !== undefined)
+    ? pairs
+    : undefined;
 }
 
 function bitOf(bits: Buffer, m: number): number {
@@ -169,9 +181,11 @@ function writeSeed(seeds: Buffer, m: number, seed: Buffer): void {
   seed.fill(0);
 }
 
-/** a - b for independent random points: the identity has probability 2^-256. */
-function subtract(a: Point, b: Point): Point {
-  const difference = addPoints(a, negatePoint(b));
-  if (!difference) throw new RangeError('two random points are equal');
-  return difference;
+/** a - b of each, for independent random points: the identity has probability 2^-256. */
+function subtractEach(a: readonly Point[], b: readonly Point[]): Point[] {
+  const differences = addEach(a.map((point, k) => [point, negatePoint(b[k] ?? point)]));
+  return differences.map((difference) => {
+    if (!difference) throw new RangeError('two random points are equal');
+    return difference;
+  });
 }
