@@ -1,6 +1,7 @@
 /** The payloads of the three presign rounds; lengths follow from suite and batch alone (specification sections 7 and 14). */
 import { extensionMessageBytes } from '../multiplication/ot-extension';
-import { type Point, parsePoint, POINT_BYTES } from '../group/point';
+import { type Point, POINT_BYTES } from '../group/point';
+import { parsePointEach } from '../group/point-batch';
 import { parseRvoleMessage, type RvoleMessage, rvoleMessageBytes } from '../multiplication/rvole';
 import { type RvoleKernel } from '../multiplication/rvole-kernel';
 import { parseScalar, SCALAR_BYTES } from '../group/scalar';
@@ -66,15 +67,17 @@ export function encodeRound2Broadcast({ digest, noncePoints, salt, publicKey }: 
 /** @returns `undefined` when a point is not valid */
 export function parseRound2Broadcast(payload: Buffer, batch: number): Round2Broadcast | undefined {
   const pointsEnd = HASH_BYTES + batch * POINT_BYTES;
-  const noncePoints: Point[] = [];
-  for (let at = HASH_BYTES; at < pointsEnd; at += POINT_BYTES) {
-    const point = parsePoint(payload.subarray(at, at + POINT_BYTES));
-    if (point) noncePoints.push(point);
-  }
-  const publicKey = parsePoint(payload.subarray(pointsEnd + HASH_BYTES));
+  const saltEnd = pointsEnd + HASH_BYTES;
+  const encoded = Array.from({ length: batch }, (_, p) => pointAt(payload, HASH_BYTES + p * POINT_BYTES));
+  const points = parsePointEach([pointAt(payload, saltEnd), ...encoded]);
+  const [publicKey, ...noncePoints] = points.flatMap((point) => point ?? []);
   if (!publicKey || noncePoints.length !== batch) return undefined;
-  const salt = payload.subarray(pointsEnd, pointsEnd + HASH_BYTES);
+  const salt = payload.subarray(pointsEnd, saltEnd);
   return { digest: payload.subarray(0, HASH_BYTES), noncePoints, salt, publicKey };
+}
+
+function pointAt(payload: Buffer, at: number): Buffer {
+  return payload.subarray(at, at + POINT_BYTES);
 }
 
 /**
@@ -97,10 +100,10 @@ export class Round2Direct {
     return this.payload.subarray(start, start + rvoleMessageBytes(this.xi));
   }
 
-  setPoints(p: number, gammaU: Point, gammaV: Point): void {
+  /** @param gamma Gamma^u and Gamma^v of presignature p */
+  setPoints(p: number, gamma: readonly Point[]): void {
     const at = p * multiplicationBytes(this.xi) + rvoleMessageBytes(this.xi);
-    this.payload.set(gammaU, at);
-    this.payload.set(gammaV, at + POINT_BYTES);
+    gamma.forEach((point, k) => this.payload.set(point, at + k * POINT_BYTES));
   }
 }
 
@@ -113,12 +116,14 @@ export function parseRound2Direct(
 ): Multiplication[] | undefined {
   const size = multiplicationBytes(xi);
   const gammaAt = rvoleMessageBytes(xi);
+  const starts = Array.from({ length: batch }, (_, p) => p * size);
+  const points = parsePointEach(
+    starts.flatMap((at) => [pointAt(payload, at + gammaAt), pointAt(payload, at + gammaAt + POINT_BYTES)]),
+  );
   const multiplications: Multiplication[] = [];
-  for (let p = 0; p < batch; p++) {
-    const part = payload.subarray(p * size, (p + 1) * size);
-    const message = parseRvoleMessage(part.subarray(0, gammaAt), xi, kernel);
-    const gammaU = parsePoint(part.subarray(gammaAt, gammaAt + POINT_BYTES));
-    const gammaV = parsePoint(part.subarray(gammaAt + POINT_BYTES));
+  for (const [p, at] of starts.entries()) {
+    const message = parseRvoleMessage(payload.subarray(at, at + gammaAt), xi, kernel);
+    const [gammaU, gammaV] = points.slice(2 * p, 2 * p + 2);
     if (!message || !gammaU || !gammaV) return undefined;
     multiplications.push({ message, gammaU, gammaV });
   }

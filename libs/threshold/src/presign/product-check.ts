@@ -1,6 +1,7 @@
 /** The checks of Gamma^u and Gamma^v over a whole batch (specification section 7, checks 5 and 6). */
 import { timingSafeEqual } from 'node:crypto';
 import { addPoints, multiplyBase, multiplyPublic, multiplySecret, type Point } from '../group/point';
+import { multiplySecretEach } from '../group/point-batch';
 import { type RandomSource } from '../random';
 import { addScalarBytes, bytesToInteger, multiplyScalarBytes, SCALAR_BYTES } from '../group/scalar';
 
@@ -32,7 +33,7 @@ export function productHolds(point: Point, { chi, d, gamma }: ProductClaim): boo
  * with probability 2^-128. One secret multiplication per point and one by G replace two of each per presignature.
  */
 export function allProductsHold(groups: readonly ProductClaims[], random: RandomSource): boolean {
-  const [left, right, products]: [Point[], Point[], Buffer[]] = [[], [], []];
+  const [left, right, products]: [[Point, Buffer][], Point[], Buffer[]] = [[], [], []];
   for (const { point, claims } of groups) {
     const weighted = claims.map(({ chi, d, gamma }) => {
       const weight = randomWeight(random);
@@ -40,14 +41,13 @@ export function allProductsHold(groups: readonly ProductClaims[], random: Random
       products.push(multiplyScalarBytes(d, weight));
       return multiplyScalarBytes(chi, weight);
     });
-    const factor = sumAndWipe(weighted);
-    left.push(multiplySecret(point, factor));
-    factor.fill(0);
+    left.push([point, sumAndWipe(weighted)]);
   }
   const product = sumAndWipe(products);
   right.push(multiplyBase(product));
   product.fill(0);
-  const [leftSum, rightSum] = [addPoints(...left), addPoints(...right)];
+  const [leftSum, rightSum] = [addPoints(...multiplySecretEach(left)), addPoints(...right)];
+  for (const [, factor] of left) factor.fill(0);
   return leftSum !== undefined && rightSum !== undefined && timingSafeEqual(leftSum, rightSum);
 }
 

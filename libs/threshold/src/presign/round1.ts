@@ -6,7 +6,8 @@ import {
   startExtension,
   wipeReceiverExtension,
 } from '../multiplication/ot-extension';
-import { multiplyBase, type Point } from '../group/point';
+import { type Point } from '../group/point';
+import { multiplyBaseEach } from '../group/point-batch';
 import { scalarToBytes } from '../group/scalar';
 import { type RoundPayloads } from '../session/session';
 import { nonceCommitment, pairContext, pairOf, type PresignContext } from './context';
@@ -46,7 +47,7 @@ export function beginRound1(
   const salt = random(RANDOM_BYTES);
   const r = hedgedScalars(context, 'pre/r');
   const phi = hedgedScalars(context, 'pre/phi');
-  const noncePoints = r.map((secret) => multiplyBase(secret));
+  const noncePoints = multiplyBaseEach(r);
   const commitment = nonceCommitment(psid, index, { nonce, exchangeKey, noncePoints, salt });
 
   const extensions = new Map<number, OpenExtension>();

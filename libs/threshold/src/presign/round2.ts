@@ -3,6 +3,7 @@ import { correlationCipher, messageDigest } from '../multiplication/correlation-
 import { ProtocolFailure } from '../errors';
 import { answerExtension } from '../multiplication/ot-extension';
 import { multiplyBase, type Point } from '../group/point';
+import { multiplyBaseEach } from '../group/point-batch';
 import { lagrangeCoefficient } from '../sharing/polynomial';
 import { secp256k1Group } from '../group/secp256k1-group';
 import { multiplyAsSender, type RvoleRun } from '../multiplication/rvole';
@@ -60,9 +61,7 @@ export function answerRound1(
     const terms = own.r.map((): SumTerms => ({ u: [], v: [] }));
     const p2p = new Map<number, Buffer>();
     for (const extension of accepted) {
-      const answer = new Round2Direct(context.batch, context.xi);
-      own.r.forEach((r, p) => multiply(context, extension, p, [r, sk], answer, terms[p]));
-      p2p.set(extension.peer, answer.payload);
+      p2p.set(extension.peer, answerPeer(context, extension, own.r, sk, terms));
     }
     const { noncePoints, salt } = own;
     const broadcast = encodeRound2Broadcast({ digest: h1, noncePoints, salt, publicKey });
@@ -124,18 +123,22 @@ function committeeShare(context: PresignContext, h1: Buffer): Buffer {
   return sk;
 }
 
-function multiply(
+/** Multiplies r_i^p and sk_i for every p, appends c^u and c^v to `terms`, and returns the direct message. */
+function answerPeer(
   context: PresignContext,
-  extension: AcceptedExtension,
-  p: number,
-  inputs: readonly [Buffer, Buffer],
-  answer: Round2Direct,
-  terms: SumTerms | undefined,
-): void {
-  const { peer, columns, run } = extension;
+  { peer, columns, run }: AcceptedExtension,
+  r: readonly Buffer[],
+  sk: Buffer,
+  terms: readonly SumTerms[],
+): Buffer {
   const { nabla } = pairOf(context, peer).asSender;
-  const c = multiplyAsSender(run, p, columns, nabla, inputs, answer.message(p));
-  terms?.u.push(c[0]);
-  terms?.v.push(c[1]);
-  answer.setPoints(p, multiplyBase(c[0]), multiplyBase(c[1]));
+  const answer = new Round2Direct(context.batch, context.xi);
+  const c = r.map((nonce, p) => multiplyAsSender(run, p, columns, nabla, [nonce, sk], answer.message(p)));
+  const gamma = multiplyBaseEach(c.flat());
+  for (const [p, [u, v]] of c.entries()) {
+    terms[p]?.u.push(u);
+    terms[p]?.v.push(v);
+    answer.setPoints(p, gamma.slice(2 * p, 2 * p + 2));
+  }
+  return answer.payload;
 }

@@ -3,6 +3,7 @@ import { privateKeyNegate } from 'secp256k1/bindings';
 import { correlationCipher } from '../multiplication/correlation-hash';
 import { ProtocolFailure } from '../errors';
 import { addPoints, type Point, xCoordinate } from '../group/point';
+import { sumEach } from '../group/point-batch';
 import { multiplyAsReceiver } from '../multiplication/rvole';
 import { addScalarBytes, bytesToInteger, mod } from '../group/scalar';
 import { type RoundMessages, type RoundPayloads } from '../session/session';
@@ -74,7 +75,7 @@ export function checkRound2(
     if (!addPoints(...keys)?.equals(context.key.publicKey)) {
       throw new ProtocolFailure('UNATTRIBUTED', 'presign.r2.pk');
     }
-    const noncePoints = own1.noncePoints.map((_, p) => sumNoncePoints(round2, p));
+    const noncePoints = sumNoncePoints([...round2.values()]);
     return conclude(own1, own2, received, noncePoints, round2Digest(psid, own2.h1, round2));
   } catch (error) {
     for (const { chi, d } of [...received.values()].flat()) for (const secret of [chi, ...d]) secret.fill(0);
@@ -152,12 +153,15 @@ function claim(
   return input === 'u' ? { chi, d: d[0], gamma: gammaU } : { chi, d: d[1], gamma: gammaV };
 }
 
-function sumNoncePoints(round2: ReadonlyMap<number, Round2Broadcast>, p: number): Point {
-  const R = addPoints(...[...round2.values()].flatMap(({ noncePoints }) => noncePoints[p] ?? []));
-  if (!R || mod(bytesToInteger(xCoordinate(R))) === 0n) {
-    throw new ProtocolFailure('UNATTRIBUTED', 'presign.r2.R');
-  }
-  return R;
+function sumNoncePoints(round2: readonly Round2Broadcast[]): Point[] {
+  const [first] = round2;
+  const lists = first?.noncePoints.map((_, p) => round2.flatMap(({ noncePoints }) => noncePoints[p] ?? []));
+  return sumEach(lists ?? []).map((R) => {
+    if (!R || mod(bytesToInteger(xCoordinate(R))) === 0n) {
+      throw new ProtocolFailure('UNATTRIBUTED', 'presign.r2.R');
+    }
+    return R;
+  });
 }
 
 /** psi_{i->j}^p = phi_i^p - chi_{i,j}^p, and the summands d; chi is wiped. */
