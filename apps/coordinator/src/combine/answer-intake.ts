@@ -10,6 +10,7 @@ import { type SignRequestMetrics } from '../sign-request/sign-request-metrics';
 import { type SignRequests } from '../sign-request/sign-requests';
 import { type AttemptProgress } from './attempt-progress';
 import { grouped } from './grouped';
+import { oneAnswerEach } from './one-answer-each';
 import { type PartialReader } from './partial-reader';
 
 type SignAnswer = SignPartial | SignRefused;
@@ -52,7 +53,9 @@ export class AnswerIntake {
     const incomplete: Answer[] = [];
     for (const [streamId, request] of opened) {
       const given = (byStream.get(streamId) ?? []).filter((data) => answersAttempt(request, data));
-      const answers = given.map((data) => ({ streamId, attempt: data.attempt, node: data.node, data }));
+      const answers = oneAnswerEach(
+        given.map((data) => ({ streamId, attempt: data.attempt, node: data.node, data })),
+      );
       if (completesAttempt(request, answers)) known.push({ request, answers });
       else incomplete.push(...answers);
     }
