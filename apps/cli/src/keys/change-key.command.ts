@@ -59,7 +59,7 @@ Examples:
       const { stack, output } = contextOf(command);
       const { nodes: participants, disjointQuorums } = options;
       const key = await withControl(stack, async (control) => {
-        const { epoch, threshold: present } = await control.getKey(keyId);
+        const { newestEpoch: epoch, threshold: present } = await control.getKey(keyId);
         const threshold = options.threshold ?? present;
         const parameters = { keyId, threshold, participants, disjointQuorums };
         const signed = signAsOperators(stack, { what: 'ReshareKey', ...parameters, epoch });

@@ -24,7 +24,7 @@ Examples:
       const { stack, output } = contextOf(command);
       if (!yes) throw usageError(`this ends ${keyId} for ever: add --yes to confirm`);
       const key = await withControl(stack, async (control) => {
-        const { epoch } = await control.getKey(keyId);
+        const { newestEpoch: epoch } = await control.getKey(keyId);
         return control.retireKey({ keyId }, signAsOperators(stack, { what: 'RetireKey', keyId, epoch }));
       });
       output.result(key, () => describeKey(key));

@@ -66,7 +66,7 @@ Examples:
         const parameters = { keyId, firstNode, secondNode };
         output.note(`re-keying the pair of ${firstNode} and ${secondNode} ...`);
         await withControl(stack, async (control) => {
-          const { epoch } = await control.getKey(keyId);
+          const { newestEpoch: epoch } = await control.getKey(keyId);
           await control.unbanPair(
             parameters,
             signAsOperators(stack, { what: 'UnbanPair', ...parameters, epoch }),

@@ -9,7 +9,7 @@ import { type OrderDesk } from '../key-registry/order-desk';
 import { type PairRekey } from '../key-registry/pair-rekey';
 import { type NodeReports } from '../node-session/node-reports';
 import { type Clock } from '../ports/clock.port';
-import { type KeyLives } from '../ports/key-lives.port';
+import { type KeyLife, type KeyLives } from '../ports/key-lives.port';
 import { isEnded, type KeyOrder } from '../ports/key-orders.port';
 import { ControlError } from './control-error';
 import {
@@ -64,8 +64,7 @@ export class KeyCalls {
   async refresh(call: Call<{ keyId: string }>): Promise<KeyMessage> {
     await this.keys.refresh();
     const { keyId } = this.checks.keyInUse(call.request.keyId);
-    const life = await this.store.transaction((tx) => this.lives.find(tx, keyId));
-    if (life === undefined) throw new ControlError(status.NOT_FOUND, `there is no key ${keyId}`);
+    const life = await this.lifeOf(keyId);
     const known = await this.desk.openChange(keyId);
     if (known?.kind === 'reshare') throw busy(keyId);
     if (known === undefined) {
@@ -82,7 +81,7 @@ export class KeyCalls {
     const keyId = call.request.keyId;
     const known = await this.knownOrder(wanted);
     if (known === undefined) {
-      this.checks.checkEpoch(wanted);
+      this.checks.checkEpoch(wanted.epoch, (await this.lifeOf(keyId)).certified.epoch);
       this.checks.checkOnline(wanted.participants);
       this.checks.checkDealers(keyId);
     }
@@ -93,11 +92,10 @@ export class KeyCalls {
   async retire({ request }: Call<RetireKeyRequest>): Promise<KeyMessage> {
     await this.keys.refresh();
     const { keyId } = request;
-    const key = this.keys.known(keyId);
-    if (key === undefined) throw new ControlError(status.NOT_FOUND, `there is no key ${keyId}`);
-    await this.retirement.retire(keyId, this.checks.retirementOf(request));
+    const { certified } = await this.lifeOf(keyId);
+    await this.retirement.retire(keyId, this.checks.retirementOf(request, certified.epoch));
     await this.waitFor(RETIREMENT_MS, () => this.keys.unconfirmedRetirements(keyId).length === 0);
-    return this.messages.of(this.keys.known(keyId) ?? key);
+    return this.get(keyId);
   }
 
   async unban(call: Call<UnbanPairRequest, object>): Promise<object> {
@@ -105,7 +103,7 @@ export class KeyCalls {
     const wanted = this.checks.unbanOf(call.request);
     const known = await this.knownOrder(wanted);
     if (known === undefined) {
-      this.checks.checkEpoch(wanted);
+      this.checks.checkEpoch(wanted.epoch, (await this.lifeOf(call.request.keyId)).certified.epoch);
       this.checks.checkOnline(wanted.participants);
     }
     const order = await this.ended(call, known ?? (await this.rekey.order(wanted)));
@@ -130,6 +128,12 @@ export class KeyCalls {
   async list(): Promise<{ keys: KeyMessage[] }> {
     await this.keys.refresh();
     return { keys: await Promise.all(this.keys.everyKey().map((key) => this.messages.of(key))) };
+  }
+
+  private async lifeOf(keyId: string): Promise<KeyLife> {
+    const life = await this.store.transaction((tx) => this.lives.find(tx, keyId), { durable: false });
+    if (life === undefined) throw new ControlError(status.NOT_FOUND, `there is no key ${keyId}`);
+    return life;
   }
 
   private async changed<Q>(call: Call<Q>, keyId: string, started: KeyOrder | undefined): Promise<KeyMessage> {

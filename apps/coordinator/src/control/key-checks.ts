@@ -65,10 +65,14 @@ export class KeyChecks {
     return { ...order, kind: 'reshare', status: 'waiting', keyId: key.keyId };
   }
 
-  /** @throws ControlError with the first thing that is wrong */
-  retirementOf(request: RetireKeyRequest): Retirement {
-    const { nonce } = this.commands.read('RetireKey', request);
-    const { command, signatures } = request;
+  /**
+   * @param newest the newest certified epoch of the key
+   * @throws ControlError with the first thing that is wrong
+   */
+  retirementOf(request: RetireKeyRequest, newest: number): Retirement {
+    const { nonce, epoch } = this.commands.read('RetireKey', request);
+    const { command, signatures, keyId } = request;
+    if (this.keys.retirementOf(keyId) === undefined) this.checkEpoch(epoch, newest);
     return { nonce, command, signatures };
   }
 
@@ -97,13 +101,15 @@ export class KeyChecks {
     return key;
   }
 
-  /** @throws ControlError when the operators saw the key in another epoch */
-  checkEpoch(order: KeyOrder): void {
-    const { epoch } = this.keyInUse(order.keyId ?? '');
-    if (order.epoch === epoch) return;
+  /**
+   * @param newest the newest certified epoch of the key
+   * @throws ControlError when the operators saw the key in another one
+   */
+  checkEpoch(epoch: number, newest: number): void {
+    if (epoch === newest) return;
     throw new ControlError(
       status.FAILED_PRECONDITION,
-      `the command is about epoch ${order.epoch}, the key is in epoch ${epoch}: sign it anew`,
+      `the command is about epoch ${epoch}, the key is in epoch ${newest}: sign it anew`,
     );
   }
 

@@ -21,6 +21,7 @@ export interface KeyMessage {
   readonly nextRefreshAt: string;
   readonly change: string;
   readonly unconfirmed: readonly string[];
+  readonly newestEpoch: number;
 }
 
 /** What operators read about keys. */
@@ -57,6 +58,7 @@ export class KeyMessages {
           nextRefreshAt: due?.toISOString() ?? '',
           change: change === undefined ? '' : `${change.kind}: ${change.failure ?? change.status}`,
           unconfirmed: this.keys.unconfirmedRetirements(keyId),
+          newestEpoch: life?.certified.epoch ?? epoch,
         };
       },
       { durable: false },

@@ -82,6 +82,7 @@ export class EpochTrial {
     });
     if (plan.kind === 'failed') {
       await this.book.fail(tx, order, plan.reason);
+      if (isKeyInUse) this.schedule.repair(tx, facts.keyId);
     } else if (plan.kind === 'open') {
       for (const committee of plan.start) await this.startCheck(tx, trial, committee);
       this.book.lookAgain(tx, order, NEXT_LOOK_MS);

@@ -6,6 +6,8 @@ const HOUR_MS = 3_600_000;
 const JITTER = 0.1;
 /** After a failure the next refresh is tried at least this soon. */
 const AFTER_FAILURE_MS = HOUR_MS;
+/** As soon as the nodes allow another refresh. */
+const REPAIR_MS = 10 * 60_000;
 
 /**
  * When to refresh a key whose shares were made at `from`; undefined when keys are not refreshed by themselves. Pure.
@@ -36,6 +38,11 @@ export class RefreshSchedule {
   afterFailure(tx: StoreTransaction, keyId: string): void {
     const hours = Math.min(this.intervalHours, AFTER_FAILURE_MS / HOUR_MS);
     this.set(tx, keyId, nextRefreshAt(this.clock.now(), hours, this.random()));
+  }
+
+  /** The nodes hold shares that do not work: only the next ones can serve requests, so they come whatever the interval. */
+  repair(tx: StoreTransaction, keyId: string): void {
+    this.set(tx, keyId, new Date(this.clock.now().getTime() + REPAIR_MS));
   }
 
   end(tx: StoreTransaction, keyId: string): void {

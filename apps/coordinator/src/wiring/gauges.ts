@@ -48,6 +48,13 @@ export function wireGauges({ metrics, store, sessions, quarantine }: Shared, ass
     sql: `SELECT purpose AS label, count(*)::int AS value FROM ceremony WHERE status = 'running' GROUP BY purpose`,
   });
   tableGauge(metrics, store, {
+    name: 'key_changes_open',
+    help: 'Refreshes and reshares under way, by what they do now; waiting: for nodes, or after a failure',
+    labelName: 'state',
+    sql: `SELECT kind || ' ' || status AS label, count(*)::int AS value FROM key_order
+          WHERE kind IN ('refresh', 'reshare') AND status NOT IN ('usable', 'failed') GROUP BY kind, status`,
+  });
+  tableGauge(metrics, store, {
     name: 'presignature_stock',
     help: 'Presignatures left, by key and committee',
     labelName: 'committee',

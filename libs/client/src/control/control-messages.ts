@@ -24,6 +24,8 @@ export const keyMessage = z.object({
   change: z.string(),
   /** Of a retired key: nodes that have not confirmed its end yet. */
   unconfirmed: z.array(z.string()),
+  /** The epoch that operators' commands name: above `epoch` for a while, when new shares are tried out. */
+  newestEpoch: z.number(),
 });
 export type KeyFacts = z.output<typeof keyMessage>;
 

@@ -25,9 +25,11 @@ type WithoutStamp<C> = C extends unknown ? Omit<C, 'expiry' | 'nonce'> : never;
 export type CommandContent = WithoutStamp<OperatorCommandInput>;
 
 const VALIDITY_MS = 10 * 60_000;
+/** Nodes that are away when a key is retired must still be able to obey when they come back. */
+const RETIREMENT_VALIDITY_MS = 90 * 24 * 60 * 60_000;
 
 /**
- * The command, signed by all given operators, valid for ten minutes.
+ * The command, signed by all given operators, valid for ten minutes; the end of a key for 90 days.
  * @throws Invalid `command` naming each wrong parameter.
  */
 export function signCommand(
@@ -37,7 +39,7 @@ export function signCommand(
 ): SignedCommand {
   const stamped = {
     ...content,
-    expiry: new Date(now.getTime() + VALIDITY_MS).toISOString(),
+    expiry: new Date(now.getTime() + validityOf(content)).toISOString(),
     nonce: `0x${randomBytes(32).toString('hex')}`,
   };
   const checked = operatorCommandSchema.safeParse(stamped);
@@ -49,4 +51,8 @@ export function signCommand(
       signDetached(privateKey, kid, 'operator-command', command),
     ),
   };
+}
+
+function validityOf({ what }: CommandContent): number {
+  return what === 'RetireKey' ? RETIREMENT_VALIDITY_MS : VALIDITY_MS;
 }
