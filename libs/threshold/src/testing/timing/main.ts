@@ -4,7 +4,15 @@
  * it depends on the machine.
  */
 import { systemRandom } from '../../random';
-import { extensionCheck, leakyComparison, onlineStep, receiverStep, senderStep } from './targets';
+import {
+  baseMultiplication,
+  extensionCheck,
+  leakyComparison,
+  onlineStep,
+  pointMultiplication,
+  receiverStep,
+  senderStep,
+} from './targets';
 import { largestT, measure, type Target } from './welch';
 
 /** |t| above this is a leak; 4.5 is what the paper calls suspicious. */
@@ -33,6 +41,8 @@ const largest = Math.max(
   report(extensionCheck(), 8000),
   report(senderStep(), 8000),
   report(receiverStep(), 8000),
+  report(baseMultiplication(), 20_000),
+  report(pointMultiplication(), 10_000),
   report(onlineStep(), 20_000),
 );
 if (!isFound)

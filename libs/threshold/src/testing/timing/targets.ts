@@ -1,6 +1,7 @@
 /** What the timing test times: the steps of the specification in which secrets are worked on (section 16). */
-import { scalarToBytes, Q } from '../../group/scalar';
+import { randomScalar, scalarToBytes, Q } from '../../group/scalar';
 import { multiplyBase } from '../../group/point';
+import { multiplyBaseEach, multiplySecretEach } from '../../group/point-batch';
 import { correlationCipher, messageDigest } from '../../multiplication/correlation-hash';
 import { wasmKernel } from '../../multiplication/kernel/wasm-kernel';
 import { answerExtension, startExtension } from '../../multiplication/ot-extension';
@@ -21,6 +22,8 @@ import { type Target } from './welch';
 const { xi } = suite(1);
 /** Different inputs of each class; each is used many times. */
 const POOL = 12;
+/** Multipliers of one batch. */
+const MULTIPLIERS = 4;
 
 /** Base OTs whose Nabla is given. */
 function baseOt(nabla: Buffer, random: RandomSource) {
@@ -117,6 +120,38 @@ function receiverInput(k: number, beta: Buffer) {
   const parsed = parseRvoleMessage(bytes, xi, wasmKernel);
   if (!parsed) throw new Error('an honest message is well-formed');
   return { run, extension, message: parsed };
+}
+
+/** 3, 4 and 7: multipliers of the base point that are small against random ones. */
+export function baseMultiplication(): Target<readonly Buffer[]> {
+  return {
+    name: '4 multiples of G, secrets small / random',
+    prepare: multipliers('base'),
+    run: (secrets) => {
+      multiplyBaseEach(secrets);
+    },
+  };
+}
+
+/** 4 and 7: the same for multipliers of any points. */
+export function pointMultiplication(): Target<readonly Buffer[]> {
+  const points = Array.from({ length: MULTIPLIERS }, (_, k) => multiplyBase(BigInt(k + 2)));
+  return {
+    name: '4 multiples of points, secrets small / random',
+    prepare: multipliers('points'),
+    run: (secrets) => {
+      multiplySecretEach(points.map((point, k) => [point, secrets[k] ?? point]));
+    },
+  };
+}
+
+function multipliers(seed: string): (secretClass: 0 | 1, k: number) => readonly Buffer[] {
+  const random = seededRandom(seed);
+  return pools((secretClass) =>
+    Array.from({ length: MULTIPLIERS }, (_, k) =>
+      scalarToBytes(secretClass === 0 ? BigInt(k + 1) : randomScalar(random)),
+    ),
+  );
 }
 
 /** 8.4: presignature shares of 1 against random ones. */
