@@ -157,8 +157,8 @@ function pointFrom(coordinates: Uint8Array): Point {
   return point;
 }
 
-/** What the library reads fastest. */
-function operand(point: Point): Uint8Array {
+/** What libsecp256k1 reads fastest: the coordinates where they are known, else the point as it is. */
+export function operand(point: Point): Uint8Array {
   const { buffer } = point;
   return buffer.byteLength === BOTH_BYTES ? new Uint8Array(buffer, POINT_BYTES) : point;
 }

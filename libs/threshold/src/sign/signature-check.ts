@@ -1,6 +1,6 @@
 /** Checks of finished ECDSA signatures (SEC 1, sections 4.1.4 and 4.1.6), on libsecp256k1. Public values only. */
 import { ecdsaRecover, ecdsaVerify } from 'secp256k1/bindings';
-import { type Point, POINT_BYTES } from '../group/point';
+import { operand, type Point, POINT_BYTES } from '../group/point';
 import { Q, scalarToBytes } from '../group/scalar';
 
 /** The largest s of a low-s signature. */
@@ -11,7 +11,7 @@ const HALF_Q_BYTES = scalarToBytes(HALF_Q);
 export function verifySignature(signature: Uint8Array, message32: Uint8Array, publicKey: Point): boolean {
   if (signature.length !== 64 || message32.length !== 32) return false;
   try {
-    return ecdsaVerify(signature, message32, publicKey);
+    return ecdsaVerify(signature, message32, operand(publicKey));
   } catch {
     return false; // r or s is not a scalar
   }
