@@ -4,7 +4,7 @@ import { deriveChild, parsePoint } from '@quorate/threshold';
 
 /** The public part of a threshold key: what stack.json, `quorate keys show` and ListKeys say of it. */
 export interface RootKey {
-  /** Compressed, 0x-hex. */
+  /** Compressed, 0x-hex; of an Ed25519 key its 32 bytes. */
   readonly publicKey: string;
   /** 32 bytes, 0x-hex. */
   readonly chainCode: string;

@@ -8,13 +8,16 @@ import {
   readStrictJson,
   requestHash,
   schemaIssues,
+  schnorrMessage,
   type SignCompleted,
   type SignRequest,
   signRequestSchema,
+  unfitForScheme,
   verifyDetached,
 } from '@quorate/protocol';
 import { recoverPublicKey } from '@quorate/threshold';
 import { deriveChildKey, type RootKey } from './child-key';
+import { isKeyOf, type SchnorrScheme, verifiesSchnorr } from './verify-schnorr';
 
 /** A final as it came: the exact bytes that the coordinator signed. Keep both as evidence. */
 export interface FinalEvidence {
@@ -34,7 +37,7 @@ export interface FinalExpectation {
 /**
  * Checks a final against the request that it answers: the coordinator's signature over the exact bytes; requester,
  * requestId, requestHash, keyId and path; the digest, computed from the payload; the signing key, derived when `key` is
- * given; the signature itself (low s, recovery bit) under that key. Trusts nobody but the coordinators for a rejection,
+ * given; the signature itself (low s, recovery bit; or RFC 8032, BIP-340) under that key. Trusts nobody but the coordinators for a rejection,
  * and with `key` not even them for a signature.
  * @throws Invalid `final` naming the first check that fails.
  */
@@ -59,10 +62,22 @@ export function checkFinal(final: Final, requestBytes: Uint8Array, key?: RootKey
 function verifyCompleted(final: SignCompleted, request: SignRequest, key: RootKey | undefined): void {
   if (final.keyId !== request.keyId) throw failed('it is of another key');
   if (rootless(final.path) !== rootless(request.path)) throw failed('it is of another path');
-  const { signature } = final;
-  if (final.scheme !== 'ecdsa-secp256k1' || 'bytes' in signature) {
-    throw failed(`its scheme ${final.scheme} cannot be checked by this version`);
+  const { scheme, signature } = final;
+  if (scheme !== 'ecdsa-secp256k1' && 'bytes' in signature) {
+    verifySchnorr(final, scheme, signature.bytes, request, key);
+  } else if (scheme === 'ecdsa-secp256k1' && !('bytes' in signature)) {
+    verifyEcdsa(final, signature, request, key);
+  } else {
+    throw failed(`its signature has not the form of its scheme, ${scheme}`);
   }
+}
+
+function verifyEcdsa(
+  final: SignCompleted,
+  signature: EcdsaSignature,
+  request: SignRequest,
+  key: RootKey | undefined,
+): void {
   const digest = payloadDigest(request.payload);
   if (final.digest !== digest) throw failed(`its digest is not the one of the payload, ${digest}`);
   if (key !== undefined && deriveChildKey(key, request.path) !== final.publicKey) {
@@ -73,6 +88,26 @@ function verifyCompleted(final: SignCompleted, request: SignRequest, key: RootKe
   }
   if (addressOf(final.publicKey) !== final.address)
     throw failed('its address is not the one of its publicKey');
+}
+
+function verifySchnorr(
+  final: SignCompleted,
+  scheme: SchnorrScheme,
+  signature: string,
+  request: SignRequest,
+  key: RootKey | undefined,
+): void {
+  const message = unfitForScheme(scheme, request) === undefined ? schnorrMessage(request.payload) : undefined;
+  if (message === undefined) throw failed(`a key of its scheme ${scheme} signs no such request`);
+  const digest = request.payload.kind === 'digest' ? request.payload.digest : undefined;
+  if ((final.digest ?? undefined) !== digest) throw failed('its digest is not the one of the payload');
+  if (key !== undefined && !isKeyOf(scheme, key.publicKey, final.publicKey)) {
+    throw failed('its publicKey is not that of this key');
+  }
+  if (!verifiesSchnorr(scheme, signature, message, final.publicKey)) {
+    throw failed('its signature does not verify under its publicKey');
+  }
+  if (final.address != null) throw failed('it has an address, which its key has not');
 }
 
 /** The compressed key (0x-hex) that made the signature; undefined for a high s, and for what recovers to nothing. */

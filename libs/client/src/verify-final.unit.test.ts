@@ -87,8 +87,10 @@ test.each<[string, object, RegExp]>([
   [
     'another scheme',
     { ...valid, scheme: 'bip340-secp256k1', signature: { bytes: `0x${'00'.repeat(64)}` } },
-    /scheme/,
+    /signs no such request/,
   ],
+  ['a scheme of another form', { ...valid, scheme: 'eddsa-ed25519' }, /form of its scheme/],
+  ['another form of signature', { ...valid, signature: { bytes: `0x${'00'.repeat(64)}` } }, /form of its/],
   ['another form', { ...valid, committee: 'node-1' }, /committee/],
 ])('%s is refused', (_, final, reason) => {
   expect(verify(final)).toMatch(reason);

@@ -24,7 +24,8 @@ the signature itself. Exit status 4 when the request was rejected.
 Examples:
   $ quorate sign --message "hello"
   $ quorate sign --typed-data permit.json --path m/44/60/0/0/7
-  $ quorate sign --unsigned 0x02f8... --key k_7f3a --json`;
+  $ quorate sign --unsigned 0x02f8... --key k_7f3a --json
+  $ quorate sign --kind bytes --message "hello" --key k_91c2    # an Ed25519 or BIP-340 key`;
 
 export function signCommand(): Command {
   return new Command('sign')
@@ -35,7 +36,7 @@ export function signCommand(): Command {
     .option('--unsigned <hex>', 'unsigned serialised transaction (types 0, 1, 2)', hexBytes)
     .option('--digest <hex>', 'bare 32 bytes, where the policy allows it', hexBytes)
     .addOption(
-      new Option('--kind <kind>', 'payload kind (default: follows from the above)').choices([
+      new Option('--kind <kind>', 'payload kind (default: follows from the above; bytes for Ed25519 and BIP-340 keys)').choices([
         'evm-transaction',
         'eip191',
         'eip712',
