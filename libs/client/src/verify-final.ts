@@ -107,7 +107,7 @@ function verifySchnorr(
   if (!verifiesSchnorr(scheme, signature, message, final.publicKey)) {
     throw failed('its signature does not verify under its publicKey');
   }
-  if (final.address != null) throw failed('it has an address, which its key has not');
+  if ((final.address ?? null) !== null) throw failed('it has an address, which its key has not');
 }
 
 /** The compressed key (0x-hex) that made the signature; undefined for a high s, and for what recovers to nothing. */

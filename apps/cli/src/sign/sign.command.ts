@@ -36,13 +36,10 @@ export function signCommand(): Command {
     .option('--unsigned <hex>', 'unsigned serialised transaction (types 0, 1, 2)', hexBytes)
     .option('--digest <hex>', 'bare 32 bytes, where the policy allows it', hexBytes)
     .addOption(
-      new Option('--kind <kind>', 'payload kind (default: follows from the above; bytes for Ed25519 and BIP-340 keys)').choices([
-        'evm-transaction',
-        'eip191',
-        'eip712',
-        'digest',
-        'bytes',
-      ]),
+      new Option(
+        '--kind <kind>',
+        'payload kind (default: follows from the above; bytes for Ed25519 and BIP-340 keys)',
+      ).choices(['evm-transaction', 'eip191', 'eip712', 'digest', 'bytes']),
     )
     .option('-k, --key <keyId>', 'the key (default: the key of the stack)')
     .option('--path <path>', 'derivation path, such as m/44/60/0/0/7 (default: the root key)')
