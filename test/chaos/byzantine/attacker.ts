@@ -3,7 +3,7 @@ import { encodeRecord, encodeClientRecord, fromHex } from '@quorate/protocol';
 import { presignatureIdOf } from '@quorate/threshold';
 import { type ForgedRecord } from './forged-record';
 import { type TappedRecord } from '../observation/record-tap';
-import { type Books } from '../oracle/books';
+import { type Books, sha256Hex } from '../oracle/books';
 import { type Random } from '../random';
 import { type ChaosStack } from '../stack/chaos-stack';
 import { type EvilCoordinator, type KnownPresignature } from './evil-coordinator';
@@ -25,6 +25,8 @@ export class Attacker {
   private readonly requests: ForgedRequests;
   private readonly batches = new Map<string, StockedBatch>();
   private readonly keyId: string;
+  /** Hashes of the requests that the compromised coordinator ordered nodes to sign. */
+  readonly ordered = new Set<string>();
 
   constructor(
     private readonly stack: ChaosStack,
@@ -221,6 +223,7 @@ export class Attacker {
   }
 
   private order(request: SignedRequest, presignature: KnownPresignature, nodes: readonly string[]): void {
+    this.ordered.add(sha256Hex(request.value));
     this.coordinator.orderSignature(nodes, request, presignature, this.keyId);
   }
 

@@ -4,11 +4,30 @@ import { type TappedRecord } from '../observation/record-tap';
 import { type Random } from '../random';
 import { type ChaosStack } from '../stack/chaos-stack';
 
-/** When a fault strikes: after some time, or the moment a record is seen on a topic. */
+/** When a fault strikes: after some time, or the moment a record of a type is seen on its topic. */
 export type Trigger =
   | { readonly afterMs: number }
-  /** The `nth` record of this topic since the run began (1 is the first). */
-  | { readonly topic: string; readonly nth: number };
+  /** The `nth` record of this type since the run began (1 is the first). */
+  | { readonly type: string; readonly nth: number };
+
+/** The steps at which processes are hit: what was just committed and published, by the type of its record. */
+const POINTS: readonly string[] = [
+  'quorate.sign.requested.v1',
+  'quorate.sign.committee-chosen.v1',
+  'quorate.sign.partial.v1',
+  'quorate.sign.partial-issued.v1',
+  'quorate.sign.partial-received.v1',
+  'quorate.sign.completed.v1',
+  'quorate.presign.started.v1',
+  'quorate.ceremony.ended.v1',
+  'quorate.presign.stocked.v1',
+  'quorate.tx.requested.v1',
+  'quorate.tx.nonce-reserved.v1',
+  'quorate.tx.signature-requested.v1',
+  'quorate.tx.signed.v1',
+  'quorate.tx.broadcast.v1',
+  'quorate.tx.included.v1',
+];
 
 /** Something that goes wrong during a run. */
 export interface Fault {
@@ -36,13 +55,12 @@ export interface FaultSurroundings {
 /** Draws one fault of a kind. */
 export type FaultKind = (random: Random, stack: ChaosStack) => Fault;
 
-/** A moment within the run, half of the time tied to a record that the pipeline writes. */
+/** A moment within the run: more often a named point than a time. */
 export function drawTrigger(random: Random): Trigger {
-  if (random.oneIn(2)) return { afterMs: random.below(2500) };
-  const topic = random.pick(['mpc.requests', 'mpc.partials', 'mpc.finals', 'mpc.events']);
-  return { topic, nth: random.between(1, 15) };
+  if (random.oneIn(3)) return { afterMs: random.below(2500) };
+  return { type: random.pick(POINTS), nth: random.oneIn(2) ? 1 : random.between(2, 12) };
 }
 
 export function describeTrigger(trigger: Trigger): string {
-  return 'afterMs' in trigger ? `at ${trigger.afterMs} ms` : `at record ${trigger.nth} of ${trigger.topic}`;
+  return 'afterMs' in trigger ? `at ${trigger.afterMs} ms` : `at ${trigger.type} number ${trigger.nth}`;
 }

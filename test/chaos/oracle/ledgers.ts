@@ -27,6 +27,8 @@ export class Ledgers {
     private readonly violations: Violations,
     /** Whether the nodes' policies allow to sign these bytes (by their hash). */
     private readonly isAllowed: (hash: string) => boolean,
+    /** Whether the compromised coordinator ordered these bytes to be signed. */
+    private readonly isOrdered: (hash: string) => boolean,
   ) {}
 
   /** No presignature for two contents, no nonce point twice, nothing that policy forbids, not too many per request. */
@@ -63,7 +65,7 @@ export class Ledgers {
     node: string,
     { presignature, nonce_point, request_hash, requester, request_id }: LedgerRow,
   ): void {
-    this.once(this.requestOf, presignature, request_hash, 'no presignature for two requests');
+    this.takePresignature(presignature, request_hash);
     this.once(this.ownerOfPoint, nonce_point, `${node}/${presignature}`, 'no nonce point twice');
     // The health check of a committee: the nodes sign a message of their own making, without a requester.
     const isHealthCheck = requester === '' && request_id.startsWith('health:');
@@ -72,6 +74,16 @@ export class Ledgers {
         'nothing beyond policy',
         `${node} spent ${presignature} on ${requester}/${request_id}`,
       );
+  }
+
+  /**
+   * A compromised coordinator can have each node spend the same presignature on another request: then no request gets all
+   * its shares, and each node still gave one. Without its orders that does not happen.
+   */
+  private takePresignature(presignature: string, hash: string): void {
+    const known = this.requestOf.get(presignature);
+    if (known !== undefined && (this.isOrdered(known) || this.isOrdered(hash))) return;
+    this.once(this.requestOf, presignature, hash, 'no presignature for two requests');
   }
 
   private checkCounts(node: string, rows: readonly LedgerRow[]): void {

@@ -66,6 +66,7 @@ export class Arena {
     try {
       const names = topicNames();
       const { requests, partials, finals, events, heartbeats, intents, outcomes, deadLetters } = names;
+      const rounds = stack.shape.nodes.map((node) => names.rounds(node));
       const states = [...serviceKids(stack.shape), OPERATOR].map((writer) => names.state(writer));
       const topics = [
         requests,
@@ -77,6 +78,8 @@ export class Arena {
         outcomes,
         deadLetters,
         ...states,
+        ...rounds,
+        ...rounds,
       ];
       const tap = await RecordTap.open(stack.description.kafka.brokers, topics);
       return new Arena(stack, tap, await tap.log.producer(), evilCoordinator);

@@ -17,6 +17,8 @@ const LATEST_STRIKE_MS = 5000;
 const ANSWER_TIMEOUT_MS = 120_000;
 const QUEUES_TIMEOUT_MS = 60_000;
 const POLL_MS = 50;
+/** Frames of presigning are megabytes. */
+const KEPT_BYTES = 256 * 1024;
 
 /** What happened in one run. */
 export interface RunResult {
@@ -61,7 +63,9 @@ export class SeedRun {
   /** Never throws for what the product does: that goes to the arena's violations. */
   async run(): Promise<RunResult> {
     const { stack, tap, producer, books, requesterKey } = this.arena;
-    const stopListening = tap.listen((record) => this.records.push(record));
+    const stopListening = tap.listen((record) => {
+      if ((record.value?.length ?? 0) <= KEPT_BYTES) this.records.push(record);
+    });
     const client = new Client(stack.description.requester.kid, requesterKey, producer, books);
     for (const { value, expected } of this.workload.requests) {
       if (expected === 'completed' || expected === 'conflict') this.arena.allow(value);
@@ -110,7 +114,7 @@ export class SeedRun {
       await delay(trigger.afterMs);
       return;
     }
-    const seen = () => this.records.filter(({ topic }) => topic === trigger.topic).length;
+    const seen = () => this.records.filter(({ json }) => json['type'] === trigger.type).length;
     while (seen() < trigger.nth && performance.now() - this.began < LATEST_STRIKE_MS) await delay(5);
   }
 
