@@ -2,7 +2,13 @@ import { createPublicKey, generateKeyPairSync, randomBytes, randomUUID } from 'n
 import { DurableHalts } from '@quorate/halts';
 import { type LogProducer, memoryMessageLog, type MessageLog, recordsOf } from '@quorate/messaging';
 import { identityJwk, PeerDirectory } from '@quorate/platform';
-import { type CeremonyEnded, ceremonyEndedSchema, type NodeStateInput, streams, toHex } from '@quorate/protocol';
+import {
+  type CeremonyEnded,
+  ceremonyEndedSchema,
+  type NodeStateInput,
+  streams,
+  toHex,
+} from '@quorate/protocol';
 import {
   type PresignatureBatch,
   type PresignStart,

@@ -1,5 +1,6 @@
+import { sessionId } from '@quorate/threshold';
 import { type KeyEpoch } from '../key-share/key-epoch';
-import { commandHashOf } from './ceremony-order';
+import { commandHashOf, sessionStartOf } from './ceremony-order';
 import { LiveNodes } from '../testing/live-nodes';
 import { signWithNonces } from '../testing/sign-with-nonces';
 import { until } from '../testing/until';
@@ -331,6 +332,32 @@ describe('the life of a key', () => {
       expect(deadPairs(key)).toEqual([]);
       const reports = await nodes.run(nodes.presignOf(newest(key), [1, 2], 1, 'health'));
       expect(reports.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
+    });
+  });
+
+  describe('a session that is ordered again', () => {
+    it('is joined once, whatever became of it', async () => {
+      const key = await nodes.createKey(4, [1, 2], 2);
+      const order = nodes.presignOf(key, [1, 2]);
+      await nodes.run(order);
+      for (const index of [1, 2]) {
+        await expect(nodes.at(index).ceremonies.join(order)).rejects.toThrow(/joined before/);
+      }
+    });
+
+    it('is not joined by the next process of the node, nor with the next process of a member', async () => {
+      const key = await nodes.createKey(4, [1, 2], 2);
+      const order = nodes.presignOf(key, [1, 2]);
+      await nodes.run(order);
+      await restart(1);
+      await expect(nodes.at(1).ceremonies.join(order)).rejects.toThrow(/former process/);
+      await nodes.run(nodes.presignOf(key, [1, 2]));
+      // node-2 never joined this one, which names the process of node-1 that is gone.
+      const { members } = order;
+      const other = nodes.presignOf(key, [1, 2]);
+      const stale = { ...other, members: other.members.map((m) => (m.index === 1 ? (members[0] ?? m) : m)) };
+      const withId = { ...stale, sessionId: sessionId(sessionStartOf(stale, key)) };
+      await expect(nodes.at(2).ceremonies.join(withId)).rejects.toThrow(/boot id differs/);
     });
   });
 });

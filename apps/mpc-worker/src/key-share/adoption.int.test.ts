@@ -222,8 +222,8 @@ describe('a node that is shown a certificate', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const exited = once(child, 'exit');
-      const [line]: unknown[] = await Promise.race([once(child.stdout, 'data'), exited]);
-      expect(String(line)).toBe(`${when}\n`);
+      const said: unknown[] = await Promise.race([once(child.stdout, 'data'), exited]);
+      expect(String(said[0])).toBe(`${when}\n`);
       child.kill('SIGKILL');
       await exited;
     };
