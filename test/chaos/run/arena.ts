@@ -43,8 +43,13 @@ export class Arena {
     const { identities, databases, key, audit, requester } = stack.description;
     this.books = new Books(topicNames(), new ServiceSignatures(identities), this.violations);
     this.databases = new Databases(databases);
-    this.ledgers = new Ledgers(this.databases, stack.shape.nodes, key.keyId, this.violations, (hash) =>
-      this.isAllowed(hash),
+    this.ledgers = new Ledgers(
+      this.databases,
+      stack.shape.nodes,
+      key.keyId,
+      this.violations,
+      (hash) => this.isAllowed(hash),
+      (hash) => this.attacker.ordered.has(hash),
     );
     this.verifier = new FinalVerifier(key);
     this.stories = new AuditStories(audit.url);
