@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { type PeerDirectory } from '@quorate/platform';
 import { schemeSchema } from '@quorate/protocol';
+import { isEcdsaSuite } from '@quorate/threshold';
 import { type KeyRegistry, type UsableKey } from '../key-registry/key-registry';
 import { type NodeSessions } from '../node-session/node-sessions';
 import { type Clock } from '../ports/clock.port';
@@ -80,6 +81,7 @@ export class KeyChecks {
   unbanOf(request: UnbanPairRequest): KeyOrder {
     const { keyId, firstNode, secondNode } = request;
     const key = this.keyInUse(keyId);
+    if (!isEcdsaSuite(key.suite)) throw invalid(`pairs of ${key.scheme} keys have no state to renew`);
     const pair = [firstNode, secondNode];
     const strangers = pair.filter((node) => !key.participants.includes(node));
     if (strangers.length > 0 || firstNode === secondNode) {
