@@ -203,13 +203,20 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     ).toHaveLength(3);
   });
 
-  test('an exhausted stock degrades to presigning on demand', async () => {
+  test('an exhausted stock degrades to presigning on demand, and says so', async () => {
     const ids = Array.from({ length: 120 }, (_, i) => `burst-${i}`);
     await deployment.send(
       ...ids.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
     );
     await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1), 60_000);
     for (const id of ids) expect(deployment.finalsOf(id)[0]?.data['type']).toBe('quorate.sign.completed.v1');
+    const told = (name: string) => {
+      const type = `quorate.presign.${name}.v1`;
+      return deployment.events.filter((event) => event['type'] === type && event['keyId'] === key.keyId);
+    };
+    await until('enough stock', () => told('replenished').length === told('exhausted').length, 30_000);
+    expect(told('exhausted').at(-1)).toMatchObject({ waiting: expect.any(Number) as number });
+    expect(told('replenished').length).toBeGreaterThan(0);
   });
 
   test('refuses keys that cannot be', async () => {
@@ -260,6 +267,8 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
       'key.failed',
       'presign.started',
       'presign.stocked',
+      'presign.exhausted',
+      'presign.replenished',
       'node.joined',
     ]) {
       expect(seen).toContain(`quorate.${name}.v1`);
