@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { auditCommand } from './audit/audit.command';
 import { doctorCommand } from './doctor/doctor.command';
+import { haltCommand } from './halt/halt.command';
+import { resumeCommand } from './halt/resume.command';
 import { keysCommand } from './keys/keys.command';
 import { nodeCommand } from './node/node.command';
 import { nodesCommand } from './nodes/nodes.command';
@@ -39,6 +41,8 @@ export function createProgram(): Command {
     .addCommand(statusCommand())
     .addCommand(policyCommand())
     .addCommand(auditCommand())
+    .addCommand(haltCommand())
+    .addCommand(resumeCommand())
     .addCommand(doctorCommand())
     .addHelpText('after', AFTER);
   return everywhere(program, (command) => {

@@ -5,6 +5,7 @@ import { PartialGathering } from './combine/partial-gathering';
 import { StateReader } from './key-registry/state-reader';
 import { wireGauges } from './wiring/gauges';
 import { wireGrpcServices } from './wiring/grpc-services';
+import { type HaltRoom, wireHaltRoom } from './wiring/halt-room';
 import { type CoordinatorParts, type Shared, wireShared } from './wiring/shared';
 import { type SigningRoom, wireSigningRoom } from './wiring/signing-room';
 import { type StockRoom, wireStockRoom } from './wiring/stock-room';
@@ -14,6 +15,7 @@ export class Coordinator {
   private readonly shared: Shared;
   private readonly stockRoom: StockRoom;
   private readonly signingRoom: SigningRoom;
+  private readonly haltRoom: HaltRoom;
   private readonly stateReader: StateReader;
   private readonly grpc: GrpcServer;
   private readonly subscriptions: RunningSubscription[] = [];
@@ -25,6 +27,7 @@ export class Coordinator {
     this.shared = shared;
     this.stockRoom = wireStockRoom(shared);
     this.signingRoom = wireSigningRoom(shared, this.stockRoom);
+    this.haltRoom = wireHaltRoom(shared, this.signingRoom);
     this.stateReader = new StateReader(
       log,
       topics,
@@ -50,9 +53,11 @@ export class Coordinator {
     await leases.start();
     await keys.refresh();
     await store.transaction((tx) => quarantine.refresh(tx));
-    await this.stateReader.start();
+    await Promise.all([this.haltRoom.start(), this.stateReader.start()]);
     health.set('state', true);
-    const port = await this.grpc.start(wireGrpcServices(this.shared, this.stockRoom, desk));
+    const port = await this.grpc.start(
+      wireGrpcServices(this.shared, this.stockRoom, desk, this.haltRoom.calls),
+    );
     health.set('grpc', true);
     await orderDesk.scheduleRefreshes();
     learning.start();
@@ -74,6 +79,7 @@ export class Coordinator {
     await this.stockRoom.rounds.stop();
     await this.stockRoom.learning.stop();
     await this.shared.quarantine.stop();
+    await this.haltRoom.stop();
     await this.stateReader.stop();
     this.shared.sessions.closeAll();
     this.grpc.stop();

@@ -2,7 +2,13 @@
 export * from './audit-client';
 export { type Answer } from './answer-inbox';
 export { ControlClient, type ControlClientOptions } from './control/control-client';
-export { type KeyFacts, type NodeFacts, type RequestFacts } from './control/control-messages';
+export {
+  type HaltEntry,
+  type HaltOutcome,
+  type KeyFacts,
+  type NodeFacts,
+  type RequestFacts,
+} from './control/control-messages';
 export {
   type CommandContent,
   type Operator,

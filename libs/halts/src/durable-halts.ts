@@ -48,6 +48,11 @@ export class DurableHalts {
     return this.register.covering(subject);
   }
 
+  /** Whether nothing at all is halted. */
+  isClear(): boolean {
+    return this.register.isClear();
+  }
+
   active(): Halt[] {
     return this.register.active();
   }

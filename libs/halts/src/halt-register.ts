@@ -44,6 +44,10 @@ export class HaltRegister {
     return true;
   }
 
+  isClear(): boolean {
+    return this.halted.size === 0;
+  }
+
   /** Every halt that is in force. */
   active(): Halt[] {
     return [...this.halted.values()].flatMap((ofScope) => [...ofScope.values()]);
@@ -51,7 +55,7 @@ export class HaltRegister {
 
   /** A halt that forbids it; undefined when there is none. */
   covering({ keyId, requesters }: HaltSubject): Halt | undefined {
-    if (this.halted.size === 0) return undefined;
+    if (this.isClear()) return undefined;
     const scopes = ['all', `key:${keyId}`, ...requesters.map((requester) => `requester:${requester}`)];
     for (const scope of scopes) {
       const [halt] = this.halted.get(scope)?.values() ?? [];

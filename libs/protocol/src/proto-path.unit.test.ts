@@ -8,6 +8,7 @@ test('the control plane has every call of interfaces.md, with its JSON names', (
     'GetKey',
     'GetRequest',
     'Halt',
+    'ListHalts',
     'ListKeys',
     'ListNodes',
     'RefreshKey',

@@ -1,6 +1,6 @@
 import { type NodeHeartbeat } from '@quorate/protocol';
 import { stackFile } from '../stack/stack-file';
-import { judgeKey } from './checks/control';
+import { judgeHalt, judgeKey } from './checks/control';
 import { judgeHeartbeats } from './checks/heartbeats';
 import { checkNodeVersion } from './checks/node-version';
 import { heartbeatOf, stackContent } from './testing/stack-content';
@@ -44,6 +44,18 @@ describe('judgeKey', () => {
 
   it('finds a key that the coordinator does not know', () => {
     expect(judgeKey(key, undefined).state).toBe('broken');
+  });
+});
+
+it.each([
+  ['all', 'quorate resume'],
+  ['key:k_1', 'quorate resume --key k_1'],
+  ['requester:alice', 'quorate resume --requester alice'],
+])('a halt of %s is found with its remedy', (scope, remedy) => {
+  const halt = { haltId: '0x11', scope, reason: 'drill', by: 'operator', places: ['coordinators', 'node-1'] };
+  expect(judgeHalt(halt)).toEqual({
+    ...{ part: 'halt', state: 'warning', remedy },
+    detail: `${scope}, by operator, at coordinators, node-1: drill`,
   });
 });
 

@@ -1,5 +1,5 @@
 export interface ProgressNote {
-  readonly kind: 'ceremony' | 'key' | 'node';
+  readonly kind: 'ceremony' | 'key' | 'node' | 'halt';
   readonly subject: string;
   readonly phase: string;
   readonly detail: string;
@@ -8,7 +8,7 @@ export interface ProgressNote {
 
 type Listener = (note: ProgressNote) => void;
 
-/** What operators watch: ceremonies, keys and nodes as this coordinator sees them, from now on. */
+/** What operators watch: ceremonies, keys, nodes and halts as this coordinator sees them, from now on. */
 export class Progress {
   private readonly listeners = new Set<Listener>();
 

@@ -7,6 +7,8 @@ import {
 } from '@grpc/grpc-js';
 import { type Logger } from '@quorate/platform';
 import { type Progress, type ProgressNote } from '../ceremony/progress';
+import { type HaltCalls, type HaltRequest, type ResumeRequest } from '../halt/halt-calls';
+import { type HaltOutcome } from '../halt/halt-office';
 import { ControlError } from './control-error';
 import { type KeyCalls } from './key-calls';
 import {
@@ -25,6 +27,7 @@ export class ControlService {
     private readonly keys: KeyCalls,
     private readonly nodes: NodeMessages,
     private readonly requests: RequestLookup,
+    private readonly halting: HaltCalls,
     private readonly progress: Progress,
     private readonly logger: Logger,
   ) {}
@@ -46,8 +49,11 @@ export class ControlService {
         this.requests.find(call.request.requester, call.request.requestId),
       ),
       Watch: this.watch,
-      Halt: this.later('Halt'),
-      Resume: this.later('Resume'),
+      Halt: this.unary((call: ServerUnaryCall<HaltRequest, HaltOutcome>) => this.halting.halt(call.request)),
+      Resume: this.unary((call: ServerUnaryCall<ResumeRequest, HaltOutcome>) =>
+        this.halting.resume(call.request),
+      ),
+      ListHalts: this.unary(async () => this.halting.list()),
     };
   }
 
@@ -76,12 +82,6 @@ export class ControlService {
           });
         },
       );
-    };
-  }
-
-  private later(method: string): handleUnaryCall<object, object> {
-    return (_call, callback) => {
-      callback({ code: status.UNIMPLEMENTED, details: `${method} is not there yet in this version` });
     };
   }
 }

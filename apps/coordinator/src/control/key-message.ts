@@ -1,4 +1,5 @@
 import { type EventStore } from '@quorate/event-store';
+import { describeHalt, type DurableHalts } from '@quorate/halts';
 import { type KeyRegistry, type UsableKey } from '../key-registry/key-registry';
 import { type KeyLives } from '../ports/key-lives.port';
 import { type KeyOrders } from '../ports/key-orders.port';
@@ -22,6 +23,8 @@ export interface KeyMessage {
   readonly change: string;
   readonly unconfirmed: readonly string[];
   readonly newestEpoch: number;
+  /** Why it does not sign now; empty when it may. */
+  readonly halted: string;
 }
 
 /** What operators read about keys. */
@@ -32,9 +35,11 @@ export class KeyMessages {
     private readonly lives: KeyLives,
     private readonly orders: KeyOrders,
     private readonly batches: PresignBatches,
+    private readonly halts: Pick<DurableHalts, 'covering'>,
   ) {}
 
   of(key: UsableKey): Promise<KeyMessage> {
+    const halt = this.halts.covering({ keyId: key.keyId, requesters: [] });
     const { keyId, scheme, epoch, threshold, participants, publicKey, chainCode } = key;
     return this.store.transaction(
       async (tx) => {
@@ -59,6 +64,7 @@ export class KeyMessages {
           change: change === undefined ? '' : `${change.kind}: ${change.failure ?? change.status}`,
           unconfirmed: this.keys.unconfirmedRetirements(keyId),
           newestEpoch: life?.certified.epoch ?? epoch,
+          halted: halt === undefined ? '' : describeHalt(halt),
         };
       },
       { durable: false },

@@ -25,6 +25,7 @@ export class NodeMessages {
       lastSeen: report?.at ?? '',
       ledgerCount: report?.ledgerCount ?? 0,
       policyHash: report?.policyHash ?? '',
+      halts: (report?.halts ?? []).map(({ scope }) => scope),
       suspected,
       suspectedSince,
       suspicion,

@@ -53,6 +53,27 @@ export class OperatorCommands {
     return command;
   }
 
+  /** The operators of REQUESTERS_FILE who signed the command. */
+  signersOf({ command, signatures }: CommandRequest): string[] {
+    const key = (kid: string) => this.requesters.operator(kid)?.publicKey;
+    const verdicts = signatures.map((jws) => verifyDetached(jws, command, 'operator-command', key));
+    return [...new Set(verdicts.flatMap((verdict) => ('kid' in verdict ? [verdict.kid] : [])))];
+  }
+
+  /**
+   * A resume that another coordinator took and passes on: its expiry was looked at there.
+   * @throws ControlError when it is none, or no known operator signed it
+   */
+  passedOn(request: CommandRequest): CommandOf<'Resume'> {
+    const json = readStrictJson(request.command);
+    const parsed = operatorCommandSchema.safeParse(json.ok ? json.data : undefined);
+    if (!parsed.success || !isOf('Resume', parsed.data)) throw invalid('command: not a Resume');
+    if (this.signersOf(request).length === 0) {
+      throw new ControlError(status.PERMISSION_DENIED, 'no operator of REQUESTERS_FILE signed the resume');
+    }
+    return parsed.data;
+  }
+
   /** What this coordinator can already tell is not an operator's signature. */
   private checkSignatures({ command, signatures }: CommandRequest): void {
     if (signatures.length === 0) throw invalid("signatures: at least one operator's detached JWS is needed");

@@ -1,6 +1,7 @@
 import { type handleBidiStreamingCall, Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
 import { toHex } from '@quorate/protocol';
+import { type NodeConfirmations } from '../halt/node-confirmations';
 import { type NodeLink, type ReportedBatch, type ToNode } from '../ports/node-link.port';
 import { type NodeSessions } from './node-sessions';
 
@@ -52,6 +53,7 @@ export class NodeSessionService {
     private readonly sessions: NodeSessions,
     private readonly peers: PeerDirectory,
     private readonly events: NodeSessionEvents,
+    private readonly confirmations: NodeConfirmations,
     private readonly logger: Logger,
   ) {}
 
@@ -119,7 +121,8 @@ export class NodeSessionService {
 
   private async later(link: NodeLink, { readiness, ack }: NodeMessage): Promise<void> {
     if (readiness !== undefined) this.sessions.setReady(link, readiness.ready, readiness.reason);
-    if (ack !== undefined && !ack.accepted) await this.events.refused(link.nodeId, ack);
+    if (ack === undefined || this.confirmations.take(link.nodeId, ack)) return;
+    if (!ack.accepted) await this.events.refused(link.nodeId, ack);
   }
 
   private refusalOf(stream: Stream, { nodeId, bootId }: Hello): string | undefined {

@@ -58,10 +58,17 @@ export interface CeremonyStart {
   readonly pairCounter?: number;
 }
 
+interface WireCommand {
+  readonly command: Buffer;
+  readonly signatures: string[];
+}
+
 export type ToNode =
   | { readonly signTask: SignTask }
   | { readonly ceremonyStart: CeremonyStart }
-  | { readonly keyCommand: { readonly command: Buffer; readonly signatures: string[] } }
+  | { readonly keyCommand: WireCommand }
+  | { readonly halt: { readonly scope: string; readonly reason: string } & WireCommand }
+  | { readonly resume: { readonly halts: string[] } & WireCommand }
   | { readonly discard: { readonly sessionId: Buffer; readonly reason: string } };
 
 /** What a node has in memory of one batch, as it said when its session opened. */

@@ -1,4 +1,5 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { type DurableHalts } from '@quorate/halts';
 import { type Logger } from '@quorate/platform';
 import { type Ceremony } from '../ceremony/ceremony';
 import { type CeremonyOffice } from '../ceremony/ceremony-office';
@@ -50,6 +51,7 @@ export class StockKeeper {
     private readonly presence: NodePresence,
     private readonly reconciliation: Pick<StockReconciliation, 'discardUnusable'>,
     private readonly levels: StockLevels,
+    private readonly halts: Pick<DurableHalts, 'covering'>,
     private readonly events: StockEvents,
     private readonly policy: StockPolicy,
     private readonly clock: Clock,
@@ -79,6 +81,7 @@ export class StockKeeper {
         const { keyId, epoch } = key;
         // Its nodes presign for the next epoch only; the change itself orders that.
         if (changing.has(keyId)) continue;
+        if (this.halts.covering({ keyId, requesters: [] }) !== undefined) continue;
         await this.reconciliation.discardUnusable(tx, keyId, epoch, this.presence.deadPairs(keyId));
         const situation = await this.situationOf(tx, key, running, waiting.get(keyId) ?? 0);
         this.levels.observe(tx, this.levelOf(keyId, situation), exhausted.has(keyId));

@@ -1,3 +1,4 @@
+import { type Halt } from '@quorate/halts';
 import {
   type ByteSignature,
   type EcdsaSignature,
@@ -69,4 +70,12 @@ export interface Lapse {
   readonly now: Date;
 }
 
-export type SignRequestCommand = Submit | SubmitInvalid | ChooseCommittee | Complete | GiveUpAttempt | Lapse;
+/** Signing is halted in a scope that has this request. */
+export interface HaltRequest {
+  readonly kind: 'halt';
+  readonly halt: Halt;
+  readonly now: Date;
+}
+
+export type SignRequestCommand =
+  Submit | SubmitInvalid | ChooseCommittee | Complete | GiveUpAttempt | Lapse | HaltRequest;

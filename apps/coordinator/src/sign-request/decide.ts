@@ -1,7 +1,9 @@
+import { describeHalt, type Halt } from '@quorate/halts';
 import {
   type ChooseCommittee,
   type Complete,
   type GiveUpAttempt,
+  type HaltRequest,
   type Lapse,
   type SignRequestCommand,
   type Submit,
@@ -35,6 +37,8 @@ export function decide(command: SignRequestCommand, state: SignRequest): SignReq
       return giveUpAttempt(command, state);
     case 'lapse':
       return lapse(command, state);
+    case 'halt':
+      return halted(command, state);
   }
 }
 
@@ -151,6 +155,14 @@ function lapse({ now }: Lapse, state: SignRequest): SignRequestEvent[] {
   ];
 }
 
+/** Shares of an attempt may have left before its nodes were halted. */
+function halted({ halt, now }: HaltRequest, state: SignRequest): SignRequestEvent[] {
+  if (state.status !== 'open') return [];
+  const { request, attempts } = state;
+  const mayBeSigned = attempts.length > 0;
+  return [rejected(factsOf(request), now, { keyId: request.keyId, mayBeSigned, ...haltRefusal(halt) })];
+}
+
 /** Members that said nothing, neither a share nor a refusal. */
 function missingOf(state: OpenRequest, { answered, heard, refusals }: GiveUpAttempt): string[] {
   const present = new Set([...answered, ...heard, ...refusals.map((refusal) => refusal.node)]);
@@ -213,4 +225,10 @@ function hashOf(state: SignRequest): string | null {
 
 function factsOf({ requester, requestId, requestHash }: RequestFacts): RequestFacts {
   return { requester, requestId, requestHash };
+}
+
+/** Code, reason and details of what is not done because of a halt. */
+export function haltRefusal(halt: Halt): { code: string; reason: string; details: Record<string, unknown> } {
+  const { scope, haltId } = halt;
+  return { code: 'halted', reason: describeHalt(halt), details: { scope, haltId } };
 }

@@ -282,6 +282,33 @@ describe('the deadline', () => {
   });
 });
 
+describe('under a halt', () => {
+  const haltId = `0x${'ee'.repeat(32)}`;
+  const halt: SignRequestCommand = {
+    ...{ kind: 'halt', now: NOW },
+    halt: { haltId, scope: 'all', reason: 'drill', by: 'operator' },
+  };
+
+  test.each([
+    ['that no node was asked for is not signed', given(submit), false],
+    ['that nodes were asked for may be signed', given(submit, choose(1)), true],
+  ])('an open request %s', (_, state, mayBeSigned) => {
+    const { events } = when(halt, state);
+    const after = events.reduce(evolve, state);
+    expect(events).toHaveLength(1);
+    expect(events[0]?.data).toMatchObject({
+      ...{ code: 'halted', reason: 'signing is halted (all): drill', mayBeSigned },
+      details: { scope: 'all', haltId },
+    });
+    expect(when(halt, after).events).toEqual([]);
+    expect(when(complete, after).events).toEqual([]);
+  });
+
+  test('a request that nobody has made has no outcome', () => {
+    expect(when(halt, given()).events).toEqual([]);
+  });
+});
+
 test('stream ids keep requester and request id apart, colons or not', () => {
   expect(signStreamId('alice', 'order-1')).toBe('sign:alice:order-1');
   expect(signStreamId('a', 'b:c')).not.toBe(signStreamId('a:b', 'c'));

@@ -1,4 +1,5 @@
 import { payloadDigest } from '@quorate/evm';
+import { type Halt } from '@quorate/halts';
 import { QuorateError } from '@quorate/platform';
 import {
   claimedIntentId,
@@ -10,6 +11,7 @@ import {
   type ValidClientRecord,
 } from '@quorate/protocol';
 import { type Submit, type SubmitInvalid } from './commands';
+import { haltRefusal } from './decide';
 import { type RequestFacts, type SignRequested } from './events';
 
 /** What acceptance depends on besides the record itself. */
@@ -17,6 +19,8 @@ export interface Acceptance {
   /** Of a usable key. */
   readonly schemeOf: (keyId: string) => Scheme | undefined;
   readonly isRetiredKey: (keyId: string) => boolean;
+  /** A halt that forbids it. */
+  readonly haltOf: (requested: SignRequested) => Halt | undefined;
   /** How long the coordinator tries at most, in ms. */
   readonly deadlineMs: number;
   readonly now: Date;
@@ -69,12 +73,18 @@ export function examine(
     approvals: record.approvals ?? null,
     intentId: claimedIntentId(request) ?? null,
   };
-  return { kind: 'submit', request: requested, refusal: refusalOf(record, acceptance, expiry), now };
+  return {
+    kind: 'submit',
+    request: requested,
+    refusal: refusalOf(record, requested, acceptance, expiry),
+    now,
+  };
 }
 
 function refusalOf(
   { data: request, role }: ValidClientRecord<'sign-request', SignRequest>,
-  { schemeOf, isRetiredKey, now }: Acceptance,
+  requested: SignRequested,
+  { schemeOf, isRetiredKey, haltOf, now }: Acceptance,
   expiry: Date,
 ): Submit['refusal'] {
   if (expiry <= now) {
@@ -87,6 +97,8 @@ function refusalOf(
       reason: `payload kind ${kind} is for requesters with role submitter: send an intent to tx.intents`,
     };
   }
+  const halt = haltOf(requested);
+  if (halt !== undefined) return haltRefusal(halt);
   if (schemeOf(request.keyId) === undefined) {
     const reason = isRetiredKey(request.keyId)
       ? `the key ${request.keyId} is retired`

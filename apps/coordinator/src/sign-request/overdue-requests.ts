@@ -2,6 +2,7 @@ import { type DueRow, type StoreTransaction } from '@quorate/event-store';
 import { z } from 'zod';
 import { type AttemptProgress, partialsOf, refusalsOf } from '../combine/attempt-progress';
 import { type Assignments } from '../node-session/assignments';
+import { type HaltedRequests } from '../halt/halted-requests';
 import { type NodeSessions } from '../node-session/node-sessions';
 import { type TurnAway } from '../node-session/turn-away';
 import { type AnswerRecords } from '../ports/answer-records.port';
@@ -38,6 +39,7 @@ export class OverdueRequests {
     private readonly turnAway: TurnAway,
     private readonly pulse: Pulse,
     private readonly conduct: Conduct,
+    private readonly halted: HaltedRequests,
     private readonly clock: Clock,
     /** Has the waiting requests of a key served. */
     private readonly wake: (keyId: string) => void,
@@ -51,6 +53,7 @@ export class OverdueRequests {
     const now = this.clock.now();
     const answers = await this.answers.ofRequest(tx, row.key);
     await this.attempts.advance(tx, request, answers);
+    this.halted.end(request);
     request.execute({ kind: 'lapse', now }, row.key);
     if (request.added.length === 0) await this.continue(tx, request, request.state, row, answers);
     this.requests.save(tx, [request]);

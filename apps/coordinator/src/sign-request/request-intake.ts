@@ -3,12 +3,14 @@ import { type StoreTransaction } from '@quorate/event-store';
 import { type RequesterDirectory } from '@quorate/platform';
 import { type ClassifiedSignRequest, classifySignRequest, type DeadLetters } from '@quorate/protocol';
 import { schemeOf } from '@quorate/threshold';
+import { type HaltedRequests } from '../halt/halted-requests';
 import { type KeyRegistry } from '../key-registry/key-registry';
 import { type Clock } from '../ports/clock.port';
 import { outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
 import { type StockLeases } from '../presignature-stock/stock-leases';
 import { type SignRequestCommand } from './commands';
 import { type CommitteeChoice } from './committee-choice';
+import { type SignRequested } from './events';
 import { examine } from './examine';
 import { isOutcome } from './final-record';
 import { type OpenedRequest } from './opened-request';
@@ -27,6 +29,7 @@ export class RequestIntake {
     private readonly leases: StockLeases,
     private readonly keys: KeyRegistry,
     private readonly requesters: RequesterDirectory,
+    private readonly halted: HaltedRequests,
     private readonly deadLetters: DeadLetters,
     private readonly metrics: SignRequestMetrics,
     private readonly clock: Clock,
@@ -83,7 +86,8 @@ export class RequestIntake {
         return key && schemeOf(key.suite);
       };
       const isRetiredKey = (keyId: string) => this.keys.retirementOf(keyId) !== undefined;
-      return examine(record, { schemeOf: ofKey, isRetiredKey, deadlineMs: this.deadlineMs, now });
+      const haltOf = (requested: SignRequested) => this.halted.haltOf(requested);
+      return examine(record, { schemeOf: ofKey, isRetiredKey, haltOf, deadlineMs: this.deadlineMs, now });
     }
     const { requester, id: requestId, hash: requestHash, reason, details } = record;
     return { kind: 'submit-invalid', requester, requestId, requestHash, reason, details, now };

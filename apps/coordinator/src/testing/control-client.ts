@@ -75,3 +75,14 @@ export function signedRequest<P extends object>(operator: KeyObject, what: strin
   const signatures = [signDetached(operator, 'operator', 'operator-command', command)];
   return { ...parameters, command, signatures };
 }
+
+/** A signed call of Halt or Resume; `content` is what the command says besides its stamp. */
+export function signedCall(operator: KeyObject, content: { scope: string } & Record<string, unknown>) {
+  const stamp = {
+    expiry: new Date(Date.now() + 60_000).toISOString(),
+    nonce: `0x${randomBytes(32).toString('hex')}`,
+  };
+  const command = Buffer.from(JSON.stringify({ ...content, ...stamp }));
+  const signatures = [signDetached(operator, 'operator', 'operator-command', command)];
+  return { ...content, command, signatures };
+}

@@ -80,6 +80,8 @@ interface CoordinatorMessage {
   ceremonyStart?: StartMessage;
   discard?: { sessionId: Buffer };
   keyCommand?: { command: Buffer };
+  halt?: { command: Buffer };
+  resume?: { command: Buffer; halts: string[] };
 }
 
 export interface TlsFiles {
@@ -97,6 +99,8 @@ export interface Behaviour {
   corrupt: boolean;
   /** Refuses tasks in the acknowledgement. */
   busy: boolean;
+  /** Finds too few operators under a resume. */
+  distrustful: boolean;
   /** Fails every ceremony. */
   failing: boolean;
   /** Loses its results of reshares; what it publishes about its keys arrives. */
@@ -132,12 +136,15 @@ export class FakeNode {
     refusal: undefined,
     corrupt: false,
     busy: false,
+    distrustful: false,
     failing: false,
     mute: false,
     deadPeers: [],
     deaf: false,
   };
   readonly tasks: string[] = [];
+  /** Halts and resumes that were handed over, as the operators signed them. */
+  readonly commands: Buffer[] = [];
   readonly signed = new Map<string, number>();
   bootId = randomBytes(16);
   readonly keys = new FakeKeys();
@@ -239,6 +246,14 @@ export class FakeNode {
   private message(message: CoordinatorMessage, stream: ClientDuplexStream<object, CoordinatorMessage>): void {
     if (message.ceremonyStart !== undefined) this.start(message.ceremonyStart);
     if (message.signTask !== undefined) void this.sign(message.signTask, stream);
+    const { halt, resume } = message;
+    const command = (halt ?? resume)?.command;
+    if (command !== undefined) {
+      this.commands.push(command);
+      const accepted = halt !== undefined || !this.behaviour.distrustful;
+      const reason = accepted ? '' : 'too few operators';
+      stream.write({ ack: { taskId: requestHash(command), accepted, code: 'operator', reason } });
+    }
     if (message.discard !== undefined) this.batches.delete(message.discard.sessionId.toString('hex'));
     if (message.keyCommand !== undefined) void this.obey(message.keyCommand.command);
   }

@@ -20,6 +20,7 @@ import {
 } from '@quorate/platform';
 import {
   encodeClientRecord,
+  encodeRecord,
   recordSigner,
   type SignRequestInput,
   type TopicNames,
@@ -103,6 +104,7 @@ export class TestDeployment {
     const peers = [
       ...this.nodeIds.map((kid) => entry(kid, 'node')),
       ...['coordinator-1', 'coordinator-2'].map((kid) => entry(kid, 'coordinator')),
+      entry('submitter', 'submitter'),
     ];
     const requesters = [entry('alice', 'client'), entry('submitter', 'submitter')];
     const operators = [{ kid: 'operator', publicKey: identityJwk(this.operator) }];
@@ -217,6 +219,13 @@ export class TestDeployment {
   /** Produces a record that carries no valid signature. */
   async sendRaw(value: Buffer, key: string): Promise<void> {
     await this.producer?.send([{ topic: this.topics.requests, key, value, headers: {} }]);
+  }
+
+  /** Produces a record on the state topic of a service. */
+  async sendState(kid: string, data: object & { readonly type: string }, key: string): Promise<void> {
+    const record = { typ: 'state' as const, source: `/service/${kid}`, data, key, time: new Date() };
+    const encoded = encodeRecord(record, recordSigner(kid, this.key(kid)));
+    await this.producer?.send([{ topic: this.topics.state(kid), ...encoded }]);
   }
 
   finalsOf(requestId: string): Final[] {

@@ -6,19 +6,26 @@ import { KeyMessages } from '../control/key-message';
 import { NodeMessages } from '../control/node-message';
 import { OperatorCommands } from '../control/operator-command';
 import { RequestLookup } from '../control/request-lookup';
+import { type HaltCalls } from '../halt/halt-calls';
 import { type NodeDesk } from '../node-session/node-desk';
 import { NodeSessionService } from '../node-session/node-session.service';
 import { type Shared } from './shared';
 import { type StockRoom } from './stock-room';
 
 /** What the coordinator serves on its gRPC port. */
-export function wireGrpcServices(shared: Shared, room: StockRoom, desk: NodeDesk): GrpcService[] {
+export function wireGrpcServices(
+  shared: Shared,
+  room: StockRoom,
+  desk: NodeDesk,
+  halting: HaltCalls,
+): GrpcService[] {
   const { store, outcomes, peers, sessions, reports, progress, logger } = shared;
-  const nodes = new NodeSessionService(sessions, peers, desk, logger);
+  const nodes = new NodeSessionService(sessions, peers, desk, shared.confirmations, logger);
   const control = new ControlService(
     wireKeyCalls(shared, room),
     new NodeMessages(peers, sessions, reports, shared.quarantine),
     new RequestLookup(store, outcomes),
+    halting,
     progress,
     logger,
   );
@@ -34,7 +41,7 @@ function wireKeyCalls(shared: Shared, room: StockRoom): KeyCalls {
   return new KeyCalls(
     store,
     new KeyChecks(peers, new OperatorCommands(requesters, clock), sessions, keys, clock),
-    new KeyMessages(store, keys, lives, orders, batches),
+    new KeyMessages(store, keys, lives, orders, batches, shared.halts),
     keys,
     lives,
     room.orderDesk,

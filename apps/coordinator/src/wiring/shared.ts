@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type EventStore } from '@quorate/event-store';
+import { DurableHalts } from '@quorate/halts';
 import { type MessageLog } from '@quorate/messaging';
 import {
   type HealthRegistry,
@@ -8,7 +9,7 @@ import {
   type PeerDirectory,
   type RequesterDirectory,
 } from '@quorate/platform';
-import { DeadLetters, type RecordSigner, type TopicNames, topicNames } from '@quorate/protocol';
+import { DeadLetters, type RecordSigner, streams, type TopicNames, topicNames } from '@quorate/protocol';
 import { PostgresAnswerRecords } from '../adapters/answer-records.postgres';
 import { PostgresCeremonyRecords } from '../adapters/ceremony-records.postgres';
 import { type GrpcServerOptions } from '../adapters/grpc-server';
@@ -19,6 +20,7 @@ import { PostgresOutcomeRecords } from '../adapters/outcome-records.postgres';
 import { PostgresPresignBatches } from '../adapters/presign-batches.postgres';
 import { PostgresWaitingRequests } from '../adapters/waiting-requests.postgres';
 import { Progress } from '../ceremony/progress';
+import { NodeConfirmations } from '../halt/node-confirmations';
 import { NodeReports } from '../node-session/node-reports';
 import { NodeSessions } from '../node-session/node-sessions';
 import { type AnswerRecords } from '../ports/answer-records.port';
@@ -72,6 +74,8 @@ export interface Shared extends CoordinatorParts {
   readonly quarantine: Quarantine;
   readonly pulse: Pulse;
   readonly conduct: Conduct;
+  readonly halts: DurableHalts;
+  readonly confirmations: NodeConfirmations;
   readonly progress: Progress;
   readonly deadLetters: DeadLetters;
 }
@@ -98,6 +102,8 @@ export function wireShared(parts: CoordinatorParts): Shared {
     quarantine,
     pulse,
     conduct: new Conduct(quarantine, pulse, clock),
+    halts: new DurableHalts(streams.halts('coordinators'), store),
+    confirmations: new NodeConfirmations(),
     progress: new Progress(),
     deadLetters: new DeadLetters(topics.deadLetters, parts.id, () => parts.clock.now().getTime()),
   };

@@ -2,6 +2,7 @@ import { Deadlines, type DueActions } from '@quorate/event-store';
 import { AnswerIntake } from '../combine/answer-intake';
 import { AttemptProgress } from '../combine/attempt-progress';
 import { PartialReader } from '../combine/partial-reader';
+import { HaltedRequests } from '../halt/halted-requests';
 import { Assignments } from '../node-session/assignments';
 import { NodeDesk } from '../node-session/node-desk';
 import { NodeEvents } from '../node-session/node-events';
@@ -26,6 +27,7 @@ export interface SigningRoom {
   readonly deadlines: Deadlines;
   readonly dueActions: DueActions;
   readonly desk: NodeDesk;
+  readonly halted: HaltedRequests;
 }
 
 /** Sign requests from their record to their final. */
@@ -62,6 +64,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     pulse,
     clock,
   );
+  const halted = new HaltedRequests(store, requests, shared.halts, clock, logger);
   const attempts = new AttemptProgress(keys, choice, clock, logger);
   const waitingRoom = new WaitingRoom(store, waiting, requests, choice, stock, logger);
   const serve = (keyId: string) => {
@@ -75,6 +78,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     leases,
     keys,
     shared.requesters,
+    halted,
     deadLetters,
     metrics,
     clock,
@@ -101,6 +105,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     turnAway,
     pulse,
     conduct,
+    halted,
     clock,
     serve,
   );
@@ -128,5 +133,5 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
   );
   requests.onDemand(() => rounds.soon());
   room.keeper.onStocked((keyId) => void waitingRoom.serve(keyId));
-  return { intake, answerIntake, partialReader: reader, assignments, deadlines, dueActions, desk };
+  return { intake, answerIntake, partialReader: reader, assignments, deadlines, dueActions, desk, halted };
 }

@@ -73,6 +73,7 @@ export function wireStockRoom(shared: Shared): StockRoom {
     presence,
     reconciliation,
     new StockLevels(clock, logger),
+    shared.halts,
     events,
     policy,
     clock,

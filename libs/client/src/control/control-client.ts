@@ -6,6 +6,10 @@ import { type CommandInputOf, type CommandName, protoPath } from '@quorate/proto
 import { z } from 'zod';
 import { fromServiceError } from './control-errors';
 import {
+  type HaltEntry,
+  type HaltOutcome,
+  haltOutcomeMessage,
+  haltsMessage,
   type KeyFacts,
   keyMessage,
   keysMessage,
@@ -79,14 +83,19 @@ export class ControlClient {
     await this.call('UnbanPair', { ...parameters, ...signed }, nothing, CEREMONY_TIMEOUT_MS);
   }
 
-  /** Stops signing in a scope. */
-  async halt(parameters: Parameters<'Halt'>, signed: SignedCommand): Promise<void> {
-    await this.call('Halt', { ...parameters, ...signed }, nothing);
+  /** Stops signing in a scope, at once; returns what the nodes said. */
+  halt(parameters: Parameters<'Halt'>, signed: SignedCommand): Promise<HaltOutcome> {
+    return this.call('Halt', { ...parameters, ...signed }, haltOutcomeMessage);
   }
 
-  /** Ends the halt of a scope. */
-  async resume(parameters: Parameters<'Resume'>, signed: SignedCommand): Promise<void> {
-    await this.call('Resume', { ...parameters, ...signed }, nothing);
+  /** Ends halts of a scope; returns which ones, and what the nodes said. */
+  resume(parameters: Parameters<'Resume'>, signed: SignedCommand): Promise<HaltOutcome> {
+    return this.call('Resume', { ...parameters, ...signed }, haltOutcomeMessage);
+  }
+
+  /** What is halted now. */
+  async listHalts(): Promise<HaltEntry[]> {
+    return (await this.call('ListHalts', {}, haltsMessage)).halts;
   }
 
   /** @throws Invalid `not-found` */

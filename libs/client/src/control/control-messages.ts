@@ -26,6 +26,8 @@ export const keyMessage = z.object({
   unconfirmed: z.array(z.string()),
   /** The epoch that operators' commands name: above `epoch` for a while, when new shares are tried out. */
   newestEpoch: z.number(),
+  /** Why it does not sign now, by a halt; empty when it may. */
+  halted: z.string(),
 });
 export type KeyFacts = z.output<typeof keyMessage>;
 
@@ -49,10 +51,40 @@ export const nodeMessage = z.object({
   suspicion: z.string(),
   /** Nodes that it does not work with any more, after a failed check. */
   deadPairs: z.array(z.object({ keyId: z.string(), epoch: z.number(), peer: z.string() })),
+  /** The scopes in which this node does not sign. */
+  halts: z.array(z.string()),
 });
 export type NodeFacts = z.output<typeof nodeMessage>;
 
 export const nodesMessage = z.object({ nodes: z.array(nodeMessage) });
+
+/** What came of a halt or resume: the halts concerned, and what each node said within two seconds. */
+export const haltOutcomeMessage = z.object({
+  halts: z.array(z.string()),
+  nodes: z.array(
+    z.object({
+      nodeId: z.string(),
+      /** confirmed, refused, silent, not-connected */
+      state: z.string(),
+      reason: z.string(),
+    }),
+  ),
+});
+export type HaltOutcome = z.output<typeof haltOutcomeMessage>;
+
+/** Halts in force, and where: `coordinators` and the nodes that report them. */
+export const haltsMessage = z.object({
+  halts: z.array(
+    z.object({
+      haltId: z.string(),
+      scope: z.string(),
+      reason: z.string(),
+      by: z.string(),
+      places: z.array(z.string()),
+    }),
+  ),
+});
+export type HaltEntry = z.output<typeof haltsMessage>['halts'][number];
 
 /** Where a sign request stands. */
 export const requestMessage = z.object({

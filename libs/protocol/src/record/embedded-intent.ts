@@ -40,12 +40,20 @@ export function correlationIdOf(request: SignRequest): string {
 }
 
 /** The intentId inside an `evm-intent` request, unverified; undefined when there is none. */
-export function claimedIntentId({ payload }: SignRequest): string | undefined {
+export function claimedIntentId(request: SignRequest): string | undefined {
+  return claimed(request, 'intentId');
+}
+
+/** Who made the intent inside an `evm-intent` request, unverified; undefined when there is none. */
+export function claimedIntentRequester(request: SignRequest): string | undefined {
+  return claimed(request, 'requester');
+}
+
+function claimed({ payload }: SignRequest, name: 'intentId' | 'requester'): string | undefined {
   if (payload.kind !== 'evm-intent') return undefined;
   const json = readStrictJson(Buffer.from(payload.intent.bytes, 'base64url'));
   if (!json.ok) return undefined;
-  const { intentId } = txIntentSchema.shape;
-  const parsed = intentId.safeParse(json.data.intentId);
+  const parsed = txIntentSchema.shape[name].safeParse(json.data[name]);
   return parsed.success ? parsed.data : undefined;
 }
 

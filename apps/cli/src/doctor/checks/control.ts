@@ -1,3 +1,4 @@
+import { type HaltEntry } from '@quorate/client';
 import { withControl } from '../../stack/connections';
 import { type Stack } from '../../stack/stack-file';
 import { broken, type Finding, finding, ok, warning } from '../finding';
@@ -7,7 +8,11 @@ export function checkControl(stack: Stack): Promise<Finding[]> {
   const { address } = stack.control;
   return finding('control plane', 'check the coordinator and the files under control in stack.json', () =>
     withControl(stack, async (control) => {
-      const [nodes, keys] = await Promise.all([control.listNodes(), control.listKeys()]);
+      const [nodes, keys, halts] = await Promise.all([
+        control.listNodes(),
+        control.listKeys(),
+        control.listHalts(),
+      ]);
       const offline = nodes.filter(({ connected }) => !connected).map(({ nodeId }) => nodeId);
       const connected =
         offline.length === 0
@@ -18,9 +23,15 @@ export function checkControl(stack: Stack): Promise<Finding[]> {
               'check COORDINATORS and certificates of these nodes',
             );
       const key = keys.find(({ keyId }) => keyId === stack.key.keyId);
-      return [connected, judgeKey(stack.key, key?.status)];
+      return [connected, judgeKey(stack.key, key?.status), ...halts.map(judgeHalt)];
     }),
   );
+}
+
+/** A halt is what somebody wanted, and yet nothing is signed in its scope. */
+export function judgeHalt({ scope, reason, by, places }: HaltEntry): Finding {
+  const option = scope === 'all' ? '' : ` --${scope.replace(':', ' ')}`;
+  return warning('halt', `${scope}, by ${by}, at ${places.join(', ')}: ${reason}`, `quorate resume${option}`);
 }
 
 /** Whether the key is usable and its quorums overlap (architecture.md, Trust and keys). */
