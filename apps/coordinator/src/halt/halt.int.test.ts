@@ -83,6 +83,7 @@ describe('two coordinators under a halt', () => {
     });
 
     expect((await resume(`key:${keyId}`)).halts).toEqual(halts);
+    await until('the other coordinator', async () => (await halted(second)).length === 0);
     expect(await outcomeOf()).toMatchObject({ type: 'quorate.sign.completed.v1' });
     // What was refused stays refused: the same bytes get the same outcome.
     await deployment.send({ requestId: 'refused', value });
