@@ -24,6 +24,9 @@ export interface ContractFunction {
 /** A decoded argument: integers as bigint, bytes and addresses as lower-case 0x-hex. */
 export type ArgumentValue = bigint | boolean | string | readonly ArgumentValue[];
 
+/** Reading a type costs more than decoding a value of it. */
+const readTypes = new WeakMap<ContractFunction, ParamType[]>();
+
 /**
  * Reads a declaration such as `transfer(address to, uint256 amount)`.
  *
@@ -55,13 +58,11 @@ export function contractFunction(declaration: string): ContractFunction {
  * @param data of the transaction, 0x-hex in lower case.
  * @returns undefined when the data is no call of this function, or not its only encoding (extra or missing bytes).
  */
-export function decodeCall(
-  { selector, parameters }: ContractFunction,
-  data: string,
-): ArgumentValue[] | undefined {
+export function decodeCall(called: ContractFunction, data: string): ArgumentValue[] | undefined {
+  const { selector } = called;
   if (!data.startsWith(selector)) return undefined;
   const encoded = `0x${data.slice(selector.length)}`;
-  const types = parameters.map(({ type }) => ParamType.from(type));
+  const types = typesOf(called);
   try {
     const values = AbiCoder.defaultAbiCoder().decode(types, encoded);
     if (AbiCoder.defaultAbiCoder().encode(types, [...values]) !== encoded) return undefined;
@@ -72,9 +73,16 @@ export function decodeCall(
 }
 
 /** The data of a call, 0x-hex. */
-export function encodeCall({ selector, parameters }: ContractFunction, values: readonly unknown[]): string {
-  const types = parameters.map(({ type }) => ParamType.from(type));
-  return selector + AbiCoder.defaultAbiCoder().encode(types, values).slice(2);
+export function encodeCall(called: ContractFunction, values: readonly unknown[]): string {
+  return called.selector + AbiCoder.defaultAbiCoder().encode(typesOf(called), values).slice(2);
+}
+
+function typesOf(called: ContractFunction): ParamType[] {
+  const known = readTypes.get(called);
+  if (known !== undefined) return known;
+  const types = called.parameters.map(({ type }) => ParamType.from(type));
+  readTypes.set(called, types);
+  return types;
 }
 
 function plain(value: unknown): ArgumentValue {

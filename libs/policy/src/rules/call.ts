@@ -134,11 +134,23 @@ function onToken(check: (movement: TokenMovement) => Finding | undefined): Rule 
   };
 }
 
+/** Several rules ask about the same call: it is decoded once. */
+const matches = new WeakMap<UnsignedTransaction, { rules: ChainRules; match: CallMatch }>();
+
 /** Undefined where calls are not limited, or nothing is called. */
-function matchOf(rules: ChainRules | undefined, { to, data }: UnsignedTransaction): CallMatch | undefined {
+function matchOf(rules: ChainRules | undefined, transaction: UnsignedTransaction): CallMatch | undefined {
+  const { to, data } = transaction;
   if (rules === undefined || (rules.calls ?? rules.tokens) === undefined || to === null || data === '0x') {
     return undefined;
   }
+  const known = matches.get(transaction);
+  if (known?.rules === rules) return known.match;
+  const match = findMatch(rules, to, data);
+  matches.set(transaction, { rules, match });
+  return match;
+}
+
+function findMatch(rules: ChainRules, to: string, data: string): CallMatch {
   const token = rules.tokens?.find((candidate) => candidate.token === to);
   const moved = TOKEN_FUNCTIONS.find(({ called }) => data.startsWith(called.selector));
   if (token !== undefined && moved !== undefined) {
