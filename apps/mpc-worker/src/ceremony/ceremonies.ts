@@ -4,7 +4,7 @@ import { asQuorateError, Refused, Unavailable } from '@quorate/platform';
 import { FRAME_TYPES, parseFrame } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
 import { type EpochChange } from '../key-share/adoption';
-import { keyIdText } from '../key-share/key-epoch';
+import { type KeyEpoch, keyIdText } from '../key-share/key-epoch';
 import { type Pair } from '../key-share/pair-store';
 import { type PeerRegistry } from '../peer-registry/peer-registry';
 import { type PolicySource } from '../policy/policy-source';
@@ -167,7 +167,9 @@ export class Ceremonies {
   }
 
   /** The node is in a new epoch of a key: nothing of a former one goes on in the protocol thread. */
-  epochChanged({ epoch: { keyId, epoch }, encoded }: EpochChange): void {
+  epochChanged({ epoch: key, encoded }: EpochChange): void {
+    const { keyId, epoch } = key;
+    this.concludeBy(key);
     this.failWhere(
       ({ order }) =>
         order.keyId === keyId && (order.purpose === 'reshare' ? order.epoch <= epoch : order.epoch < epoch),
@@ -228,6 +230,16 @@ export class Ceremonies {
     if (change !== undefined) this.epochChanged(change);
     if (revived !== undefined) this.pairRevived(revived);
     if (report !== undefined) this.report(order, report);
+  }
+
+  /** The session of a certificate that a peer showed before this node had all its messages: it ended well. */
+  private concludeBy(key: KeyEpoch): void {
+    const sessionId = key.certificate.sid.toString('hex');
+    const ceremony = this.running.get(sessionId);
+    if (ceremony === undefined) return;
+    this.forget(sessionId);
+    this.post({ kind: 'abort', sessionId });
+    this.report(ceremony.order, { outcome: 'ok', key });
   }
 
   /** Sessions with the old state of the pair would fail, and it is wiped. */

@@ -126,6 +126,24 @@ describe('the life of a key', () => {
   });
 
   describe('reshare', () => {
+    it('ends well at a node that a peer tells of it first', async () => {
+      const key = await nodes.createKey(4, [1, 2, 3], 2);
+      const { inbox } = nodes.at(2);
+      const send = inbox.send.bind(inbox);
+      jest.spyOn(inbox, 'send').mockImplementation((id, frames) => {
+        const spared = frames.map(({ receivers, frame }) => {
+          const isLost = frame[ROUND_OFFSET] === 4;
+          return { receivers: receivers.filter((node) => !isLost || node !== 'node-1'), frame };
+        });
+        return send(id, spared);
+      });
+      const reports = await nodes.run(nodes.refreshOf(key));
+      expect(reports.map(({ outcome, key: facts }) => [outcome, facts?.epoch])).toEqual(
+        [1, 2, 3].map(() => ['ok', 1]),
+      );
+      await expect(signWithNonces(nodes, newest(key), [1, 2])).resolves.toBe(true);
+    });
+
     it('replaces a node that is dead; when it comes back it takes note', async () => {
       const key = await nodes.createKey(4, [1, 2, 3], 2);
       nodes.kill(3);
