@@ -1,3 +1,5 @@
+import { fromHex, toHex } from '@quorate/protocol';
+import { nonceIdOf, presignatureIdOf } from '@quorate/threshold';
 import { type PresignBatch } from '../ports/presign-batches.port';
 import { PresignatureStock } from './presignature-stock';
 import { firstUnspentTail } from './stock-reconciliation';
@@ -42,6 +44,16 @@ test('gives every presignature once, in order, with an id of its own', () => {
   expect(taken.map((reservation) => reservation?.index)).toEqual([0, 1, 2]);
   expect(new Set(taken.map((reservation) => reservation?.presignatureId)).size).toBe(3);
   expect(stock.take('k_1')).toBeUndefined();
+});
+
+test.each([
+  ['presignatures', presignatureIdOf],
+  ['nonces', nonceIdOf],
+] as const)('%s have the ids that the nodes know them by', (material, idOf) => {
+  const { sessionId, h2, ...rest } = batch(1, ['a', 'b']);
+  const stock = stockOf([{ ...rest, sessionId, h2, material }]);
+  const ids = [0, 1].map((place) => toHex(idOf(fromHex(sessionId), fromHex(h2), place)));
+  expect([stock.take('k_1'), stock.take('k_1')].map((taken) => taken?.presignatureId)).toEqual(ids);
 });
 
 test('goes on where the batch was left', () => {
