@@ -35,7 +35,7 @@ export const fullDisk: FaultKind = (random, stack) => {
       withDatabase(running, name, async (client) => {
         await client.query(FILL);
         await delay(lastsMs);
-        await client.query(FREE);
+        await client.query(FREE_DISK);
       }),
   };
 };
@@ -50,16 +50,8 @@ const FILL = `
       EXECUTE format('CREATE TRIGGER chaos_disk_full BEFORE INSERT OR UPDATE ON %s EXECUTE FUNCTION chaos_disk_full()', target);
     END LOOP;
   END $$`;
-const FREE = 'DROP FUNCTION IF EXISTS chaos_disk_full CASCADE';
-
-/** Undoes what a fault left that was itself interrupted. */
-export async function freeDisks(stack: ChaosStack): Promise<void> {
-  for (const name of databaseNames(stack)) {
-    await withDatabase(stack, name, async (client) => {
-      await client.query(FREE);
-    });
-  }
-}
+/** Undoes it, also where the fault itself was interrupted. */
+export const FREE_DISK = 'DROP FUNCTION IF EXISTS chaos_disk_full CASCADE';
 
 function databaseNames(stack: ChaosStack): string[] {
   return ['coordinator', 'submitter', 'audit', ...stack.shape.nodes];

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../../deploy/embedded/terminal/start-failure';
 import { drawFaults } from '../faults/catalogue';
-import { freeDisks } from '../faults/database-faults';
+import { FREE_DISK } from '../faults/database-faults';
 import { describeTrigger, type Fault, type Trigger } from '../faults/fault';
 import { Client } from '../load/client';
 import { drawWorkload, type PlannedIntent, type PlannedRequest, type Workload } from '../load/workload';
@@ -62,7 +62,7 @@ export class SeedRun {
 
   /** Never throws for what the product does: that goes to the arena's violations. */
   async run(): Promise<RunResult> {
-    const { stack, tap, producer, books, requesterKey } = this.arena;
+    const { stack, tap, databases, producer, books, requesterKey } = this.arena;
     const stopListening = tap.listen((record) => {
       if ((record.value?.length ?? 0) <= KEPT_BYTES) this.records.push(record);
     });
@@ -75,7 +75,8 @@ export class SeedRun {
     try {
       await Promise.all(this.faults.map((fault) => this.strike(fault)));
       stack.links.healAll();
-      await freeDisks(stack);
+      // Waits for Postgres where a fault has ended it.
+      for (const name of databases.names) await databases.query(name, FREE_DISK);
       await this.judge();
     } finally {
       stack.links.healAll();
