@@ -10,6 +10,7 @@ import {
   unsupportedPayload,
   type ValidClientRecord,
 } from '@quorate/protocol';
+import { type Overload } from '../overload/admission';
 import { type Submit, type SubmitInvalid } from './commands';
 import { haltRefusal } from './decide';
 import { type RequestFacts, type SignRequested } from './events';
@@ -21,6 +22,8 @@ export interface Acceptance {
   readonly isRetiredKey: (keyId: string) => boolean;
   /** A halt that forbids it. */
   readonly haltOf: (requested: SignRequested) => Halt | undefined;
+  /** Why it is too much now; asked last, because it counts what it lets in. */
+  readonly overloadOf: (requester: string) => Overload | undefined;
   /** How long the coordinator tries at most, in ms. */
   readonly deadlineMs: number;
   readonly now: Date;
@@ -84,7 +87,7 @@ export function examine(
 function refusalOf(
   { data: request, role }: ValidClientRecord<'sign-request', SignRequest>,
   requested: SignRequested,
-  { schemeOf, isRetiredKey, haltOf, now }: Acceptance,
+  { schemeOf, isRetiredKey, haltOf, overloadOf, now }: Acceptance,
   expiry: Date,
 ): Submit['refusal'] {
   if (expiry <= now) {
@@ -105,7 +108,10 @@ function refusalOf(
       : `there is no usable key ${request.keyId}`;
     return { code: 'unknown-key', reason };
   }
-  return null;
+  const overload = overloadOf(request.requester);
+  if (overload === undefined) return null;
+  const { reason, limit } = overload;
+  return { code: 'overloaded', reason, details: { limit } };
 }
 
 function digestOf({ payload }: SignRequest): { digest: string | null } | { reason: string } {

@@ -6,6 +6,7 @@ import { schemeOf } from '@quorate/threshold';
 import { type HaltedRequests } from '../halt/halted-requests';
 import { type KeyRegistry } from '../key-registry/key-registry';
 import { type Clock } from '../ports/clock.port';
+import { type Admission } from '../overload/admission';
 import { outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
 import { type StockLeases } from '../presignature-stock/stock-leases';
 import { type SignRequestCommand } from './commands';
@@ -30,6 +31,7 @@ export class RequestIntake {
     private readonly keys: KeyRegistry,
     private readonly requesters: RequesterDirectory,
     private readonly halted: HaltedRequests,
+    private readonly admission: Admission,
     private readonly deadLetters: DeadLetters,
     private readonly metrics: SignRequestMetrics,
     private readonly clock: Clock,
@@ -46,6 +48,7 @@ export class RequestIntake {
     }
     if (signed.length === 0) return;
     await this.prepare(signed);
+    await this.admission.prepare(tx, countBy(signed.map(({ requester }) => requester)));
     const identities = signed.map(({ requester, id }) => ({ requester, requestId: id }));
     const opened = await this.requests.open(tx, identities);
     const known = [...opened.values()].filter((request) => request.version > 0);
@@ -74,11 +77,11 @@ export class RequestIntake {
 
   private decide(request: OpenedRequest, record: Signed): void {
     const causationId = record.hash;
-    request.execute(this.commandOf(record), causationId);
+    request.execute(this.commandOf(request, record), causationId);
     this.choice.choose(request, causationId);
   }
 
-  private commandOf(record: Signed): SignRequestCommand {
+  private commandOf({ state }: OpenedRequest, record: Signed): SignRequestCommand {
     const now = this.clock.now();
     if (record.kind === 'valid') {
       const ofKey = (keyId: string) => {
@@ -87,7 +90,11 @@ export class RequestIntake {
       };
       const isRetiredKey = (keyId: string) => this.keys.retirementOf(keyId) !== undefined;
       const haltOf = (requested: SignRequested) => this.halted.haltOf(requested);
-      return examine(record, { schemeOf: ofKey, isRetiredKey, haltOf, deadlineMs: this.deadlineMs, now });
+      // A copy or a conflict of what is known asks for nothing new.
+      const overloadOf = (requester: string) =>
+        state.status === 'none' ? this.admission.refuse(requester) : undefined;
+      const acceptance = { schemeOf: ofKey, isRetiredKey, haltOf, overloadOf, deadlineMs: this.deadlineMs, now };
+      return examine(record, acceptance);
     }
     const { requester, id: requestId, hash: requestHash, reason, details } = record;
     return { kind: 'submit-invalid', requester, requestId, requestHash, reason, details, now };
@@ -118,4 +125,10 @@ export class RequestIntake {
 /** Whether these bytes got their outcome earlier in this very transaction. */
 function hasOutcome(request: OpenedRequest, hash: string): boolean {
   return request.added.some((event) => isOutcome(event) && event.data.requestHash === hash);
+}
+
+function countBy(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }

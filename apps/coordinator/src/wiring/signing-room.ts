@@ -7,6 +7,7 @@ import { Assignments } from '../node-session/assignments';
 import { NodeDesk } from '../node-session/node-desk';
 import { NodeEvents } from '../node-session/node-events';
 import { TurnAway } from '../node-session/turn-away';
+import { Admission } from '../overload/admission';
 import { CommitteeChoice } from '../sign-request/committee-choice';
 import { FinalRecords } from '../sign-request/final-record';
 import { OverdueRequests } from '../sign-request/overdue-requests';
@@ -79,6 +80,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     keys,
     shared.requesters,
     halted,
+    new Admission((kid) => shared.requesters.requester(kid)?.limits, clock),
     deadLetters,
     metrics,
     clock,

@@ -6,7 +6,24 @@ import { parseJsonFile, WatchedFile } from './watched-file';
 const requesterRole = z.enum(['client', 'submitter']);
 export type RequesterRole = z.output<typeof requesterRole>;
 
-const requester = z.object({ kid, role: requesterRole, publicKey: ed25519PublicKey });
+const atLeastOne = z.int({ error: 'expected a whole number' }).min(1, { error: 'expected at least 1' });
+/** How much of a requester's work is taken at a time; what is more is answered `overloaded` (docs/overload.md). */
+const requesterLimits = z.strictObject({
+  /** Requests a second, in the long run. */
+  perSecond: atLeastOne,
+  /** Requests at once, after a pause. */
+  burst: atLeastOne,
+  /** Requests without an outcome. */
+  open: atLeastOne,
+});
+export type RequesterLimits = z.output<typeof requesterLimits>;
+
+const requester = z.object({
+  kid,
+  role: requesterRole,
+  publicKey: ed25519PublicKey,
+  limits: requesterLimits.optional(),
+});
 export type Requester = z.output<typeof requester>;
 
 const operator = z.object({ kid, publicKey: ed25519PublicKey });
