@@ -93,7 +93,14 @@ export class RequestIntake {
       // A copy or a conflict of what is known asks for nothing new.
       const overloadOf = (requester: string) =>
         state.status === 'none' ? this.admission.refuse(requester) : undefined;
-      const acceptance = { schemeOf: ofKey, isRetiredKey, haltOf, overloadOf, deadlineMs: this.deadlineMs, now };
+      const acceptance = {
+        schemeOf: ofKey,
+        isRetiredKey,
+        haltOf,
+        overloadOf,
+        deadlineMs: this.deadlineMs,
+        now,
+      };
       return examine(record, acceptance);
     }
     const { requester, id: requestId, hash: requestHash, reason, details } = record;
