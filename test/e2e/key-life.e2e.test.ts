@@ -42,11 +42,11 @@ describe('the life of a key on a running stack', () => {
   }
 
   /** A signed message; fails unless the final says so. */
-  async function sign(): Promise<string> {
-    const request = client.request({ kind: 'eip191', message: '0x68656c6c6f' }, { keyId: key.keyId });
+  async function sign(keyId = key.keyId, kind = 'eip191', change: object = {}): Promise<string> {
+    const request = client.request({ kind, message: '0x68656c6c6f' }, { keyId, ...change });
     await client.send('mpc.requests', request.requestId, request);
     const { json } = await client.finalOf(request.requestId);
-    expect(json).toMatchObject({ type: 'quorate.sign.completed.v1', keyId: key.keyId });
+    expect(json).toMatchObject({ type: 'quorate.sign.completed.v1', keyId });
     return request.requestId;
   }
 
@@ -104,9 +104,11 @@ describe('the life of a key on a running stack', () => {
       const created = await quorate<Key>('keys', 'create', '--scheme', scheme);
       const refreshed = await quorate<Key>('keys', 'refresh', created.keyId);
       expect(refreshed).toMatchObject({ scheme, epoch: 1, publicKey: created.publicKey });
+      await sign(created.keyId, 'bytes', { path: undefined });
       const members = ['--threshold', '3', '--nodes', 'node-1,node-2,node-3'];
       const reshared = await quorate<Key>('keys', 'reshare', created.keyId, ...members);
       expect(reshared).toMatchObject({ epoch: 2, threshold: 3, publicKey: created.publicKey });
+      await sign(created.keyId, 'bytes', { path: undefined });
       expect(await quorate<Key>('keys', 'retire', created.keyId, '--yes')).toMatchObject({
         status: 'retired',
         unconfirmed: [],
