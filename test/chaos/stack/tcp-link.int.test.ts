@@ -29,6 +29,11 @@ async function connected(): Promise<Socket> {
   return socket;
 }
 
+/** Ends of connections are often errors, too: `once` would reject with them. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
+}
+
 async function answer(socket: Socket): Promise<string> {
   const [bytes] = (await once(socket, 'data')) as [Buffer];
   return bytes.toString();
@@ -45,9 +50,9 @@ it('resets connections, and refuses new ones until it is whole again', async () 
   socket.write('hello');
   await answer(socket);
   link.cut();
-  await once(socket, 'close');
+  await closed(socket);
   const refused = connect(port, '127.0.0.1').on('error', () => undefined);
-  await once(refused, 'close');
+  await closed(refused);
   link.heal();
   const again = await connected();
   again.write('back');
@@ -85,7 +90,7 @@ it('cuts the next bytes in their middle and ends the connection', async () => {
   await answer(socket);
   link.truncateNext();
   socket.write('x'.repeat(10));
-  await once(socket, 'close');
+  await closed(socket);
   const again = await connected();
   again.write('next');
   expect(await answer(again)).toBe('next');
