@@ -1,11 +1,6 @@
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { ForeignClient } from './foreign-client';
+import { quorate } from './operator';
 import { readStack } from './running-stack';
-
-const run = promisify(execFile);
-const PROGRAM = join(__dirname, '..', '..', 'dist', 'apps', 'cli', 'src', 'main.js');
 
 interface Key {
   keyId: string;
@@ -19,13 +14,6 @@ interface Key {
 }
 
 jest.setTimeout(240_000);
-
-/** What an operator types; the answer is what --json prints. */
-async function quorate<T>(...args: string[]): Promise<T> {
-  const stack = process.env['QUORATE_STACK_FILE'] ?? '';
-  const { stdout } = await run(process.execPath, [PROGRAM, '--json', '--stack', stack, ...args]);
-  return JSON.parse(stdout) as T;
-}
 
 describe('the life of a key on a running stack', () => {
   const client = new ForeignClient(readStack());

@@ -1,11 +1,8 @@
 /** Ed25519 and BIP-340 keys over the whole pipeline, seen by a stranger who knows interfaces.md, RFC 8032 and BIP-340. */
-import { execFile } from 'node:child_process';
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { schnorr } from '@noble/curves/secp256k1.js';
-import { projectRoot } from '../../deploy/embedded/files/project-root';
 import { ForeignClient, sha256Hex } from './foreign-client';
+import { quorate } from './operator';
 import { readStack } from './running-stack';
 
 interface Key {
@@ -31,14 +28,6 @@ afterAll(() => client.close());
 
 const hex = (bytes: Uint8Array) => `0x${Buffer.from(bytes).toString('hex')}`;
 const bytesOf = (text: string) => Buffer.from(text.slice(2), 'hex');
-
-/** `npx quorate --json ...` */
-async function quorate(...args: string[]): Promise<unknown> {
-  const cli = join(projectRoot(), 'dist/apps/cli/src/main.js');
-  const stack = process.env['QUORATE_STACK_FILE'] ?? '';
-  const { stdout } = await promisify(execFile)(process.execPath, [cli, '--stack', stack, '--json', ...args]);
-  return JSON.parse(stdout);
-}
 
 function verifyEd25519(message: Uint8Array, signature: Uint8Array, key: Buffer): boolean {
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: key.toString('base64url') };
