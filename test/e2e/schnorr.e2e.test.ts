@@ -51,7 +51,7 @@ describe.each([
 ])('a key of $scheme', ({ scheme, keyForm, isSigned, isKey }) => {
   let key: Key;
   beforeAll(async () => {
-    key = (await quorate('keys', 'create', '--scheme', scheme)) as Key;
+    key = await quorate<Key>('keys', 'create', '--scheme', scheme);
   });
 
   const ask = async (payload: object, change: object = {}) => {
