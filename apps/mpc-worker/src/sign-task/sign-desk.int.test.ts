@@ -142,6 +142,19 @@ describe('a node that signs', () => {
     return rowCount ?? 0;
   };
 
+  it('takes no more than it can hold, and goes on when that is done', async () => {
+    const desk = newDesk();
+    const large = (requestId: string) => ({ ...task(requestId, 0), value: Buffer.alloc(10 * 1024 * 1024) });
+    for (const requestId of ['a', 'b', 'c']) desk.take(large(requestId));
+    expect(() => desk.take(large('d'))).toThrow(/too many sign tasks wait/);
+    for (const requestId of ['a', 'b', 'c']) await answered(requestId);
+    expect(answers.map(({ code }) => code)).toEqual(['unauthorized', 'unauthorized', 'unauthorized']);
+    desk.take(task('e', 0));
+    await answered('e');
+    expect(of('d')).toEqual([]);
+    expect(of('e').map(({ type }) => type)).toEqual(['quorate.sign.partial.v1']);
+  });
+
   it('has what it spends in its ledger before a share leaves', async () => {
     const desk = newDesk();
     const requests = ['a', 'b', 'c', 'd'];

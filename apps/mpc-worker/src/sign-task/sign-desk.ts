@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type EventStore, type NewEvent, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { describeHalt, type DurableHalts } from '@quorate/halts';
-import { type Logger } from '@quorate/platform';
+import { type Logger, Unavailable } from '@quorate/platform';
 import { type SignPartialInput, type SignRefusedInput, streams, toHex } from '@quorate/protocol';
 import { ChildKeyCache, InvalidInput, isEcdsaSuite, parsePath, schemeOf } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
@@ -19,6 +19,9 @@ import { type OwnShare, ownShare, type Signer } from './own-share';
 
 /** Tasks that share one commit. */
 const BATCH = 64;
+/** Of tasks that wait: thousands of ordinary ones, or some hundred of the largest. */
+const MOST_WAITING_BYTES = 32 * 1024 * 1024;
+const TASK_OVERHEAD_BYTES = 2_048;
 
 interface Signable extends Candidate {
   readonly task: SignTask;
@@ -71,13 +74,22 @@ export interface SignDeskParts {
  */
 export class SignDesk {
   private readonly waiting: SignTask[] = [];
+  private waitingBytes = 0;
   private readonly children = new Map<string, ChildKeyCache>();
   private working = false;
 
   constructor(private readonly parts: SignDeskParts) {}
 
-  /** Answers on mpc.partials, with a share or a refusal. */
+  /**
+   * Answers on mpc.partials, with a share or a refusal.
+   * @throws Unavailable `busy` when too much waits here: nothing of the task is kept
+   */
   take(task: SignTask): void {
+    const bytes = sizeOf(task);
+    if (this.waitingBytes + bytes > MOST_WAITING_BYTES) {
+      throw new Unavailable('busy', 'too many sign tasks wait at this node');
+    }
+    this.waitingBytes += bytes;
     this.waiting.push(task);
     if (this.working) return;
     this.working = true;
@@ -88,6 +100,7 @@ export class SignDesk {
   private async work(): Promise<void> {
     while (this.waiting.length > 0) {
       const tasks = this.waiting.splice(0, BATCH);
+      this.waitingBytes -= tasks.reduce((sum, task) => sum + sizeOf(task), 0);
       try {
         await this.answer(tasks);
       } catch (error) {
@@ -315,4 +328,8 @@ export class SignDesk {
     this.children.set(id, cache);
     return cache;
   }
+}
+
+function sizeOf({ value, jws, approvals }: SignTask): number {
+  return TASK_OVERHEAD_BYTES + value.length + jws.length + approvals.length;
 }
