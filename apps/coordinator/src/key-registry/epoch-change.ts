@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { certificateOf } from '@quorate/key-record';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
 import { type KeyFacts, keyFactsSchema, type KeyState } from '@quorate/protocol';
 import { type CeremonyOffice } from '../ceremony/ceremony-office';
@@ -11,7 +12,7 @@ import { type KeyOrder, type KeyOrders } from '../ports/key-orders.port';
 import { type EpochTrial } from './epoch-trial';
 import { suiteOf } from './key-content';
 import { type OrderBook } from './order-book';
-import { certificateOf, continuesCertified, pinnedIdentity } from './published-certificate';
+import { continuesCertified, pinnedIdentity } from './published-certificate';
 import { planReshare, type ResharePlan } from './reshare-plan';
 
 /** How often new shares are tried to be dealt for one order, and how long after a failure. */

@@ -1,50 +1,9 @@
 /** The certificates that nodes show for their keys, and what is believed of them (threshold-ecdsa.md 13). */
+import { certificateOf } from '@quorate/key-record';
 import { identityJwk, type PeerDirectory } from '@quorate/platform';
-import { fromHex, type KeyFacts, type KeyState } from '@quorate/protocol';
-import {
-  type Certificate,
-  decodeCertificate,
-  groupOf,
-  InvalidInput,
-  keyIdOf,
-  parseSuiteId,
-  type Point,
-  verifyCertificate,
-  verifyReshareCertificate,
-} from '@quorate/threshold';
+import { type KeyFacts, type KeyState } from '@quorate/protocol';
+import { type Certificate, keyIdOf, verifyCertificate, verifyReshareCertificate } from '@quorate/threshold';
 import { indicesOf } from './key-content';
-
-/** The certificate in a key's facts, not verified; undefined when its form is wrong. */
-export function certificateOf(facts: KeyFacts | KeyState): Certificate | undefined {
-  const { dealers, previous, suite: number, ...signed } = facts.certificate;
-  const suite = parseSuiteId(number);
-  if (suite === undefined || (dealers === undefined) !== (previous === undefined)) return undefined;
-  const group = groupOf(suite);
-  const publicKey = group.parsePoint(fromHex(facts.publicKey));
-  if (publicKey === undefined) return undefined;
-  const publicShares = new Map<number, Point>();
-  for (const [index, text] of Object.entries(facts.publicShares)) {
-    const share = group.parsePoint(fromHex(text));
-    if (share === undefined) return undefined;
-    publicShares.set(Number(index), share);
-  }
-  const link = {
-    suite,
-    epoch: signed.epoch,
-    sid: fromHex(signed.sid),
-    ssid: fromHex(signed.ssid),
-    transcript: fromHex(signed.transcript),
-    threshold: facts.threshold,
-    identities: byIndex(signed.identities),
-    publicKey,
-    publicShares,
-    chainCode: fromHex(facts.chainCode),
-    signatures: byIndex(signed.signatures),
-  };
-  if (dealers === undefined || previous === undefined) return link;
-  const former = decoded(previous);
-  return former && { ...link, dealers, previous: former };
-}
 
 /** Who the parties of a key were, epoch by epoch, as its certificate says. */
 export type Membership = Pick<Certificate, 'identities' | 'threshold'> & {
@@ -111,17 +70,4 @@ function pinnedIdentities(facts: KeyFacts | KeyState, peers: PeerDirectory): Map
     pinned.set(index, Buffer.from(identity, 'hex'));
   }
   return pinned.size === Object.keys(facts.publicShares).length ? pinned : undefined;
-}
-
-function decoded(previous: string): Certificate | undefined {
-  try {
-    return decodeCertificate(Buffer.from(previous, 'base64'));
-  } catch (error) {
-    if (error instanceof InvalidInput) return undefined;
-    throw error;
-  }
-}
-
-function byIndex(values: Readonly<Record<string, string>>): Map<number, Buffer> {
-  return new Map(Object.entries(values).map(([index, text]) => [Number(index), fromHex(text)]));
 }

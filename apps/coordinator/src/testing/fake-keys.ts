@@ -1,6 +1,6 @@
-import { addressOf } from '@quorate/evm';
-import { type KeyFacts, keyFactsSchema, toHex } from '@quorate/protocol';
-import { type Certificate, encodeCertificate, keyIdOf, type KeyShare } from '@quorate/threshold';
+import { keyFactsOf } from '@quorate/key-record';
+import { type KeyFacts, keyFactsSchema } from '@quorate/protocol';
+import { type Certificate, keyIdOf, type KeyShare } from '@quorate/threshold';
 
 /** One epoch of a key at a fake node. */
 export interface FakeEpoch {
@@ -47,30 +47,5 @@ export class FakeKeys {
 
 /** The facts of an epoch as records carry them. */
 export function factsOf({ certificate, participants }: FakeEpoch): KeyFacts {
-  const byIndex = (map: ReadonlyMap<number, Uint8Array>) =>
-    Object.fromEntries([...map].map(([index, bytes]) => [String(index), toHex(bytes)]));
-  return keyFactsSchema.parse({
-    keyId: `k_${keyIdOf(certificate.publicKey).toString('hex')}`,
-    scheme: 'ecdsa-secp256k1',
-    epoch: certificate.epoch,
-    threshold: certificate.threshold,
-    participants,
-    publicKey: toHex(certificate.publicKey),
-    chainCode: toHex(certificate.chainCode),
-    address: addressOf(toHex(certificate.publicKey)),
-    publicShares: byIndex(certificate.publicShares),
-    certificate: {
-      suite: certificate.suite,
-      epoch: certificate.epoch,
-      sid: toHex(certificate.sid),
-      ssid: toHex(certificate.ssid),
-      transcript: toHex(certificate.transcript),
-      identities: byIndex(certificate.identities),
-      signatures: byIndex(certificate.signatures),
-      ...(certificate.previous && {
-        dealers: [...certificate.dealers],
-        previous: encodeCertificate(certificate.previous).toString('base64'),
-      }),
-    },
-  });
+  return keyFactsSchema.parse(keyFactsOf(certificate, [...participants]));
 }

@@ -3,7 +3,7 @@ import { type Logger, type PeerDirectory } from '@quorate/platform';
 import { verifyCertificate } from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type NodeOfKey, keyEpochOf } from '../key-share/key-epoch';
-import { certificateOf } from '../key-share/key-record';
+import { certificateOf } from '@quorate/key-record';
 import { PeerRegistry } from '../peer-registry/peer-registry';
 
 /** What the other nodes show of a key. */

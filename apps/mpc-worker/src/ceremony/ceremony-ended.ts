@@ -4,7 +4,7 @@ import { type CeremonyEndedInput, toHex } from '@quorate/protocol';
 import { type FailureClass, type NonceBatch, type PresignatureBatch } from '@quorate/threshold';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type KeyEpoch } from '../key-share/key-epoch';
-import { keyFactsOf } from '../key-share/key-record';
+import { factsOf } from '../key-share/key-record';
 import { type CeremonyOrder } from './ceremony-order';
 import { type ThreadFailure } from './thread-messages';
 
@@ -40,7 +40,7 @@ export function ceremonyEnded(
     outcome: result.outcome,
     ...(order.purpose !== 'dkg' && { keyId: order.keyId, epoch: order.epoch }),
     ...(result.outcome === 'failed' && { failure: failureOf(order, result.failure) }),
-    ...(result.outcome === 'ok' && result.key && { ...keyIdentity(result.key), key: keyFactsOf(result.key) }),
+    ...(result.outcome === 'ok' && result.key && { ...keyIdentity(result.key), key: factsOf(result.key) }),
     ...(result.outcome === 'ok' &&
       result.batch && { h2: toHex(result.batch.h2), R: result.batch.presignatures.map(({ R }) => toHex(R)) }),
     ...(result.outcome === 'ok' && result.nonces && noncesOf(result.nonces)),

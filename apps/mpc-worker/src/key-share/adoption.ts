@@ -17,7 +17,7 @@ import {
 import { type NodeIdentity } from '../identity/node-identity';
 import { type KeyEpoch, keyEpochOf, type NodeOfKey } from './key-epoch';
 import { type AlsoCommit, type KeyRing } from './key-ring';
-import { certificateOf } from './key-record';
+import { certificateOf } from '@quorate/key-record';
 import { type FoundShare, type KeyShareStore } from './key-share-store';
 import { type AnyKeyShare, decodePendingShare } from './share-codec';
 

@@ -1,0 +1,1 @@
+export { certificateOf, keyFactsOf, type KeyFactsInput } from './key-facts';
