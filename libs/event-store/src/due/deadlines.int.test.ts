@@ -68,6 +68,15 @@ describe('deadlines', () => {
     expect(Math.max(...late.values())).toBeLessThan(500);
   });
 
+  it('may be months away', async () => {
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+    await store.transaction(async (tx) => tx.schedule('retry', 'far', inMs(90 * 24 * 3_600_000)));
+    const longest = Math.max(...timers.mock.calls.map(([, ms]) => ms ?? 0));
+    timers.mockRestore();
+    expect(longest).toBe(2 ** 31 - 1);
+    await store.transaction(async (tx) => tx.cancelDue('retry', 'far'));
+  });
+
   it('are forgotten when they are cancelled, and moved when they are set again', async () => {
     await store.transaction(async (tx) => {
       tx.schedule('retry', 'cancelled', inMs(150));

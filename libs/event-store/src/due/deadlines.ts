@@ -8,6 +8,8 @@ const LOOK_MS = 1_000;
 const RETRY_MS = 100;
 /** Timers may be a little early, and Postgres goes by its own clock. */
 const SLACK_MS = 5;
+/** A longer timer would ring at once: https://nodejs.org/api/timers.html#settimeoutcallback-delay-args */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** What to do about a row of each kind. */
 export type DueActions = Readonly<Record<string, (tx: StoreTransaction, row: DueRow) => Promise<void>>>;
@@ -59,7 +61,8 @@ export class Deadlines {
       this.alarms.delete(name);
       this.look();
     };
-    this.alarms.set(name, setTimeout(ring, at.getTime() - Date.now() + SLACK_MS));
+    const untilThen = at.getTime() - Date.now() + SLACK_MS;
+    this.alarms.set(name, setTimeout(ring, Math.min(untilThen, LONGEST_TIMER_MS)));
   }
 
   /** Looks now, and once more if a look is under way. */
