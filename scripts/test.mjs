@@ -11,6 +11,8 @@ import { failWith } from './bootstrap/run.mjs';
 const PROJECTS = ['unit', 'int', 'e2e', 'chaos'];
 /** How long jest may take to end after its report. */
 const LEFT_OPEN_LIMIT_MS = 20_000;
+/** How long Node may take to write down what is open. */
+const REPORT_LIMIT_MS = 5000;
 const args = process.argv.slice(2);
 const chosen = args.filter((arg) => PROJECTS.includes(arg));
 const jestArgs = args.filter((arg) => !PROJECTS.includes(arg));
@@ -42,11 +44,15 @@ async function runProject(project) {
   const options = ['--selectProjects', project, '--passWithNoTests', '--json', '--outputFile', report];
   const code = await new Promise((resolve, reject) => {
     // jest's --json prints the report on stdout as well: only stderr is for people.
-    const child = spawn(process.execPath, [jest, ...options, ...jestArgs], {
-      cwd: root,
-      stdio: ['inherit', 'ignore', 'inherit'],
-      env: { ...process.env, NODE_OPTIONS: withoutExperimentalWarning() },
-    });
+    const child = spawn(
+      process.execPath,
+      [...openHandlesReport(folder, project), jest, ...options, ...jestArgs],
+      {
+        cwd: root,
+        stdio: ['inherit', 'ignore', 'inherit'],
+        env: { ...process.env, NODE_OPTIONS: withoutExperimentalWarning() },
+      },
+    );
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
     let limit;
     const watch = setInterval(() => {
@@ -54,7 +60,11 @@ async function runProject(project) {
       clearInterval(watch);
       limit = setTimeout(() => {
         console.error(`\nA ${project} test left something open: jest is ended.`);
-        child.kill('SIGKILL');
+        child.kill('SIGUSR2');
+        limit = setTimeout(() => {
+          console.error(openHandles(folder, project));
+          child.kill('SIGKILL');
+        }, REPORT_LIMIT_MS);
       }, LEFT_OPEN_LIMIT_MS);
     }, 1000);
     child.once('error', reject);
@@ -72,6 +82,22 @@ async function runProject(project) {
   const forbiddenSkips = process.env.QUORATE_NO_SKIP === '1' ? skipped : 0;
   const failed = result.numFailedTests + brokenSuites + forbiddenSkips;
   return { passed: result.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };
+}
+
+/** Node's diagnostic report, at a signal: https://nodejs.org/docs/latest-v20.x/api/report.html */
+function openHandlesReport(folder, project) {
+  return ['--report-on-signal', '--report-directory', folder, '--report-filename', `${project}-open.json`];
+}
+
+/** What keeps jest from ending, as its diagnostic report says: active handles, threads, and where it is. */
+function openHandles(folder, project) {
+  const file = join(folder, `${project}-open.json`);
+  if (!existsSync(file)) return 'It did not say what.';
+  const { libuv, workers, javascriptStack } = JSON.parse(readFileSync(file, 'utf8'));
+  const handles = libuv
+    .filter(({ is_active: active, is_referenced: referenced }) => active && referenced)
+    .map(({ address: _, is_active: _a, is_referenced: _r, ...handle }) => JSON.stringify(handle));
+  return [...handles, `${workers.length} threads`, ...javascriptStack.stack].join('\n');
 }
 
 /** Node says on every require of an ES module that this is experimental. */
