@@ -68,7 +68,9 @@ async function runProject(project) {
       }, LEFT_OPEN_LIMIT_MS);
     }, 1000);
     child.once('error', reject);
-    child.once('close', (exitCode) => {
+    child.once('close', (exitCode, signal) => {
+      if (signal === 'SIGUSR2')
+        console.error('It had run all of its code: Node waits for a handle that never closes.');
       clearInterval(watch);
       // Or it would speak up while the next project runs.
       clearTimeout(limit);

@@ -49,7 +49,7 @@ export class TcpLink {
 
   /** Resets all connections; new ones are taken. */
   drop(): void {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) reset(socket);
   }
 
   /** Resets all connections and refuses new ones until healed. */
@@ -95,7 +95,7 @@ export class TcpLink {
 
   private accept(client: Socket): void {
     if (this.refusing) {
-      client.resetAndDestroy();
+      reset(client);
       return;
     }
     const target = connect(this.targetPort, '127.0.0.1');
@@ -148,4 +148,10 @@ export class TcpLink {
     }
     return to.write(chunk);
   }
+}
+
+/** libuv refuses to reset a socket that is being shut down, and Node then never closes its handle: the process cannot end. */
+function reset(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
