@@ -17,6 +17,7 @@ import {
   Metrics,
   PeerDirectory,
   RequesterDirectory,
+  type RequesterLimits,
 } from '@quorate/platform';
 import {
   encodeClientRecord,
@@ -71,12 +72,19 @@ export class TestDeployment {
 
   private readonly nodeIds: readonly string[];
 
-  /** @param nodeCount node-1, node-2, ... */
-  constructor(nodeCount = 3) {
+  /**
+   * @param nodeCount node-1, node-2, ...
+   * @param limits of clients besides alice, who has none of her own
+   */
+  constructor(
+    nodeCount = 3,
+    private readonly limits: Readonly<Record<string, RequesterLimits>> = {},
+  ) {
     this.nodeIds = Array.from({ length: nodeCount }, (_, i) => `node-${i + 1}`);
     const brokers = process.env['KAFKA_BROKERS']?.split(',') ?? [];
     this.log = kafkaMessageLog({ brokers, clientId: 'test' });
-    for (const kid of [...this.nodeIds, 'coordinator-1', 'coordinator-2', 'alice', 'submitter']) {
+    const services = [...this.nodeIds, 'coordinator-1', 'coordinator-2', 'submitter'];
+    for (const kid of [...services, 'alice', ...Object.keys(limits)]) {
       this.keys.set(kid, generateKeyPairSync('ed25519').privateKey);
     }
   }
@@ -106,7 +114,8 @@ export class TestDeployment {
       ...['coordinator-1', 'coordinator-2'].map((kid) => entry(kid, 'coordinator')),
       entry('submitter', 'submitter'),
     ];
-    const requesters = [entry('alice', 'client'), entry('submitter', 'submitter')];
+    const limited = Object.entries(this.limits).map(([kid, limits]) => ({ ...entry(kid, 'client'), limits }));
+    const requesters = [entry('alice', 'client'), entry('submitter', 'submitter'), ...limited];
     const operators = [{ kid: 'operator', publicKey: identityJwk(this.operator) }];
     writeFileSync(this.file('peers.json'), JSON.stringify({ peers }));
     writeFileSync(this.file('requesters.json'), JSON.stringify({ requesters, operators }));
@@ -207,8 +216,13 @@ export class TestDeployment {
   }
 
   /** Produces requests of alice, all in one send. */
-  async send(...values: { requestId: string; value: Buffer }[]): Promise<void> {
-    const signer = recordSigner('alice', this.key('alice'));
+  send(...values: { requestId: string; value: Buffer }[]): Promise<void> {
+    return this.sendAs('alice', ...values);
+  }
+
+  /** Produces requests that this client signed, all in one send. */
+  async sendAs(kid: string, ...values: { requestId: string; value: Buffer }[]): Promise<void> {
+    const signer = recordSigner(kid, this.key(kid));
     const records = values.map(({ requestId, value }) => ({
       topic: this.topics.requests,
       ...encodeClientRecord({ typ: 'sign-request', data: value, key: requestId, time: new Date() }, signer),
