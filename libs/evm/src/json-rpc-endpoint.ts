@@ -6,6 +6,7 @@ import { Unavailable } from '@quorate/platform';
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { z } from 'zod';
 
+import { RpcErrorTaxonomy } from './rpc-error-taxonomy';
 import {
   rpcErrorMessage,
   transportMessage,
@@ -60,6 +61,8 @@ export type GasEstimate = { kind: 'gas'; gas: bigint } | { kind: 'fails'; reason
 export interface EndpointOptions {
   /** Milliseconds per call; 4000 by default. */
   timeoutMs?: number;
+  /** Reads the texts of refusals; the table alone by default. */
+  taxonomy?: RpcErrorTaxonomy;
 }
 
 /** Calls throw Unavailable when the endpoint does not answer properly; `send` never throws. */
@@ -67,6 +70,7 @@ export class JsonRpcEndpoint {
   /** Host and port only: paths and queries of RPC URLs often hold keys. */
   readonly name: string;
   private readonly provider: JsonRpcProvider;
+  private readonly taxonomy: RpcErrorTaxonomy;
 
   constructor(url: string, chainId: bigint, options: EndpointOptions = {}) {
     const request = new FetchRequest(url);
@@ -79,6 +83,7 @@ export class JsonRpcEndpoint {
       cacheTimeout: -1,
     });
     this.name = new URL(url).host;
+    this.taxonomy = options.taxonomy ?? new RpcErrorTaxonomy();
   }
 
   /** The chain id that the node reports. */
@@ -145,7 +150,7 @@ export class JsonRpcEndpoint {
     try {
       return verdictOfResult(await this.provider.send('eth_sendRawTransaction', [raw]), expectedHash);
     } catch (error) {
-      return verdictOfError(error);
+      return verdictOfError(error, this.taxonomy);
     }
   }
 
