@@ -20,6 +20,8 @@ const dueData = z.object({ attempt: z.int(), resent: z.int() });
 /** How long after its start a coordinator waits for nodes to connect before it calls one gone. */
 const NODES_CONNECT_MS = 10_000;
 const RECONNECT_LOOK_MS = 300;
+/** An answer that was heard is stored by then; otherwise it fits no attempt, or got lost, and no node signs twice. */
+const STORED_WITHIN_MS = 2_000;
 /** Answers of nodes that are not quiet are awaited this long before the same task is sent again. */
 const RESEND_MS = 1_500;
 /** The task of the last attempt is sent again less and less often, but at least this often. */
@@ -81,7 +83,8 @@ export class OverdueRequests {
     const name = attemptName(request.streamId, attempt.attempt);
     const answered: string[] = partialsOf(attempt, answers).map((partial) => partial.node);
     const unstored = attempt.committee.filter((node) => !answered.includes(node));
-    const heard = unstored.filter((node) => this.pulse.hasAnswered(node, name));
+    const sinceAnswer = (node: string) => this.pulse.sinceAnswer(node, name) ?? Infinity;
+    const heard = unstored.filter((node) => sinceAnswer(node) < STORED_WITHIN_MS);
     const missing = unstored.filter((node) => !heard.includes(node));
     const presence = await this.presenceOf(tx, attempt, missing);
     if (presence === 'unknown') {
@@ -93,8 +96,13 @@ export class OverdueRequests {
       presence === 'gone'
         ? `${missing.join(', ')} left before answering`
         : this.whyNotWait(tx, attempt, missing, resent);
-    if (reason !== undefined) await this.attempts.giveUp(request, attempt, reason, answers, heard);
-    else this.waitOn(tx, request, state, attempt, { name, unstored, resent });
+    if (reason === undefined) {
+      this.waitOn(tx, request, state, attempt, { name, unstored, resent });
+      return;
+    }
+    const unusable = missing.filter((node) => sinceAnswer(node) < Infinity);
+    tx.afterCommit(() => unusable.forEach((node) => this.conduct.unusableAnswer(node)));
+    await this.attempts.giveUp(request, attempt, reason, answers, heard);
   }
 
   /** The last attempt is never given up for silence: the answers may only wait for the broker. */
