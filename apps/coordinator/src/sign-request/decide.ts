@@ -19,6 +19,9 @@ import {
   type SignRequest,
 } from './sign-request';
 
+/** Characters of a reason; a final's may have more (textSchema). */
+const MOST_REASON = 4_000;
+
 /**
  * What a command changes. Pure; no events means that nothing happens. Copies of a request that has its outcome are
  * answered from the stored outcome before this is asked.
@@ -208,14 +211,26 @@ function rejected(facts: RequestFacts, now: Date, rejection: Rejection): SignReq
   };
 }
 
-/** One code if all nodes gave the same, else `policy`. */
+/**
+ * What the final says when so many nodes refuse that no committee is left. Refusals with one code: that code, with reason
+ * and rule of one of them, which names a rule if any does. With different codes: `policy`, as enough refusals make it
+ * (interfaces.md), because each node judged by its own rules and only together they are final; the reason is then what each
+ * node said, and the rule that of a refusal with this very code.
+ */
 function commonRefusal(refusals: readonly Refusal[]): Omit<Rejection, 'mayBeSigned'> {
-  const [first] = refusals;
-  const codes = new Set(refusals.map((refusal) => refusal.code));
-  const code = codes.size === 1 && first !== undefined ? first.code : 'policy';
-  const rule = refusals.find((refusal) => refusal.rule !== null)?.rule ?? null;
-  const nodes = refusals.map((refusal) => refusal.node).sort();
-  return { code, reason: first?.reason ?? code, details: { ...(rule === null ? {} : { rule }), nodes } };
+  const sorted = [...refusals].sort((a, b) => (a.node < b.node ? -1 : 1));
+  const codes = new Set(sorted.map((refusal) => refusal.code));
+  const [code = 'policy'] = codes.size === 1 ? codes : [];
+  const ofCode = sorted.filter((refusal) => refusal.code === code);
+  const shown = ofCode.find((refusal) => refusal.rule !== null) ?? ofCode[0];
+  const reason =
+    codes.size === 1
+      ? (shown?.reason ?? code)
+      : sorted.map((refusal) => `${refusal.node} (${refusal.code}): ${refusal.reason}`).join('; ');
+  const rule = shown?.rule ?? null;
+  const nodes = sorted.map((refusal) => refusal.node);
+  const details = { ...(rule === null ? {} : { rule }), nodes, refusals: sorted };
+  return { code, reason: reason.slice(0, MOST_REASON), details };
 }
 
 function hashOf(state: SignRequest): string | null {
