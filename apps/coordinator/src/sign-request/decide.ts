@@ -2,6 +2,7 @@ import { describeHalt, type Halt } from '@quorate/halts';
 import {
   type ChooseCommittee,
   type Complete,
+  type EndWithKey,
   type GiveUpAttempt,
   type HaltRequest,
   type Lapse,
@@ -42,6 +43,8 @@ export function decide(command: SignRequestCommand, state: SignRequest): SignReq
       return lapse(command, state);
     case 'halt':
       return halted(command, state);
+    case 'end-with-key':
+      return endWithKey(command, state);
   }
 }
 
@@ -166,6 +169,15 @@ function halted({ halt, now }: HaltRequest, state: SignRequest): SignRequestEven
   return [rejected(factsOf(request), now, { keyId: request.keyId, mayBeSigned, ...haltRefusal(halt) })];
 }
 
+/** What is under way ends by itself: what nodes signed before the key's end still counts. */
+function endWithKey({ now }: EndWithKey, state: SignRequest): SignRequestEvent[] {
+  if (state.status !== 'open' || currentAttempt(state) !== undefined) return [];
+  const { request, attempts } = state;
+  const { keyId } = request;
+  const mayBeSigned = attempts.length > 0;
+  return [rejected(factsOf(request), now, { keyId, mayBeSigned, ...retiredKeyRefusal(keyId) })];
+}
+
 /** Members that said nothing, neither a share nor a refusal. */
 function missingOf(state: OpenRequest, { answered, heard, refusals }: GiveUpAttempt): string[] {
   const present = new Set([...answered, ...heard, ...refusals.map((refusal) => refusal.node)]);
@@ -246,4 +258,9 @@ function factsOf({ requester, requestId, requestHash }: RequestFacts): RequestFa
 export function haltRefusal(halt: Halt): { code: string; reason: string; details: Record<string, unknown> } {
   const { scope, haltId } = halt;
   return { code: 'halted', reason: describeHalt(halt), details: { scope, haltId } };
+}
+
+/** Code and reason of what is not done because its key has ended. */
+export function retiredKeyRefusal(keyId: string): { code: string; reason: string } {
+  return { code: 'unknown-key', reason: `the key ${keyId} is retired` };
 }

@@ -329,6 +329,26 @@ describe('under a halt', () => {
   });
 });
 
+describe('when its key is retired', () => {
+  const end: SignRequestCommand = { kind: 'end-with-key', now: NOW };
+
+  test.each([
+    ['that no node was asked for is not signed', given(submit), false],
+    ['between two attempts may be signed', given(submit, choose(1), giveUp(1)), true],
+  ])('a waiting request %s', (_, state, mayBeSigned) => {
+    const { events } = when(end, state);
+    expect(events).toHaveLength(1);
+    expect(events[0]?.data).toMatchObject({
+      ...{ code: 'unknown-key', reason: 'the key k_1 is retired', mayBeSigned },
+    });
+    expect(when(end, events.reduce(evolve, state)).events).toEqual([]);
+  });
+
+  test('an attempt under way goes on', () => {
+    expect(when(end, given(submit, choose(1))).events).toEqual([]);
+  });
+});
+
 test('stream ids keep requester and request id apart, colons or not', () => {
   expect(signStreamId('alice', 'order-1')).toBe('sign:alice:order-1');
   expect(signStreamId('a', 'b:c')).not.toBe(signStreamId('a:b', 'c'));

@@ -2,7 +2,6 @@ import { type DueRow, type StoreTransaction } from '@quorate/event-store';
 import { z } from 'zod';
 import { type AttemptProgress, partialsOf, refusalsOf } from '../combine/attempt-progress';
 import { type Assignments } from '../node-session/assignments';
-import { type HaltedRequests } from '../halt/halted-requests';
 import { type NodeSessions } from '../node-session/node-sessions';
 import { type TurnAway } from '../node-session/turn-away';
 import { type AnswerRecords } from '../ports/answer-records.port';
@@ -10,6 +9,7 @@ import { type Clock } from '../ports/clock.port';
 import { type PresignBatches } from '../ports/presign-batches.port';
 import { attemptName, type Conduct } from '../quarantine/conduct';
 import { type Pulse } from '../quarantine/pulse';
+import { type EarlyEnding } from './early-endings';
 import { type CommitteeChosen } from './events';
 import { type OpenedRequest } from './opened-request';
 import { currentAttempt, identityOfStream, MAX_ATTEMPTS, type OpenRequest } from './sign-request';
@@ -41,7 +41,7 @@ export class OverdueRequests {
     private readonly turnAway: TurnAway,
     private readonly pulse: Pulse,
     private readonly conduct: Conduct,
-    private readonly halted: HaltedRequests,
+    private readonly endings: EarlyEnding,
     private readonly clock: Clock,
     /** Has the waiting requests of a key served. */
     private readonly wake: (keyId: string) => void,
@@ -55,7 +55,7 @@ export class OverdueRequests {
     const now = this.clock.now();
     const answers = await this.answers.ofRequest(tx, row.key);
     await this.attempts.advance(tx, request, answers);
-    this.halted.end(request);
+    this.endings.end(request);
     request.execute({ kind: 'lapse', now }, row.key);
     if (request.added.length === 0) await this.continue(tx, request, request.state, row, answers);
     this.requests.save(tx, [request]);
