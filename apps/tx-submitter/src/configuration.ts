@@ -26,6 +26,8 @@ export const submitterConfig = z.object({
     { error: 'expected URLs that begin with http:// or https://' },
   ),
   CHAIN_ID: required('the chain id that RPC_URLS serve, as a decimal number').pipe(chainIdSchema),
+  /** The path of the JSON file with the endpoints of webhooks; none without it. */
+  WEBHOOKS_FILE: z.string().optional(),
   HTTP_PORT: port(8082),
 });
 export type SubmitterConfig = z.output<typeof submitterConfig>;

@@ -17,6 +17,7 @@ import { recordSigner, topicNames } from '@quorate/protocol';
 import { JsonRpcChain } from './adapters/json-rpc/json-rpc-chain';
 import { SignedRecords } from './adapters/kafka/signed-records';
 import { AddIntentApprovals1767312000000 } from './adapters/postgres/add-intent-approvals';
+import { AddWebhooks1767398400000 } from './adapters/postgres/add-webhooks';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
 import { PipelineService } from './pipeline/pipeline.service';
@@ -26,6 +27,9 @@ import { submitterApi } from './reference/submitter-api';
 import { LanesController } from './transactions/lanes.controller';
 import { TransactionQueries } from './transactions/transaction-queries';
 import { TransactionsController } from './transactions/transactions.controller';
+import { DeliveriesController } from './webhook/deliveries.controller';
+import { DeliveryQueries } from './webhook/delivery-queries';
+import { Endpoints } from './webhook/endpoints';
 
 @Module({})
 export class TxSubmitterModule {
@@ -33,7 +37,7 @@ export class TxSubmitterModule {
     return {
       module: TxSubmitterModule,
       imports: [ApiReferenceModule.register(submitterApi)],
-      controllers: [TransactionsController, LanesController],
+      controllers: [TransactionsController, LanesController, DeliveriesController],
       providers: [
         { provide: SUBMITTER_CONFIG, useValue: config },
         { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
@@ -41,6 +45,11 @@ export class TxSubmitterModule {
           provide: RequesterDirectory,
           inject: [LOGGER],
           useFactory: (logger: Logger) => RequesterDirectory.load(config.REQUESTERS_FILE, logger),
+        },
+        {
+          provide: Endpoints,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => Endpoints.load(config.WEBHOOKS_FILE, logger),
         },
         {
           provide: SignedRecords,
@@ -61,7 +70,11 @@ export class TxSubmitterModule {
           useFactory: (logger: Logger, records: SignedRecords) =>
             createEventStore({
               url: config.DATABASE_URL.reveal(),
-              migrations: [CreateSubmitterTables1767225600000, AddIntentApprovals1767312000000],
+              migrations: [
+                CreateSubmitterTables1767225600000,
+                AddIntentApprovals1767312000000,
+                AddWebhooks1767398400000,
+              ],
               encodeEvent: (event) => records.encodeEvent(event),
               logger,
             }),
@@ -75,6 +88,7 @@ export class TxSubmitterModule {
         SubmitterParts,
         PipelineService,
         TransactionQueries,
+        DeliveryQueries,
       ],
     };
   }

@@ -35,6 +35,10 @@ import { AskAgain } from '../signing/ask-again';
 import { FinalIntake, signAgainDue } from '../signing/final-intake';
 import { canBeFor } from '../signing/own-answers';
 import { reminderDue } from '../signing/sign-request';
+import { AnnouncedOutcomes } from '../webhook/announced-outcomes';
+import { Endpoints } from '../webhook/endpoints';
+import { resolveInDns } from '../webhook/resolve-host';
+import { Webhooks } from '../webhook/webhooks';
 
 /** A topic that is read in transactions, each batch once. */
 export interface Inbox {
@@ -58,6 +62,7 @@ export class SubmitterParts {
   private readonly deadlines: Deadlines;
   private readonly dueActions: DueActions;
   private readonly deadLetters: DeadLetters;
+  private readonly webhooks: Webhooks;
   private summaries: NodeJS.Timeout | undefined;
 
   constructor(
@@ -69,6 +74,7 @@ export class SubmitterParts {
     records: SignedRecords,
     peers: PeerDirectory,
     requesters: RequesterDirectory,
+    endpoints: Endpoints,
     metrics: Metrics,
     health: HealthRegistry,
     shutdown: ProcessShutdown,
@@ -78,13 +84,16 @@ export class SubmitterParts {
     const now = () => Date.now();
     const onFatal = (error: Error): void => void shutdown.fail(error);
     const wakeLane: LaneWorkers['wake'] = (lane) => this.lanes.wake(lane);
-    const shared = { store, chain, outcomes: records, logger, onFatal, now };
+    const outcomes = new AnnouncedOutcomes(records, endpoints, (endpoint) => this.webhooks.wake(endpoint));
+    const shared = { store, chain, outcomes, logger, onFatal, now };
     const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
     const keys = new PublishedKeys(logger);
     const inFlight = new InFlight();
-    const observations = new Observations(store, records);
+    const observations = new Observations(store, outcomes);
 
     this.deadLetters = deadLetters;
+    const sending = { resolve: resolveInDns, random: Math.random };
+    this.webhooks = new Webhooks({ store, endpoints, metrics, logger, now, ...sending });
     this.deadlines = new Deadlines(store, 1, logger); // two rows may be about one intent
     this.stateReader = new StateReader(log, topics, config.SERVICE_ID, peers, keys, logger);
     this.broadcaster = new Broadcaster({
@@ -167,6 +176,7 @@ export class SubmitterParts {
   startWorking(): void {
     this.lanes.start();
     this.deadlines.start(this.dueActions);
+    this.webhooks.start();
     this.summaries = setInterval(() => void this.summariseDeadLetters(), 10_000);
   }
 
@@ -174,6 +184,7 @@ export class SubmitterParts {
     clearInterval(this.summaries);
     this.lanes.stop();
     await this.deadlines.stop();
+    await this.webhooks.stop();
     this.watcher.stop();
     this.broadcaster.stop();
   }
