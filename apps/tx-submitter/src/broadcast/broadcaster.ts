@@ -1,7 +1,6 @@
 /** Sends committed bytes to the chain, again and again until it holds them. Never anything that is not committed. */
 import { type SendVerdict } from '@quorate/evm';
 import { type Logger, QuorateError } from '@quorate/platform';
-import { type Counter } from 'prom-client';
 
 import { type Chain } from '../ports/chain.port';
 import { type InFlight, type InFlightTransaction, type SentTransaction } from './in-flight';
@@ -17,7 +16,6 @@ export interface BroadcasterParts {
   inFlight: InFlight;
   observations: Observations;
   headNumber: () => number;
-  verdicts: Counter<'verdict'>;
   logger: Logger;
   onFatal: (error: Error) => void;
   now: () => number;
@@ -68,7 +66,7 @@ export class Broadcaster {
   private async sendNow(entry: InFlightTransaction): Promise<void> {
     if (entry.block !== undefined || this.stopped) return;
     const verdicts = await this.parts.chain.send(entry.raw, entry.hash);
-    for (const verdict of verdicts) this.count(entry, verdict);
+    for (const verdict of verdicts) this.log(entry, verdict);
     if (verdicts.some(({ kind }) => kind === 'accepted' || kind === 'known')) {
       entry.takenAtHead = this.parts.headNumber();
       entry.resendAt = undefined;
@@ -79,9 +77,7 @@ export class Broadcaster {
     entry.resendAt = this.parts.now() + resendAfterMs;
   }
 
-  private count(entry: InFlightTransaction, verdict: SendVerdict): void {
-    const name = verdict.kind === 'rejected' ? verdict.reason : verdict.kind;
-    this.parts.verdicts.inc({ verdict: name });
+  private log(entry: InFlightTransaction, verdict: SendVerdict): void {
     if (verdict.kind === 'accepted' || verdict.kind === 'known') return;
     this.parts.logger.warn({ hash: entry.hash, ...entry.identity, verdict }, 'broadcast not taken');
   }

@@ -99,11 +99,6 @@ export class SubmitterParts {
     this.broadcaster = new Broadcaster({
       ...shared,
       ...{ inFlight, observations, headNumber: () => this.watcher.head?.number ?? 0 },
-      verdicts: metrics.counter({
-        name: 'broadcast_result_total',
-        help: 'Answers of the JSON-RPC endpoints to transactions that were sent to them.',
-        labelNames: ['verdict'],
-      }),
     });
     let followed = false;
     this.watcher = new HeadWatcher({
