@@ -206,6 +206,27 @@ describe('webhooks', () => {
     expect([...new Set(told)]).toEqual(['rejected', 'failed', 'confirmed']);
   });
 
+  it('all come once and in order when many are written while others are delivered, by two processes', async () => {
+    bench.open(endpoint());
+    bench.open(endpoint());
+    const intentIds = Array.from({ length: 12 }, () => bench.newId());
+    const reasons = Array.from({ length: 8 }, (_, n) => `reason ${n}`);
+    await Promise.all(
+      intentIds.map(async (intentId) => {
+        for (const reason of reasons) await bench.outcome(intentId, 'failed', { reason });
+      }),
+    );
+    await allAre('delivered');
+    const told = receiver.received.map(({ body }) => {
+      const { data } = JSON.parse(body) as { data: { intentId: string; reason: string } };
+      return data;
+    });
+    for (const intentId of intentIds) {
+      const inOrder = told.flatMap((data) => (data.intentId === intentId ? [data.reason] : []));
+      expect(inOrder).toEqual(reasons);
+    }
+  });
+
   it('wait for no other endpoint, however many it leaves hanging', async () => {
     receiver.answer = ({ path }) => (path === '/dead' ? 'hang' : 200);
     bench.open(endpoint({ id: 'dead', concurrency: 2 }, '/dead'), endpoint({}, '/alive'));
