@@ -76,7 +76,7 @@ describe('webhooks', () => {
 
   it('are not sent when the outcome was not stored', async () => {
     bench.open(endpoint());
-    await expect(bench.outcome(bench.newId(), 'confirmed', {}, true)).rejects.toThrow();
+    await expect(bench.outcome(bench.newId(), 'confirmed', {}, 'SELECT 1 / 0')).rejects.toThrow();
     await bench.outcome('after', 'confirmed');
     await receiver.arrived(1);
     expect(receiver.received.map(({ body }) => body)).toEqual([expect.stringContaining('"after"')]);
@@ -225,6 +225,25 @@ describe('webhooks', () => {
       const inOrder = told.flatMap((data) => (data.intentId === intentId ? [data.reason] : []));
       expect(inOrder).toEqual(reasons);
     }
+  });
+
+  it('move up also when the one before is taken while they are being written', async () => {
+    let answerFirst = (): void => undefined;
+    receiver.answer = () => (response) => {
+      answerFirst = () => response.writeHead(200).end();
+    };
+    bench.open(endpoint());
+    const intentId = bench.newId();
+    await bench.outcome(intentId, 'failed');
+    await receiver.arrived(1);
+    receiver.answer = () => 200;
+    const writing = bench.outcome(intentId, 'confirmed', {}, 'SELECT pg_sleep(1)');
+    const isWritten = `SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(1)' AND state = 'active'`;
+    await until(async () => (await bench.query(isWritten)).length === 1);
+    answerFirst();
+    await writing;
+    await allAre('delivered');
+    expect(receiver.received).toHaveLength(2);
   });
 
   it('wait for no other endpoint, however many it leaves hanging', async () => {

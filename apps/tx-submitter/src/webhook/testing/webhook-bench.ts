@@ -104,12 +104,12 @@ export class WebhookBench {
     process.emit('SIGHUP', 'SIGHUP');
   }
 
-  /** Stores an outcome of an intent; resolves after the commit. `failing`: the transaction is rolled back. */
+  /** Stores an outcome of an intent, with `last` as the last statement before the commit; resolves after it. */
   async outcome(
     intentId: string,
     name: OutcomeName,
     change: Partial<Outcome> = {},
-    failing = false,
+    last?: string,
   ): Promise<void> {
     const identity = { requester: 'alice', intentId };
     const { outcomes } = this.live;
@@ -119,7 +119,7 @@ export class WebhookBench {
     };
     await this.store.transaction(async (tx) => {
       outcomes.announce(tx, identity, outcome, outcomes.encodeOutcome(outcome));
-      if (failing) tx.write('SELECT 1 / 0');
+      if (last !== undefined) tx.write(last);
     });
   }
 
