@@ -17,6 +17,7 @@ import { recordSigner, topicNames } from '@quorate/protocol';
 import { JsonRpcChain } from './adapters/json-rpc/json-rpc-chain';
 import { SignedRecords } from './adapters/kafka/signed-records';
 import { AddIntentApprovals1767312000000 } from './adapters/postgres/add-intent-approvals';
+import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attempts';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
 import { PipelineService } from './pipeline/pipeline.service';
@@ -61,7 +62,11 @@ export class TxSubmitterModule {
           useFactory: (logger: Logger, records: SignedRecords) =>
             createEventStore({
               url: config.DATABASE_URL.reveal(),
-              migrations: [CreateSubmitterTables1767225600000, AddIntentApprovals1767312000000],
+              migrations: [
+                CreateSubmitterTables1767225600000,
+                AddIntentApprovals1767312000000,
+                SeveralAttempts1795219200000,
+              ],
               encodeEvent: (event) => records.encodeEvent(event),
               logger,
             }),

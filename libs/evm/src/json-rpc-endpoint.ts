@@ -86,8 +86,8 @@ export class JsonRpcEndpoint {
     return this.ask('eth_chainId', [], quantity);
   }
 
-  /** The block at a height, or the latest; undefined when the node has none. */
-  async block(at: number | 'latest'): Promise<Block | undefined> {
+  /** The block at a height, the latest, or the latest that is final; undefined when the node has none. */
+  async block(at: number | 'latest' | 'finalized'): Promise<Block | undefined> {
     return (await this.ask('eth_getBlockByNumber', [tag(at), false], blockSchema.nullable())) ?? undefined;
   }
 
@@ -172,6 +172,6 @@ export class JsonRpcEndpoint {
   }
 }
 
-function tag(at: number | 'latest'): string {
-  return at === 'latest' ? at : `0x${at.toString(16)}`;
+function tag(at: number | 'latest' | 'finalized'): string {
+  return typeof at === 'string' ? at : `0x${at.toString(16)}`;
 }

@@ -6,6 +6,7 @@ import {
   classifyIntent,
   type DeadLetters,
   type RequesterLookup,
+  type TxAmend,
   type TxIntent,
 } from '@quorate/protocol';
 import { z } from 'zod';
@@ -74,7 +75,7 @@ export class IntentIntake {
       else if (verdict.role !== 'client')
         await refuse('unauthorized', 'a submitter cannot ask for transactions');
       else if (verdict.typ === 'tx-amend')
-        await refuse('invalid', 'this version does not support amendments: send a new intent');
+        await this.amend(tx, session, identity, { ...verdict, amendment: verdict.data });
       else await this.receive(tx, session, identity, { ...verdict, intent: verdict.data });
     }
   }
@@ -119,6 +120,27 @@ export class IntentIntake {
       chainId,
       until: this.parts.now() + keyPatienceMs,
     });
+  }
+
+  private async amend(
+    tx: StoreTransaction,
+    session: IntentSession,
+    identity: IntentIdentity,
+    request: { hash: string; value: Buffer; jws: string; amendment: TxAmend },
+  ): Promise<void> {
+    const { hash, value, jws, amendment } = request;
+    const before = session.state(identity);
+    const isTaken = before.stage !== 'unknown' && before.facts.amendments.includes(hash);
+    if (isTaken || (await this.answerAgain(tx, identity, hash)) > 0) return;
+    const { expiresAt, cancel = false } = amendment;
+    const amend = {
+      ...{ kind: 'amend' as const, amendmentHash: hash, value: value.toString('base64'), jws },
+      ...{ expiresAt, cancel },
+    };
+    await session.execute(identity, amend, hash);
+    const { chainId } = this.parts;
+    if (before.stage === 'queued' || before.stage === 'active')
+      tx.afterCommit(() => this.parts.wakeLane({ chainId, address: before.from }));
   }
 
   private async authorize(

@@ -29,6 +29,8 @@ import { PublishedKeys } from '../key-register/published-keys';
 import { StateReader } from '../key-register/state-reader';
 import { LaneAdvance } from '../lane/lane-advance';
 import { LaneWorkers } from '../lane/lane-workers';
+import { Replacements } from '../lane/replacements';
+import { StuckTransactions } from '../lane/stuck-transactions';
 import { type Chain } from '../ports/chain.port';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
 import { AskAgain } from '../signing/ask-again';
@@ -55,6 +57,7 @@ export class SubmitterParts {
   readonly watcher: HeadWatcher;
   private readonly broadcaster: Broadcaster;
   private readonly lanes: LaneWorkers;
+  private readonly stuck: StuckTransactions;
   private readonly deadlines: Deadlines;
   private readonly dueActions: DueActions;
   private readonly deadLetters: DeadLetters;
@@ -97,9 +100,18 @@ export class SubmitterParts {
       }),
     });
     let followed = false;
+    const signing = { ...shared, signRequests: records, requestsTopic: topics.requests };
+    const head = () => this.watcher.head;
+    const replacements = new Replacements({ ...signing, head });
+    this.stuck = new StuckTransactions({ ...shared, inFlight, replacements });
     this.watcher = new HeadWatcher({
       ...shared,
       ...{ chainId, inFlight, observations, broadcaster: this.broadcaster },
+      onHead: (block) => {
+        this.stuck.onHead(block);
+        // What was included made room in the window of its lane.
+        void this.lanes.sweep();
+      },
       onState: (following, reason) => {
         // Lanes do nothing before the first block.
         if (following && !followed) void this.lanes.sweep();
@@ -112,7 +124,6 @@ export class SubmitterParts {
       ...{ chainId, keys, deadLetters, wakeLane, outcomesTopic: topics.outcomes },
       requesters: (kid) => requesters.requester(kid),
     });
-    const signing = { ...shared, signRequests: records, requestsTopic: topics.requests };
     const finals = new FinalIntake({
       ...shared,
       ...{ requester: records.requester, coordinators: peers.lookup('coordinator'), deadLetters, wakeLane },
@@ -121,7 +132,7 @@ export class SubmitterParts {
     const askAgain = new AskAgain(signing);
     const advance = new LaneAdvance({
       ...signing,
-      head: () => this.watcher.head,
+      ...{ head, replacements, window: config.LANE_WINDOW },
       wakeLaneIn: (lane, milliseconds) => this.lanes.wakeIn(lane, milliseconds),
     });
     this.lanes = new LaneWorkers(store, chainId, advance, logger, onFatal);
@@ -175,6 +186,7 @@ export class SubmitterParts {
     this.lanes.stop();
     await this.deadlines.stop();
     this.watcher.stop();
+    await this.stuck.stop();
     this.broadcaster.stop();
   }
 

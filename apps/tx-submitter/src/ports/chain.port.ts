@@ -6,6 +6,8 @@ export interface Chain {
   check(): Promise<void>;
   /** The block at a height of the canonical chain, or its latest; undefined above the head. */
   block(at: number | 'latest'): Promise<Block | undefined>;
+  /** The height up to which no reorganisation changes the chain. */
+  finalizedNumber(): Promise<number>;
   /** All receipts of a block; undefined when it is not canonical. */
   blockReceipts(blockHash: string): Promise<Receipt[] | undefined>;
   /** The receipt of a transaction that is in a block. */

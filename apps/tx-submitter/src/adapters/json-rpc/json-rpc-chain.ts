@@ -41,6 +41,11 @@ export class JsonRpcChain implements Chain {
     return this.read((endpoint) => endpoint.block(at));
   }
 
+  async finalizedNumber(): Promise<number> {
+    const block = await this.read((endpoint) => endpoint.block('finalized'));
+    return block?.number ?? 0;
+  }
+
   blockReceipts(blockHash: string): Promise<Receipt[] | undefined> {
     return this.read((endpoint) => endpoint.blockReceipts(blockHash));
   }
