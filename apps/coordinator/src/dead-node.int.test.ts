@@ -81,6 +81,16 @@ describe('a node that misbehaves', () => {
     );
   });
 
+  test('by answers that fit nothing: they are not waited for until the deadline', async () => {
+    deployment.node(3).behaviour.astray = true;
+    const ids = Array.from({ length: 8 }, (_, i) => `astray-${i}`);
+    await send(...ids);
+    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1));
+    deployment.node(3).behaviour.astray = false;
+    for (const id of ids) expect(committeeOf(id)).toEqual(['node-1', 'node-2']);
+    expect(ids.map(attemptsOf)).toContain(2);
+  });
+
   test('by wrong shares: it is suspected, its partners are not, and it recovers when it behaves', async () => {
     deployment.node(3).behaviour.corrupt = true;
     await signUntil('suspicion', () => told('suspected', 'node-3').length === 1);

@@ -221,25 +221,31 @@ describe('the life of a key at the coordinators', () => {
     );
   });
 
-  test('a retired key is refused from then on, and nodes that were away are told when they come', async () => {
+  test('a retired key ends what waits, is refused from then on, and nodes that were away are told when they come', async () => {
     const { epoch } = await present();
-    deployment.node(3).disconnect();
+    for (const away of [2, 3]) deployment.node(away).disconnect();
+    const [waiting = ''] = await signSome(1);
+    const counted = () => running.store.transaction((tx) => tx.query('SELECT FROM waiting_request'));
+    await until('a request that waits', async () => (await counted()).length === 1);
     const parameters = { keyId: key.keyId, epoch };
     const command = signedRequest(deployment.operator, 'RetireKey', parameters);
     expect(await call<Key>('RetireKey', command)).toMatchObject({
       status: 'retired',
       stock: 0,
-      unconfirmed: ['node-3'],
+      unconfirmed: ['node-2', 'node-3'],
     });
+    await until('its end', () => deployment.finalsOf(waiting).length === 1);
     const [id = ''] = await signSome(1);
     await until('the final', () => deployment.finalsOf(id).length === 1);
-    expect(deployment.finalsOf(id)[0]?.data).toMatchObject({
-      code: 'unknown-key',
-      reason: `the key ${key.keyId} is retired`,
-      mayBeSigned: false,
-    });
-    deployment.node(3).connect(running.port);
-    await until('node-3 to confirm', async () => (await present()).unconfirmed.length === 0);
+    for (const final of [waiting, id]) {
+      expect(deployment.finalsOf(final)[0]?.data).toMatchObject({
+        code: 'unknown-key',
+        reason: `the key ${key.keyId} is retired`,
+        mayBeSigned: false,
+      });
+    }
+    for (const away of [2, 3]) deployment.node(away).connect(running.port);
+    await until('both to confirm', async () => (await present()).unconfirmed.length === 0);
     expect(deployment.node(3).keys.retired).toContain(key.keyId);
     expect(eventsOf('quorate.key.retired.v1')).toHaveLength(1);
     await expect(call('RefreshKey', { keyId: key.keyId })).rejects.toThrow(/is retired/);

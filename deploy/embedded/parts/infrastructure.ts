@@ -14,6 +14,8 @@ import { postgresPart, probePostgres, superuserUrl } from './postgres';
 /** What the services run on: embedded parts, or the user's own where the environment names them. */
 export interface Infrastructure {
   brokers: string[];
+  /** Whether the broker is the embedded one, which nobody else uses. */
+  localBroker: boolean;
   /** URL of a role that may create databases and roles. */
   databaseUrl: string;
   rpcUrls: string[];
@@ -46,8 +48,8 @@ export async function startInfrastructure(
   ] as const;
   // All of them settle first, so that nothing is still starting when a failure is handled.
   await Promise.allSettled(starting);
-  const [brokers, databaseUrl, chain] = await Promise.all(starting);
-  return { brokers, databaseUrl, ...chain };
+  const [kafka, databaseUrl, chain] = await Promise.all(starting);
+  return { ...kafka, databaseUrl, ...chain };
 }
 
 async function startKafka(
@@ -56,14 +58,14 @@ async function startKafka(
   port: number,
   progress: Progress,
   own: string | undefined,
-): Promise<string[]> {
+): Promise<Pick<Infrastructure, 'brokers' | 'localBroker'>> {
   if (own) {
     const brokers = own.split(',').map((broker) => broker.trim());
     // Authentication is the services' business; here only the plain case can be tried beforehand.
     if (!process.env['KAFKA_SASL_USERNAME'] && !process.env['KAFKA_SSL_CA']) {
       await reach(progress, 'Kafka (your own)', 'KAFKA_BROKERS', own, () => probeKafka(brokers));
     }
-    return brokers;
+    return { brokers, localBroker: false };
   }
   const java = await findJava();
   const jars =
@@ -76,7 +78,7 @@ async function startKafka(
     () => supervisor.start(part),
     () => `127.0.0.1:${port}`,
   );
-  return [`127.0.0.1:${port}`];
+  return { brokers: [`127.0.0.1:${port}`], localBroker: true };
 }
 
 async function startPostgres(

@@ -1,9 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlClient } from '@quorate/client';
-import { kafkaMessageLog } from '@quorate/messaging';
-import { kafkaConfig, kafkaConnection, type KafkaConnection, parseConfig } from '@quorate/platform';
-import { topicSpecs } from '../../kafka/topics';
+import { kafkaConfig, kafkaConnection, parseConfig } from '@quorate/platform';
 import { demoKey, fundAddress } from '../demo/demo-key';
 import { prettyJson, writeWhole } from '../files/kept-file';
 import { type StackFolders } from '../files/stack-folders';
@@ -11,6 +9,7 @@ import { prepareCertificates } from '../identities/certificates';
 import { prepareIdentities } from '../identities/identity-files';
 import { prepareDatabases } from '../parts/databases';
 import { startInfrastructure } from '../parts/infrastructure';
+import { prepareKafka } from '../parts/prepare-kafka';
 import { nodeVariables, serviceParts } from '../parts/services';
 import { assertPortsFree } from '../ports/free-ports';
 import { configuredPorts, type StackPorts } from '../ports/stack-ports';
@@ -29,7 +28,7 @@ import {
 } from './describe-stack';
 import { type DemoKey, type StackDescription } from './stack-description';
 import { assertNotRunning, holdLock, releaseLock } from './stack-lock';
-import { AUDITOR, OPERATOR, serviceKids, type StackShape, SUBMITTER } from './stack-shape';
+import { OPERATOR, serviceKids, type StackShape } from './stack-shape';
 
 export interface StackOptions {
   shape: StackShape;
@@ -124,8 +123,12 @@ export class EmbeddedStack {
     const kafka = kafkaConnection(
       parseConfig(kafkaConfig, { ...this.env, KAFKA_BROKERS: infrastructure.brokers.join(',') }),
     );
+    const topicPrefix = this.env['TOPIC_PREFIX'] ?? '';
     const [databases] = await asStep(progress, 'databases and topics', () =>
-      Promise.all([prepareDatabases(infrastructure.databaseUrl, folders, shape), this.createTopics(kafka)]),
+      Promise.all([
+        prepareDatabases(infrastructure.databaseUrl, folders, shape),
+        prepareKafka(kafka, { shape, topicPrefix, localBroker: infrastructure.localBroker }, progress),
+      ]),
     );
     const around = { shape, infrastructure, kafka, databases, identities, certificates, ports };
     const starting = serviceParts({ ...around, env: this.env }).map((part) =>
@@ -142,27 +145,6 @@ export class EmbeddedStack {
       shape.nodes.map((node) => [node, nodeVariables({ ...around, env: this.env }, node)]),
     );
     this.started = { ...around, nodeEnvironments, key: await this.prepareKey(around) };
-  }
-
-  private async createTopics(kafka: KafkaConnection): Promise<void> {
-    const { shape, progress } = this.options;
-    const log = kafkaMessageLog({ ...kafka, clientId: 'quorate-embedded' });
-    try {
-      const specs = topicSpecs({
-        brokers: kafka.brokers.length >= 3 ? 3 : 1,
-        prefix: this.env['TOPIC_PREFIX'] ?? '',
-        nodes: shape.nodes,
-        coordinators: shape.coordinators,
-        submitter: SUBMITTER,
-        auditor: AUDITOR,
-        operators: [OPERATOR],
-      });
-      for (const { topic, setting, expected, actual } of await log.ensureTopics(specs)) {
-        progress.note(`topic ${topic}: ${setting} is ${actual || 'not set'}, expected ${expected}`);
-      }
-    } finally {
-      await log.close();
-    }
   }
 
   private async prepareKey(around: Surroundings): Promise<DemoKey> {

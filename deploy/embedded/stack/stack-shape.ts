@@ -22,6 +22,11 @@ export function serviceKids({ coordinators, nodes }: StackShape): string[] {
   return [...coordinators, ...nodes, SUBMITTER, AUDITOR];
 }
 
+/** Whether a service of an embedded stack, be it of another shape, has this kid. */
+export function isServiceKid(kid: string): boolean {
+  return /^(coordinator|node)-\d+$/.test(kid) || kid === SUBMITTER || kid === AUDITOR;
+}
+
 function numbered(name: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
 }

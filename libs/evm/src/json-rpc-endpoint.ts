@@ -6,6 +6,8 @@ import { Unavailable } from '@quorate/platform';
 import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
 import { z } from 'zod';
 
+import { type DirectTransport, directTransport } from './json-rpc-transport';
+import { RpcErrorTaxonomy } from './rpc-error-taxonomy';
 import {
   rpcErrorMessage,
   transportMessage,
@@ -57,20 +59,33 @@ export interface Call {
 /** A gas estimate, or why the call would fail. */
 export type GasEstimate = { kind: 'gas'; gas: bigint } | { kind: 'fails'; reason: string };
 
+/** A block: by its height, or the latest, or the latest that the chain calls safe or final. */
+export type BlockAt = number | 'latest' | 'safe' | 'finalized';
+
 export interface EndpointOptions {
-  /** Milliseconds per call; 4000 by default. */
+  /** What it is called in messages; by default its host and port. */
+  name?: string;
+  /** Milliseconds per call with its answer; 4000 by default. */
   timeoutMs?: number;
+  /** Reads the texts of refusals; the table alone by default. */
+  taxonomy?: RpcErrorTaxonomy;
 }
 
-/** Calls throw Unavailable when the endpoint does not answer properly; `send` never throws. */
+/**
+ * Calls throw Unavailable: `rpc` when the endpoint does not answer properly, `rpc-refused` when it answers that it cannot
+ * or will not say. `send` never throws. No error holds the URL.
+ */
 export class JsonRpcEndpoint {
-  /** Host and port only: paths and queries of RPC URLs often hold keys. */
+  /** Host and port only, when not given: paths and queries of RPC URLs often hold keys. */
   readonly name: string;
   private readonly provider: JsonRpcProvider;
+  private readonly transport: DirectTransport;
+  private readonly taxonomy: RpcErrorTaxonomy;
 
   constructor(url: string, chainId: bigint, options: EndpointOptions = {}) {
     const request = new FetchRequest(url);
-    request.timeout = options.timeoutMs ?? 4000;
+    this.transport = directTransport(url, options.timeoutMs ?? 4000);
+    request.getUrlFunc = this.transport.fetch;
     request.retryFunc = async () => false;
     const network = Network.from(chainId);
     this.provider = new JsonRpcProvider(request, network, {
@@ -78,7 +93,8 @@ export class JsonRpcEndpoint {
       batchMaxCount: 1,
       cacheTimeout: -1,
     });
-    this.name = new URL(url).host;
+    this.name = options.name ?? new URL(url).host;
+    this.taxonomy = options.taxonomy ?? new RpcErrorTaxonomy();
   }
 
   /** The chain id that the node reports. */
@@ -86,8 +102,8 @@ export class JsonRpcEndpoint {
     return this.ask('eth_chainId', [], quantity);
   }
 
-  /** The block at a height, the latest, or the latest that is final; undefined when the node has none. */
-  async block(at: number | 'latest' | 'finalized'): Promise<Block | undefined> {
+  /** A block; undefined when the node has none there. */
+  async block(at: BlockAt): Promise<Block | undefined> {
     return (await this.ask('eth_getBlockByNumber', [tag(at), false], blockSchema.nullable())) ?? undefined;
   }
 
@@ -109,9 +125,9 @@ export class JsonRpcEndpoint {
     return (await this.ask('eth_getTransactionByHash', [transactionHash], z.unknown())) !== null;
   }
 
-  /** How many transactions of `address` are mined at the latest block: the first unused nonce. */
-  async transactionCount(address: string): Promise<number> {
-    return Number(await this.ask('eth_getTransactionCount', [address, 'latest'], quantity));
+  /** How many transactions of `address` are mined at a block: the first unused nonce. */
+  async transactionCount(address: string, at: BlockAt = 'latest'): Promise<number> {
+    return Number(await this.ask('eth_getTransactionCount', [address, tag(at)], quantity));
   }
 
   /** Wei that `address` has at the latest block. */
@@ -145,13 +161,14 @@ export class JsonRpcEndpoint {
     try {
       return verdictOfResult(await this.provider.send('eth_sendRawTransaction', [raw]), expectedHash);
     } catch (error) {
-      return verdictOfError(error);
+      return verdictOfError(error, this.taxonomy);
     }
   }
 
   /** Forgets the endpoint's timers and sockets. */
   close(): void {
     this.provider.destroy();
+    this.transport.close();
   }
 
   private async ask<T>(method: string, params: unknown[], schema: z.ZodType<T>): Promise<T> {
@@ -163,15 +180,16 @@ export class JsonRpcEndpoint {
     }
   }
 
+  /** Without the cause: errors of ethers quote the URL. */
   private unavailable(method: string, error: unknown): Unavailable {
+    const refusal = rpcErrorMessage(error);
+    const refused = refusal !== undefined && this.taxonomy.classify(refusal) !== 'node-trouble';
     const reason =
-      error instanceof z.ZodError
-        ? 'an answer of the wrong shape'
-        : (rpcErrorMessage(error) ?? transportMessage(error));
-    return new Unavailable('rpc', `${method} at ${this.name} failed: ${reason}.`, { cause: error });
+      error instanceof z.ZodError ? 'an answer of the wrong shape' : (refusal ?? transportMessage(error));
+    return new Unavailable(refused ? 'rpc-refused' : 'rpc', `${method} at ${this.name} failed: ${reason}.`);
   }
 }
 
-function tag(at: number | 'latest' | 'finalized'): string {
+function tag(at: BlockAt): string {
   return typeof at === 'string' ? at : `0x${at.toString(16)}`;
 }

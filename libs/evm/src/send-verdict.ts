@@ -4,84 +4,70 @@
  */
 import { isError } from 'ethers';
 
+import { type Rejection } from './rpc-error-table';
+import { type ErrorFingerprint, fingerprintOf, type RpcErrorTaxonomy } from './rpc-error-taxonomy';
+
+/** Maybe sent. */
+export interface AmbiguousVerdict {
+  kind: 'ambiguous';
+  message: string;
+  /** Whether the endpoint failed (no answer, a broken one, its own trouble), rather than said what nobody knows. */
+  endpointFailed: boolean;
+  /** Of an error text that no rule knows. */
+  unknown?: ErrorFingerprint;
+}
+
 /**
  * `accepted`: the node has it. `known`: it had it already. `nonce-used`: some transaction with this nonce was mined,
  * perhaps this one. `rejected`: this node does not have it, for `reason`. `ambiguous`: maybe sent.
  */
 export type SendVerdict =
   | { kind: 'accepted' | 'known' }
-  | { kind: 'nonce-used' | 'ambiguous'; message: string }
-  | { kind: 'rejected'; reason: Rejection; message: string };
-
-export type Rejection =
-  | 'fee-below-base'
-  | 'underpriced'
-  | 'replacement-underpriced'
-  | 'insufficient-funds'
-  | 'intrinsic-gas'
-  | 'gas-above-block-limit'
-  | 'fee-cap'
-  | 'pool-full'
-  | 'nonce-too-high'
-  | 'wrong-chain'
-  | 'not-allowed'
-  | 'too-large';
-
-const knownTexts = [/already (?:known|imported|exists)/i, /known transaction/i, /alreadyknown/i];
-const nonceUsedTexts = [/nonce (?:is )?too low/i, /noncetoolow/i, /oldnonce/i];
-/** Texts of geth, erigon, reth, nethermind, besu and anvil. */
-const rejectionTexts: [Rejection, RegExp][] = [
-  ['fee-below-base', /less than block base fee|feetoolowtocompete|max fee per gas less/i],
-  [
-    'replacement-underpriced',
-    /replacement transaction underpriced|replacementnotallowed|replacement.*underpriced/i,
-  ],
-  ['underpriced', /transaction underpriced|gas price (?:below|too low)|feetoolow/i],
-  [
-    'insufficient-funds',
-    /insufficient funds|insufficientfunds|upfront cost exceeds|insufficient (?:sender )?balance/i,
-  ],
-  ['intrinsic-gas', /intrinsic gas|gaslimittoolow|floor data gas/i],
-  [
-    'gas-above-block-limit',
-    /exceeds block gas limit|exceeds_block_gas_limit|gas limit too high|gaslimitexceeded/i,
-  ],
-  ['fee-cap', /exceeds the configured cap/i],
-  ['pool-full', /txpool is (?:full|overflow)|transaction pool (?:is )?full/i],
-  ['nonce-too-high', /nonce too high|noncegap|nonce.*gap/i],
-  ['wrong-chain', /invalid chain ?id|wrong chain|invalid sender/i],
-  ['not-allowed', /transaction type not supported|rejected by policy|unauthorized sender/i],
-  ['too-large', /oversized data|max initcode size|exceeds max/i],
-];
+  | { kind: 'nonce-used'; message: string }
+  | { kind: 'rejected'; reason: Rejection; message: string }
+  | AmbiguousVerdict;
 
 /** Reads what `provider.send` returned; `hash` is our own computation of the transaction hash. */
 export function verdictOfResult(result: unknown, hash: string): SendVerdict {
   if (typeof result === 'string' && result.toLowerCase() === hash) return { kind: 'accepted' };
+  const answer = String(JSON.stringify(result)).slice(0, 80);
   return {
-    kind: 'ambiguous',
-    message: `the node answered ${String(JSON.stringify(result)).slice(0, 80)} instead of the hash`,
+    ...{ kind: 'ambiguous', endpointFailed: true },
+    message: `the node answered ${answer} instead of the hash`,
   };
 }
 
 /** Reads what `provider.send` threw. */
-export function verdictOfError(error: unknown): SendVerdict {
+export function verdictOfError(error: unknown, taxonomy: RpcErrorTaxonomy): SendVerdict {
   const message = rpcErrorMessage(error);
-  if (message === undefined) return { kind: 'ambiguous', message: transportMessage(error) };
-  if (knownTexts.some((text) => text.test(message))) return { kind: 'known' };
-  if (nonceUsedTexts.some((text) => text.test(message))) return { kind: 'nonce-used', message };
-  const rejection = rejectionTexts.find(([, text]) => text.test(message));
-  if (rejection === undefined) return { kind: 'ambiguous', message };
-  return { kind: 'rejected', reason: rejection[0], message };
+  if (message === undefined)
+    return { kind: 'ambiguous', message: transportMessage(error), endpointFailed: true };
+  const means = taxonomy.classify(message);
+  switch (means) {
+    case undefined:
+      return { kind: 'ambiguous', message, endpointFailed: false, unknown: fingerprintOf(message) };
+    case 'known':
+      return { kind: 'known' };
+    case 'nonce-used':
+      return { kind: 'nonce-used', message };
+    case 'node-trouble':
+      return { kind: 'ambiguous', message, endpointFailed: true };
+    default:
+      return { kind: 'rejected', reason: means, message };
+  }
 }
 
-/** The text of the JSON-RPC error inside an ethers error, wherever ethers puts it; undefined for transport errors. */
+/**
+ * The text of the JSON-RPC error inside an ethers error, wherever ethers puts it; undefined for transport errors. Without
+ * URLs: gateways quote them, and they may carry keys.
+ */
 export function rpcErrorMessage(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   const direct = 'error' in error ? error.error : undefined;
   const info = 'info' in error && isRecord(error.info) ? error.info.error : undefined;
   for (const candidate of [direct, info]) {
     if (isRecord(candidate) && 'code' in candidate && typeof candidate.message === 'string') {
-      return candidate.message.slice(0, 300);
+      return candidate.message.slice(0, 300).replaceAll(/\b(?:https?|wss?):\/\/\S+/gi, '[url]');
     }
   }
   return undefined;

@@ -1,6 +1,8 @@
-import { verdictOfError, verdictOfResult } from './send-verdict';
+import { RpcErrorTaxonomy } from './rpc-error-taxonomy';
+import { rpcErrorMessage, verdictOfError, verdictOfResult } from './send-verdict';
 
 const hash = `0x${'ab'.repeat(32)}`;
+const taxonomy = new RpcErrorTaxonomy();
 const rpc = (message: string) =>
   Object.assign(new Error('could not coalesce error'), { error: { code: -32003, message } });
 
@@ -13,46 +15,38 @@ describe('verdictOfResult', () => {
 });
 
 describe('verdictOfError', () => {
-  it.each(['already known', 'transaction already imported', 'AlreadyKnown', 'Known transaction'])(
-    'knows "%s"',
-    (text) => {
-      expect(verdictOfError(rpc(text)).kind).toBe('known');
-    },
-  );
-
   it.each([
-    'nonce too low',
-    'nonce too low: next nonce 5, tx nonce 4',
-    'Transaction nonce is too low. Try incrementing the nonce.',
-  ])('takes "%s" for a used nonce', (text) => {
-    expect(verdictOfError(rpc(text)).kind).toBe('nonce-used');
+    ['already known', { kind: 'known' }],
+    ['nonce too low', { kind: 'nonce-used', message: 'nonce too low' }],
+    ['txpool is full', { kind: 'rejected', reason: 'pool-full', message: 'txpool is full' }],
+    ['node is syncing', { kind: 'ambiguous', endpointFailed: true, message: 'node is syncing' }],
+  ])('reads "%s"', (text, verdict) => {
+    expect(verdictOfError(rpc(text), taxonomy)).toEqual(verdict);
   });
 
-  it.each([
-    ['max fee per gas less than block base fee: address 0x0, maxFeePerGas: 1, baseFee: 7', 'fee-below-base'],
-    ['replacement transaction underpriced', 'replacement-underpriced'],
-    ['transaction underpriced: tip needed 1, tip permitted 0', 'underpriced'],
-    ['insufficient funds for gas * price + value: have 0 want 1', 'insufficient-funds'],
-    ['Insufficient funds for gas * price + value', 'insufficient-funds'],
-    ['intrinsic gas too low', 'intrinsic-gas'],
-    ['exceeds block gas limit', 'gas-above-block-limit'],
-    ['tx fee (1.50 ether) exceeds the configured cap (1.00 ether)', 'fee-cap'],
-    ['txpool is full', 'pool-full'],
-    ['invalid chain id for signer: have 1 want 31337', 'wrong-chain'],
-    ['transaction type not supported', 'not-allowed'],
-  ])('takes "%s" for %s', (text, reason) => {
-    expect(verdictOfError(rpc(text))).toMatchObject({ kind: 'rejected', reason });
+  it('gives texts that nobody knows a fingerprint, and does not blame the endpoint', () => {
+    const verdict = verdictOfError(rpc('the moon is in shadow 17'), taxonomy);
+    expect(verdict).toMatchObject({
+      ...{ kind: 'ambiguous', endpointFailed: false },
+      unknown: { shape: 'the moon is in shadow #' },
+    });
   });
 
-  it('takes everything else for maybe sent', () => {
+  it('takes everything without a JSON-RPC error for maybe sent, and for a failure of the endpoint', () => {
     for (const error of [
-      rpc('internal error'),
       Object.assign(new Error('timeout'), { code: 'TIMEOUT' }),
       Object.assign(new Error('reset'), { code: 'ECONNRESET' }),
       new Error('server response 503'),
       'nothing',
     ]) {
-      expect(verdictOfError(error).kind).toBe('ambiguous');
+      expect(verdictOfError(error, taxonomy)).toMatchObject({ kind: 'ambiguous', endpointFailed: true });
     }
+  });
+});
+
+describe('rpcErrorMessage', () => {
+  it('hides URLs, which may hold keys', () => {
+    const text = rpcErrorMessage(rpc('upstream https://rpc.example.org/v3/secret failed'));
+    expect(text).toBe('upstream [url] failed');
   });
 });

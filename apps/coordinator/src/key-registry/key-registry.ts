@@ -18,6 +18,7 @@ export class KeyRegistry {
   private readonly records = new Map<string, Map<string, KeyState>>();
   private readonly contradicted = new Set<string>();
   private readonly listeners: ((key: UsableKey) => void)[] = [];
+  private readonly endListeners: ((key: UsableKey) => void)[] = [];
 
   constructor(
     private readonly store: EventStore,
@@ -29,6 +30,11 @@ export class KeyRegistry {
   /** Called for each key when an epoch of it becomes usable here. */
   onUsable(listener: (key: UsableKey) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Called for each key that served requests here, when it has ended. */
+  onRetired(listener: (key: UsableKey) => void): void {
+    this.endListeners.push(listener);
   }
 
   /** A key that serves requests. */
@@ -116,6 +122,9 @@ export class KeyRegistry {
     this.compare(keyId);
     if (key.retirement === null && former?.epoch !== key.epoch) {
       for (const listener of this.listeners) listener(key);
+    }
+    if (key.retirement !== null && former?.retirement === null) {
+      for (const listener of this.endListeners) listener(key);
     }
   }
 

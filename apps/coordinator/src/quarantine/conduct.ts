@@ -57,6 +57,11 @@ export class Conduct {
     }
   }
 
+  /** The node said something about an attempt in time, but nothing that answers it. */
+  unusableAnswer(node: string): void {
+    this.quarantine.note({ kind: 'fault', node, reason: 'gave no usable answer', now: this.now() });
+  }
+
   /** The node's share alone is wrong, which its signed record proves to everybody. */
   wrongShare(node: string): void {
     this.quarantine.note({ kind: 'fault', node, reason: 'sent a wrong share', now: this.now() });

@@ -19,6 +19,8 @@ export class Pulse {
   /** By node the attempts that wait for it, the oldest first. */
   private readonly owed = new Map<string, Set<string>>();
   private readonly heardAt = new Map<string, number>();
+  /** By attempt when each node answered it. */
+  private readonly answeredAt = new Map<string, Map<string, number>>();
   private readonly answerTimes: number[] = [];
   private answers = 0;
   private patience = MOST_PATIENCE_MS;
@@ -28,6 +30,7 @@ export class Pulse {
   /** An attempt was given to these nodes. */
   asked(attempt: string, nodes: readonly string[]): void {
     this.askedAt.set(attempt, this.now());
+    this.answeredAt.set(attempt, new Map());
     for (const node of nodes) this.owed.set(node, (this.owed.get(node) ?? new Set()).add(attempt));
   }
 
@@ -39,6 +42,7 @@ export class Pulse {
     const now = this.now();
     this.heardAt.set(node, now);
     if (this.owed.get(node)?.delete(attempt) !== true) return false;
+    this.answeredAt.get(attempt)?.set(node, now);
     this.learn(now - (this.askedAt.get(attempt) ?? now));
     return true;
   }
@@ -46,6 +50,7 @@ export class Pulse {
   /** Nobody waits for this attempt any more. */
   forget(attempt: string): void {
     this.askedAt.delete(attempt);
+    this.answeredAt.delete(attempt);
     for (const attempts of this.owed.values()) attempts.delete(attempt);
   }
 
@@ -60,9 +65,13 @@ export class Pulse {
     return askedAt === undefined ? undefined : this.now() - askedAt;
   }
 
-  /** Whether the node's answer to an attempt of this coordinator was heard, even if it is not stored yet. */
-  hasAnswered(node: string, attempt: string): boolean {
-    return this.askedAt.has(attempt) && this.owed.get(node)?.has(attempt) === false;
+  /**
+   * How long ago the node's answer to an attempt of this coordinator was heard, in ms, whether it is stored yet or not;
+   * undefined when it was not.
+   */
+  sinceAnswer(node: string, attempt: string): number | undefined {
+    const answeredAt = this.answeredAt.get(attempt)?.get(node);
+    return answeredAt === undefined ? undefined : this.now() - answeredAt;
   }
 
   /** For how long the node says nothing though it owes an answer, in ms; undefined while that means nothing. */

@@ -61,12 +61,13 @@ test('counts what is owed, and forgets what nobody waits for', () => {
   at(now).asked('x', ['a', 'b']);
   at(now).asked('y', ['b', 'c']);
   expect(at(now).owedBy('b')).toBe(2);
-  expect(at(now).hasAnswered('b', 'x')).toBe(false);
+  expect(at(now).sinceAnswer('b', 'x')).toBeUndefined();
   at(now + 1).heard('b', 'x');
-  expect(at(now + 1).hasAnswered('b', 'x')).toBe(true);
-  expect(at(now + 1).heard('b', 'x')).toBe(false);
+  expect(at(now + 3).heard('b', 'x')).toBe(false);
+  expect(at(now + 4).sinceAnswer('b', 'x')).toBe(3);
   at(now + 1).forget('y');
   expect(at(now + 1).owedBy('b')).toBe(0);
+  expect(at(now + 1).sinceAnswer('b', 'y')).toBeUndefined();
   expect(at(now + 7).ageOf('x')).toBe(7);
   expect(at(now + 7).ageOf('y')).toBeUndefined();
 });

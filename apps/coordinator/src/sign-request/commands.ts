@@ -77,5 +77,11 @@ export interface HaltRequest {
   readonly now: Date;
 }
 
+/** The key of the request was retired. */
+export interface EndWithKey {
+  readonly kind: 'end-with-key';
+  readonly now: Date;
+}
+
 export type SignRequestCommand =
-  Submit | SubmitInvalid | ChooseCommittee | Complete | GiveUpAttempt | Lapse | HaltRequest;
+  Submit | SubmitInvalid | ChooseCommittee | Complete | GiveUpAttempt | Lapse | HaltRequest | EndWithKey;

@@ -2,6 +2,7 @@ import { describeHalt, type Halt } from '@quorate/halts';
 import {
   type ChooseCommittee,
   type Complete,
+  type EndWithKey,
   type GiveUpAttempt,
   type HaltRequest,
   type Lapse,
@@ -18,6 +19,9 @@ import {
   type OpenRequest,
   type SignRequest,
 } from './sign-request';
+
+/** Characters of a reason; a final's may have more (textSchema). */
+const MOST_REASON = 4_000;
 
 /**
  * What a command changes. Pure; no events means that nothing happens. Copies of a request that has its outcome are
@@ -39,6 +43,8 @@ export function decide(command: SignRequestCommand, state: SignRequest): SignReq
       return lapse(command, state);
     case 'halt':
       return halted(command, state);
+    case 'end-with-key':
+      return endWithKey(command, state);
   }
 }
 
@@ -163,6 +169,15 @@ function halted({ halt, now }: HaltRequest, state: SignRequest): SignRequestEven
   return [rejected(factsOf(request), now, { keyId: request.keyId, mayBeSigned, ...haltRefusal(halt) })];
 }
 
+/** What is under way ends by itself: what nodes signed before the key's end still counts. */
+function endWithKey({ now }: EndWithKey, state: SignRequest): SignRequestEvent[] {
+  if (state.status !== 'open' || currentAttempt(state) !== undefined) return [];
+  const { request, attempts } = state;
+  const { keyId } = request;
+  const mayBeSigned = attempts.length > 0;
+  return [rejected(factsOf(request), now, { keyId, mayBeSigned, ...retiredKeyRefusal(keyId) })];
+}
+
 /** Members that said nothing, neither a share nor a refusal. */
 function missingOf(state: OpenRequest, { answered, heard, refusals }: GiveUpAttempt): string[] {
   const present = new Set([...answered, ...heard, ...refusals.map((refusal) => refusal.node)]);
@@ -208,14 +223,26 @@ function rejected(facts: RequestFacts, now: Date, rejection: Rejection): SignReq
   };
 }
 
-/** One code if all nodes gave the same, else `policy`. */
+/**
+ * What the final says when so many nodes refuse that no committee is left. Refusals with one code: that code, with reason
+ * and rule of one of them, which names a rule if any does. With different codes: `policy`, as enough refusals make it
+ * (interfaces.md), because each node judged by its own rules and only together they are final; the reason is then what each
+ * node said, and the rule that of a refusal with this very code.
+ */
 function commonRefusal(refusals: readonly Refusal[]): Omit<Rejection, 'mayBeSigned'> {
-  const [first] = refusals;
-  const codes = new Set(refusals.map((refusal) => refusal.code));
-  const code = codes.size === 1 && first !== undefined ? first.code : 'policy';
-  const rule = refusals.find((refusal) => refusal.rule !== null)?.rule ?? null;
-  const nodes = refusals.map((refusal) => refusal.node).sort();
-  return { code, reason: first?.reason ?? code, details: { ...(rule === null ? {} : { rule }), nodes } };
+  const sorted = [...refusals].sort((a, b) => (a.node < b.node ? -1 : 1));
+  const codes = new Set(sorted.map((refusal) => refusal.code));
+  const [code = 'policy'] = codes.size === 1 ? codes : [];
+  const ofCode = sorted.filter((refusal) => refusal.code === code);
+  const shown = ofCode.find((refusal) => refusal.rule !== null) ?? ofCode[0];
+  const reason =
+    codes.size === 1
+      ? (shown?.reason ?? code)
+      : sorted.map((refusal) => `${refusal.node} (${refusal.code}): ${refusal.reason}`).join('; ');
+  const rule = shown?.rule ?? null;
+  const nodes = sorted.map((refusal) => refusal.node);
+  const details = { ...(rule === null ? {} : { rule }), nodes, refusals: sorted };
+  return { code, reason: reason.slice(0, MOST_REASON), details };
 }
 
 function hashOf(state: SignRequest): string | null {
@@ -231,4 +258,9 @@ function factsOf({ requester, requestId, requestHash }: RequestFacts): RequestFa
 export function haltRefusal(halt: Halt): { code: string; reason: string; details: Record<string, unknown> } {
   const { scope, haltId } = halt;
   return { code: 'halted', reason: describeHalt(halt), details: { scope, haltId } };
+}
+
+/** Code and reason of what is not done because its key has ended. */
+export function retiredKeyRefusal(keyId: string): { code: string; reason: string } {
+  return { code: 'unknown-key', reason: `the key ${keyId} is retired` };
 }

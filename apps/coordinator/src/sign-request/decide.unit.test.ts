@@ -226,16 +226,36 @@ describe('giving an attempt up', () => {
     });
   });
 
-  test('different final codes become policy, one common code stays', () => {
-    const refusals = [refusal('node-1', 'unauthorized', null), refusal('node-2', 'policy')];
+  test('one common code stays, with reason and rule of the same refusal', () => {
+    const refusals = [refusal('node-2', 'policy'), refusal('node-1', 'policy', null)];
     expect(when(giveUp(1, { refusals }), given(submit, choose(1))).events[0]?.data).toMatchObject({
       code: 'policy',
+      reason: 'node-2 says policy',
+      details: { rule: 'chain', nodes: ['node-1', 'node-2'] },
     });
     const same = [refusal('node-1', 'unauthorized', null), refusal('node-2', 'unauthorized', null)];
     expect(when(giveUp(1, { refusals: same }), given(submit, choose(1))).events[0]?.data).toMatchObject({
       code: 'unauthorized',
+      reason: 'node-1 says unauthorized',
     });
   });
+
+  test.each([
+    ['policy', 'chain', { rule: 'chain' }],
+    ['expired', null, {}],
+  ])(
+    'different codes (unauthorized, %s) become policy, and the reason tells what each node said',
+    (code, rule, named) => {
+      const refusals = [refusal('node-2', code, rule), refusal('node-1', 'unauthorized', 'role')];
+      const { events } = when(giveUp(1, { refusals }), given(submit, choose(1)));
+      expect(events[0]?.data).toMatchObject({
+        code: 'policy',
+        reason: `node-1 (unauthorized): node-1 says unauthorized; node-2 (${code}): node-2 says ${code}`,
+      });
+      const details = { ...named, nodes: ['node-1', 'node-2'], refusals: [...refusals].reverse() };
+      expect(events[0]?.data).toHaveProperty('details', details);
+    },
+  );
 
   test('a refusal that is about the presignature only counts for no node', () => {
     const refusals = [refusal('node-1', 'unknown-presignature', null), refusal('node-2', 'spent', null)];
@@ -306,6 +326,26 @@ describe('under a halt', () => {
 
   test('a request that nobody has made has no outcome', () => {
     expect(when(halt, given()).events).toEqual([]);
+  });
+});
+
+describe('when its key is retired', () => {
+  const end: SignRequestCommand = { kind: 'end-with-key', now: NOW };
+
+  test.each([
+    ['that no node was asked for is not signed', given(submit), false],
+    ['between two attempts may be signed', given(submit, choose(1), giveUp(1)), true],
+  ])('a waiting request %s', (_, state, mayBeSigned) => {
+    const { events } = when(end, state);
+    expect(events).toHaveLength(1);
+    expect(events[0]?.data).toMatchObject({
+      ...{ code: 'unknown-key', reason: 'the key k_1 is retired', mayBeSigned },
+    });
+    expect(when(end, events.reduce(evolve, state)).events).toEqual([]);
+  });
+
+  test('an attempt under way goes on', () => {
+    expect(when(end, given(submit, choose(1))).events).toEqual([]);
   });
 });
 

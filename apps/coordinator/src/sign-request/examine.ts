@@ -11,7 +11,7 @@ import {
 } from '@quorate/protocol';
 import { type Overload } from '../overload/admission';
 import { type Submit, type SubmitInvalid } from './commands';
-import { haltRefusal } from './decide';
+import { haltRefusal, retiredKeyRefusal } from './decide';
 import { type RequestFacts, type SignRequested } from './events';
 
 /** What acceptance depends on besides the record itself. */
@@ -102,10 +102,9 @@ function refusalOf(
   const halt = haltOf(requested);
   if (halt !== undefined) return haltRefusal(halt);
   if (schemeOf(request.keyId) === undefined) {
-    const reason = isRetiredKey(request.keyId)
-      ? `the key ${request.keyId} is retired`
-      : `there is no usable key ${request.keyId}`;
-    return { code: 'unknown-key', reason };
+    return isRetiredKey(request.keyId)
+      ? retiredKeyRefusal(request.keyId)
+      : { code: 'unknown-key', reason: `there is no usable key ${request.keyId}` };
   }
   const overload = overloadOf(request.requester);
   if (overload === undefined) return null;

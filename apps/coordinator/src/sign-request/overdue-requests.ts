@@ -2,7 +2,6 @@ import { type DueRow, type StoreTransaction } from '@quorate/event-store';
 import { z } from 'zod';
 import { type AttemptProgress, partialsOf, refusalsOf } from '../combine/attempt-progress';
 import { type Assignments } from '../node-session/assignments';
-import { type HaltedRequests } from '../halt/halted-requests';
 import { type NodeSessions } from '../node-session/node-sessions';
 import { type TurnAway } from '../node-session/turn-away';
 import { type AnswerRecords } from '../ports/answer-records.port';
@@ -10,6 +9,7 @@ import { type Clock } from '../ports/clock.port';
 import { type PresignBatches } from '../ports/presign-batches.port';
 import { attemptName, type Conduct } from '../quarantine/conduct';
 import { type Pulse } from '../quarantine/pulse';
+import { type EarlyEnding } from './early-endings';
 import { type CommitteeChosen } from './events';
 import { type OpenedRequest } from './opened-request';
 import { currentAttempt, identityOfStream, MAX_ATTEMPTS, type OpenRequest } from './sign-request';
@@ -20,6 +20,8 @@ const dueData = z.object({ attempt: z.int(), resent: z.int() });
 /** How long after its start a coordinator waits for nodes to connect before it calls one gone. */
 const NODES_CONNECT_MS = 10_000;
 const RECONNECT_LOOK_MS = 300;
+/** An answer that was heard is stored by then; otherwise it fits no attempt, or got lost, and no node signs twice. */
+const STORED_WITHIN_MS = 2_000;
 /** Answers of nodes that are not quiet are awaited this long before the same task is sent again. */
 const RESEND_MS = 1_500;
 /** The task of the last attempt is sent again less and less often, but at least this often. */
@@ -39,7 +41,7 @@ export class OverdueRequests {
     private readonly turnAway: TurnAway,
     private readonly pulse: Pulse,
     private readonly conduct: Conduct,
-    private readonly halted: HaltedRequests,
+    private readonly endings: EarlyEnding,
     private readonly clock: Clock,
     /** Has the waiting requests of a key served. */
     private readonly wake: (keyId: string) => void,
@@ -53,7 +55,7 @@ export class OverdueRequests {
     const now = this.clock.now();
     const answers = await this.answers.ofRequest(tx, row.key);
     await this.attempts.advance(tx, request, answers);
-    this.halted.end(request);
+    this.endings.end(request);
     request.execute({ kind: 'lapse', now }, row.key);
     if (request.added.length === 0) await this.continue(tx, request, request.state, row, answers);
     this.requests.save(tx, [request]);
@@ -81,7 +83,8 @@ export class OverdueRequests {
     const name = attemptName(request.streamId, attempt.attempt);
     const answered: string[] = partialsOf(attempt, answers).map((partial) => partial.node);
     const unstored = attempt.committee.filter((node) => !answered.includes(node));
-    const heard = unstored.filter((node) => this.pulse.hasAnswered(node, name));
+    const sinceAnswer = (node: string) => this.pulse.sinceAnswer(node, name) ?? Infinity;
+    const heard = unstored.filter((node) => sinceAnswer(node) < STORED_WITHIN_MS);
     const missing = unstored.filter((node) => !heard.includes(node));
     const presence = await this.presenceOf(tx, attempt, missing);
     if (presence === 'unknown') {
@@ -93,8 +96,13 @@ export class OverdueRequests {
       presence === 'gone'
         ? `${missing.join(', ')} left before answering`
         : this.whyNotWait(tx, attempt, missing, resent);
-    if (reason !== undefined) await this.attempts.giveUp(request, attempt, reason, answers, heard);
-    else this.waitOn(tx, request, state, attempt, { name, unstored, resent });
+    if (reason === undefined) {
+      this.waitOn(tx, request, state, attempt, { name, unstored, resent });
+      return;
+    }
+    const unusable = missing.filter((node) => sinceAnswer(node) < Infinity);
+    tx.afterCommit(() => unusable.forEach((node) => this.conduct.unusableAnswer(node)));
+    await this.attempts.giveUp(request, attempt, reason, answers, heard);
   }
 
   /** The last attempt is never given up for silence: the answers may only wait for the broker. */

@@ -97,6 +97,8 @@ export interface Behaviour {
   refusal: { code: string; rule?: string } | undefined;
   /** Sends shares that do not combine. */
   corrupt: boolean;
+  /** Its answers name another presignature than the task. */
+  astray: boolean;
   /** Refuses tasks in the acknowledgement. */
   busy: boolean;
   /** Finds too few operators under a resume. */
@@ -135,6 +137,7 @@ export class FakeNode {
     silent: false,
     refusal: undefined,
     corrupt: false,
+    astray: false,
     busy: false,
     distrustful: false,
     failing: false,
@@ -457,7 +460,7 @@ export class FakeNode {
       requestId,
       requestHash: requestHash(task.value),
       attempt,
-      presignatureId: toHex(task.presignatureId),
+      presignatureId: this.behaviour.astray ? requestHash(task.presignatureId) : toHex(task.presignatureId),
     };
     const refuse = (code: string, rule?: string): Parameters<FakeNode['publish']> => [
       requestId,

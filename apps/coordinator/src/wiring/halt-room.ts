@@ -13,7 +13,7 @@ export interface HaltRoom {
 }
 
 /** Halts and resumes, from operators and from the state topics. */
-export function wireHaltRoom(shared: Shared, { halted }: SigningRoom): HaltRoom {
+export function wireHaltRoom(shared: Shared, { endings }: SigningRoom): HaltRoom {
   const { halts, confirmations, sessions, reports, peers, requesters, topics, signer } = shared;
   const { log, life, topicPrefix, progress, clock, logger } = shared;
   const commands = new OperatorCommands(requesters, clock);
@@ -29,7 +29,7 @@ export function wireHaltRoom(shared: Shared, { halted }: SigningRoom): HaltRoom 
   halts.onChange((change) => {
     const isHalt = change.kind === 'halt';
     logger.warn({ ...change }, isHalt ? 'signing is halted' : 'signing is resumed');
-    if (isHalt) halted.sweep();
+    if (isHalt) endings.sweep();
     progress.tell('halt', change.scope, isHalt ? 'halted' : 'resumed', isHalt ? change.reason : '');
   });
   return {
@@ -40,7 +40,7 @@ export function wireHaltRoom(shared: Shared, { halted }: SigningRoom): HaltRoom 
     },
     stop: async () => {
       await reader.stop();
-      await halted.idle();
+      await endings.idle();
     },
   };
 }

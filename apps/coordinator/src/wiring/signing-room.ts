@@ -3,12 +3,14 @@ import { AnswerIntake } from '../combine/answer-intake';
 import { AttemptProgress } from '../combine/attempt-progress';
 import { PartialReader } from '../combine/partial-reader';
 import { HaltedRequests } from '../halt/halted-requests';
+import { RetiredKeyRequests } from '../key-registry/retired-key-requests';
 import { Assignments } from '../node-session/assignments';
 import { NodeDesk } from '../node-session/node-desk';
 import { NodeEvents } from '../node-session/node-events';
 import { TurnAway } from '../node-session/turn-away';
 import { Admission } from '../overload/admission';
 import { CommitteeChoice } from '../sign-request/committee-choice';
+import { EarlyEndings } from '../sign-request/early-endings';
 import { FinalRecords } from '../sign-request/final-record';
 import { OverdueRequests } from '../sign-request/overdue-requests';
 import { RequestIntake } from '../sign-request/request-intake';
@@ -28,7 +30,7 @@ export interface SigningRoom {
   readonly deadlines: Deadlines;
   readonly dueActions: DueActions;
   readonly desk: NodeDesk;
-  readonly halted: HaltedRequests;
+  readonly endings: EarlyEndings;
 }
 
 /** Sign requests from their record to their final. */
@@ -65,7 +67,9 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     pulse,
     clock,
   );
-  const halted = new HaltedRequests(store, requests, shared.halts, clock, logger);
+  const halted = new HaltedRequests(shared.halts, clock);
+  const endings = new EarlyEndings(store, requests, [halted, new RetiredKeyRequests(keys, clock)], logger);
+  keys.onRetired(() => endings.sweep());
   const attempts = new AttemptProgress(keys, choice, clock, logger);
   const waitingRoom = new WaitingRoom(store, waiting, requests, choice, stock, logger);
   const serve = (keyId: string) => {
@@ -107,7 +111,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     turnAway,
     pulse,
     conduct,
-    halted,
+    endings,
     clock,
     serve,
   );
@@ -135,5 +139,5 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
   );
   requests.onDemand(() => rounds.soon());
   room.keeper.onStocked((keyId) => void waitingRoom.serve(keyId));
-  return { intake, answerIntake, partialReader: reader, assignments, deadlines, dueActions, desk, halted };
+  return { intake, answerIntake, partialReader: reader, assignments, deadlines, dueActions, desk, endings };
 }

@@ -1,5 +1,7 @@
 import { type Block, type Call, type GasEstimate, type Receipt, type SendVerdict } from '@quorate/evm';
 
+import { type Broadcast } from '../endpoints/fan-out';
+
 /** One EVM chain. Calls that read throw Unavailable while no endpoint answers. */
 export interface Chain {
   /** @throws Fatal when an endpoint serves another chain than the configured one. */
@@ -21,4 +23,10 @@ export interface Chain {
   estimateGas(call: Call): Promise<GasEstimate>;
   /** Sends the same bytes to every endpoint; one verdict each, in their order. */
   send(raw: string, hash: string): Promise<SendVerdict[]>;
+  /**
+   * Sends the same bytes to every endpoint at once.
+   *
+   * @param everAccepted whether an endpoint is known to have had them, before this process began, too.
+   */
+  broadcast(raw: string, hash: string, everAccepted: boolean): Broadcast;
 }

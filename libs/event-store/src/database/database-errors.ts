@@ -1,4 +1,5 @@
 import { Conflict, Fatal, Invalid, QuorateError, Unavailable } from '@quorate/platform';
+import { StatementSkipped } from './pipeline';
 
 /** SQLSTATE classes after which the same statement may succeed: connection, resources, operator, rollback. */
 const RETRIED_CLASSES = new Set(['08', '53', '57', '58', '40']);
@@ -8,9 +9,11 @@ const DATA_CLASSES = new Set(['21', '22', '23', '54', 'P0']);
 
 /**
  * An error of node-postgres in the project's taxonomy. Without an SQLSTATE it is the connection's: Unavailable.
+ * A statement that was skipped failed for the reason of the one before it.
  * A taken (stream, position) is Conflict `version`, another unique value Conflict `unique`, other data Invalid.
  */
 export function fromDatabaseError(thrown: unknown): QuorateError {
+  if (thrown instanceof StatementSkipped) return fromDatabaseError(thrown.failure);
   if (thrown instanceof QuorateError) return thrown;
   if (!(thrown instanceof Error)) return new Fatal('database', String(thrown));
   if (thrown instanceof TypeError)
@@ -44,4 +47,10 @@ function isMissingPosition(error: Error): boolean {
 function textProperty(error: Error, name: string): string | undefined {
   const value: unknown = Reflect.get(error, name);
   return typeof value === 'string' ? value : undefined;
+}
+
+/** Whether Postgres itself said that the transaction is rolled back, so that nobody has to find out. */
+export function isRolledBack(error: QuorateError): boolean {
+  const state = error.details?.['state'];
+  return typeof state === 'string' && state.startsWith('40');
 }

@@ -11,7 +11,8 @@ import {
 
 /** A statement was not executed, because an earlier one that travelled with it failed. */
 export class StatementSkipped extends Invalid {
-  constructor(failure: Error) {
+  /** @param failure of the statement before it */
+  constructor(readonly failure: Error) {
     super('transaction-aborted', `An earlier statement failed: ${failure.message}`, { cause: failure });
   }
 }

@@ -5,6 +5,8 @@ import { openTestStore } from '../testing/test-store';
 
 const event = { type: 'tested', data: {}, correlationId: 'c', causationId: 'c' };
 
+jest.setTimeout(60_000);
+
 describe('what is due, and a transaction that makes it needless', () => {
   let database: TestDatabase;
   let store: EventStore;
@@ -64,4 +66,34 @@ describe('what is due, and a transaction that makes it needless', () => {
       expect(version).toBe(2);
     },
   );
+
+  it('asks to try again when two transactions wait for each other, whichever of their statements Postgres ends', async () => {
+    const insert = `INSERT INTO due (kind, key, next_action_at) VALUES ('sign', $1, now())`;
+    const id = (name: string) => `deadlock-${name}`;
+    const first = new Client({ connectionString: database.url });
+    // Whatever fails here, the database can be dropped.
+    first.on('error', () => undefined);
+    await first.connect();
+    await first.query('BEGIN');
+    // So that Postgres ends the other one.
+    await first.query('SET LOCAL deadlock_timeout = 60000');
+    await first.query(insert, [id('a')]);
+    // It has the second row and waits for the first; the connection that has the first then waits for the second.
+    const waits = store
+      .transaction(async (tx) => {
+        await tx.query(insert, [id('b')]);
+        await tx.query(`SET LOCAL deadlock_timeout = '2s'`);
+        tx.schedule('sign', id('a'), new Date());
+        tx.append('deadlock', 0, [event]);
+        tx.publish({ topic: 't', key: null, value: null, headers: {} });
+      })
+      .then(() => 'committed')
+      .catch((error: unknown) => error);
+    await untilSomebodyWaits();
+    const other = first.query(insert, [id('b')]);
+    expect(await waits).toMatchObject({ kind: 'unavailable', code: 'database' });
+    await other;
+    await first.query('ROLLBACK');
+    await first.end();
+  });
 });

@@ -113,7 +113,7 @@ export function deletePublished(ids: readonly bigint[]): QueryConfig & { values:
   };
 }
 
-/** In order of keys, as {@link deleteDue}, so that nobody waits in a circle. */
+/** In order of the bytes of keys, as {@link deleteDue}, so that nobody waits in a circle. */
 export function upsertDue(rows: PendingDue[]): QueryConfig {
   rows.sort(byKey);
   return {
@@ -136,7 +136,7 @@ export function deleteDue(rows: PendingDue[]): QueryConfig {
     text: `DELETE FROM due USING (
              SELECT due.kind, due.key FROM due JOIN unnest($1::text[], $2::text[]) AS d(kind, key)
                ON due.kind = d.kind AND due.key = d.key
-             ORDER BY due.kind, due.key FOR UPDATE OF due
+             ORDER BY due.kind COLLATE "C", due.key COLLATE "C" FOR UPDATE OF due
            ) AS held WHERE due.kind = held.kind AND due.key = held.key`,
     values: [rows.map(({ kind }) => kind), rows.map(({ key }) => key)],
   };

@@ -1,7 +1,7 @@
 import { Invalid, QuorateError, Unavailable } from '@quorate/platform';
 import { type OutgoingRecord, type StructuredLogger } from '@quorate/messaging';
 import { type Pool, type PoolClient, type QueryConfig, type QueryResult } from 'pg';
-import { fromDatabaseError } from '../database/database-errors';
+import { fromDatabaseError, isRolledBack } from '../database/database-errors';
 import { takeConnection } from '../database/pool';
 import { type EncodableEvent } from '../event';
 import { type DueChange } from '../event-store';
@@ -152,7 +152,7 @@ export class Transactions {
     const failed = written.find((write) => write.status === 'rejected');
     if (committed.status === 'rejected') {
       const error = fromDatabaseError(committed.reason);
-      if (error instanceof Unavailable) this.outlet?.commitUnknown(backendOf(client));
+      if (error instanceof Unavailable && !isRolledBack(error)) this.outlet?.commitUnknown(backendOf(client));
       throw failed?.reason ?? error;
     }
     if (failed !== undefined) throw failed.reason;

@@ -1,6 +1,8 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { type ISocketFactoryArgs, Kafka, logLevel } from 'kafkajs';
+import Cluster from 'kafkajs/src/cluster';
+import { createLogger } from 'kafkajs/src/loggers';
 import { type StructuredLogger } from '../structured-logger';
 import { kafkaLogCreator } from './kafka-logging';
 
@@ -15,7 +17,21 @@ export interface KafkaConnectionOptions {
 
 /** A kafkajs client: no Nagle delay, short retries, quiet logs. */
 export function connectKafka(options: KafkaConnectionOptions, logger: StructuredLogger): Kafka {
-  return new Kafka({
+  return new Kafka({ ...networkSettings(options), ...logSettings(logger) });
+}
+
+/** kafkajs's inner connection to the same brokers, for requests that its client does not offer. */
+export function connectCluster(options: KafkaConnectionOptions, logger: StructuredLogger): Cluster {
+  const { logLevel: level, logCreator } = logSettings(logger);
+  return new Cluster({
+    ...networkSettings(options),
+    logger: createLogger({ level, logCreator }),
+    allowAutoTopicCreation: false,
+  });
+}
+
+function networkSettings(options: KafkaConnectionOptions) {
+  return {
     brokers: options.brokers,
     clientId: options.clientId,
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
@@ -25,9 +41,11 @@ export function connectKafka(options: KafkaConnectionOptions, logger: Structured
     authenticationTimeout: 5000,
     requestTimeout: 15_000,
     retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000 },
-    logLevel: logLevel.INFO,
-    logCreator: kafkaLogCreator(logger),
-  });
+  };
+}
+
+function logSettings(logger: StructuredLogger) {
+  return { logLevel: logLevel.INFO, logCreator: kafkaLogCreator(logger) };
 }
 
 function noDelaySocket({ host, port, ssl, onConnect }: ISocketFactoryArgs): Socket {

@@ -1,5 +1,6 @@
+/** The parts of kafkajs that patches/ changes, or that requests need which kafkajs does not know. */
+
 declare module 'kafkajs/src/network/requestQueue' {
-  /** The part of kafkajs that patches/ changes. */
   export default class RequestQueue {
     constructor(options: {
       maxInFlightRequests: number | null;
@@ -9,8 +10,77 @@ declare module 'kafkajs/src/network/requestQueue' {
       broker: string;
       logger: { debug(message: string): void };
     });
+    readonly clientId: string;
     throttleCheckTimeoutId: NodeJS.Timeout | null;
     scheduleCheckPendingRequests(): void;
+    /** Told the throttle time of every answer, in ms; null where an answer has none. */
+    maybeThrottle(clientSideThrottleTime: number | null): void;
     destroy(): void;
+  }
+}
+
+declare module 'kafkajs/src/protocol/encoder' {
+  export default class Encoder {
+    readonly buffer: Buffer;
+    writeInt8(value: number): this;
+    writeDouble(value: number): this;
+    writeBoolean(value: boolean): this;
+    writeString(value: string | null): this;
+    writeArray(items: readonly Encoder[], type: 'object'): this;
+  }
+}
+
+declare module 'kafkajs/src/protocol/decoder' {
+  export default class Decoder {
+    constructor(buffer: Buffer);
+    readInt16(): number;
+    readInt32(): number;
+    readDouble(): number;
+    readString(): string | null;
+    /** A null array reads as an empty one. */
+    readArray<T>(reader: (decoder: Decoder) => T): T[];
+  }
+}
+
+declare module 'kafkajs/src/protocol/error' {
+  import { type KafkaJSProtocolError } from 'kafkajs';
+
+  export function createErrorFromCode(code: number): KafkaJSProtocolError;
+}
+
+declare module 'kafkajs/src/loggers' {
+  import { type logCreator, type Logger, type logLevel } from 'kafkajs';
+
+  export function createLogger(options: { level: logLevel; logCreator: logCreator }): Logger;
+}
+
+declare module 'kafkajs/src/cluster' {
+  import { type ApiVersions, type KafkaConfig, type Logger } from 'kafkajs';
+  import type Encoder from 'kafkajs/src/protocol/encoder';
+
+  /** One request and how its answer is read; `parse` gets what `decode` returned. */
+  interface ProtocolCall<D, T> {
+    request: { apiKey: number; apiVersion: number; apiName: string; encode(): Promise<Encoder> };
+    response: { decode(body: Buffer): Promise<D>; parse(decoded: D): Promise<T> };
+  }
+
+  interface ConnectedBroker {
+    readonly brokerAddress: string;
+    /** What the broker supports, by API key. */
+    readonly versions: ApiVersions;
+    readonly connectionPool: { send<D, T>(call: ProtocolCall<D, T>): Promise<T> };
+  }
+
+  export default class Cluster {
+    constructor(
+      options: Omit<KafkaConfig, 'logLevel' | 'logCreator'> & {
+        logger: Logger;
+        allowAutoTopicCreation: boolean;
+      },
+    );
+    connect(): Promise<void>;
+    refreshMetadata(): Promise<void>;
+    findControllerBroker(): Promise<ConnectedBroker>;
+    disconnect(): Promise<void>;
   }
 }

@@ -8,11 +8,13 @@ import {
 } from '@quorate/evm';
 import { Fatal, type Logger, QuorateError, Unavailable } from '@quorate/platform';
 
+import { type Broadcast, FanOut } from '../../endpoints/fan-out';
 import { type Chain } from '../../ports/chain.port';
 
 /** A chain through its JSON-RPC endpoints: reads from the first that answers, sends to all. */
 export class JsonRpcChain implements Chain {
   private readonly endpoints: JsonRpcEndpoint[];
+  private readonly fanOut: FanOut;
 
   constructor(
     urls: string[],
@@ -20,6 +22,14 @@ export class JsonRpcChain implements Chain {
     private readonly logger: Logger,
   ) {
     this.endpoints = urls.map((url) => new JsonRpcEndpoint(url, chainId));
+    this.fanOut = new FanOut(
+      {
+        answered: ({ endpoint, verdict }, hash) => this.logger.debug({ endpoint, hash, verdict }, 'sent'),
+        contradicted: (answers, hash) =>
+          this.logger.warn({ hash, answers }, 'endpoints contradict each other'),
+      },
+      () => Date.now(),
+    );
   }
 
   async check(): Promise<void> {
@@ -70,14 +80,13 @@ export class JsonRpcChain implements Chain {
     return this.read((endpoint) => endpoint.estimateGas(call));
   }
 
-  send(raw: string, hash: string): Promise<SendVerdict[]> {
-    return Promise.all(
-      this.endpoints.map(async (endpoint) => {
-        const verdict = await endpoint.send(raw, hash);
-        this.logger.debug({ endpoint: endpoint.name, hash, verdict }, 'sent');
-        return verdict;
-      }),
-    );
+  async send(raw: string, hash: string): Promise<SendVerdict[]> {
+    const { answers } = await this.broadcast(raw, hash, false).all;
+    return answers.map(({ verdict }) => verdict);
+  }
+
+  broadcast(raw: string, hash: string, everAccepted: boolean): Broadcast {
+    return this.fanOut.broadcast(this.endpoints, raw, hash, everAccepted);
   }
 
   close(): void {
