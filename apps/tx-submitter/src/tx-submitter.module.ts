@@ -25,6 +25,7 @@ import { SubmitterParts } from './pipeline/submitter-parts';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
 import { submitterApi } from './reference/submitter-api';
 import { LanesController } from './transactions/lanes.controller';
+import { TransactionCommands } from './transactions/transaction-commands';
 import { TransactionQueries } from './transactions/transaction-queries';
 import { TransactionsController } from './transactions/transactions.controller';
 
@@ -79,6 +80,7 @@ export class TxSubmitterModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         SubmitterParts,
         PipelineService,
+        TransactionCommands,
         TransactionQueries,
       ],
     };

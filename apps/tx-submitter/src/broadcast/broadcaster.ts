@@ -1,8 +1,9 @@
 /** Sends committed bytes to the chain, again and again until it holds them. Never anything that is not committed. */
-import { type SendVerdict } from '@quorate/evm';
+import { type Rejection } from '@quorate/evm';
 import { type Logger, QuorateError } from '@quorate/platform';
-import { type Counter } from 'prom-client';
 
+import { type BroadcastVerdict } from '../endpoints/broadcast-verdict';
+import { type IntentCommand } from '../intent/commands';
 import { type Chain } from '../ports/chain.port';
 import { type Flight, type InFlight, type SentTransaction, type SignedAttempt } from './in-flight';
 import { type Observation, type Observations } from './observations';
@@ -18,16 +19,33 @@ export interface BroadcasterParts {
   inFlight: InFlight;
   observations: Observations;
   headNumber: () => number;
-  verdicts: Counter<'verdict'>;
   logger: Logger;
   onFatal: (error: Error) => void;
   now: () => number;
 }
 
+/** What endpoints say of a transaction, to be written down. */
+interface Note {
+  flight: Flight;
+  command: IntentCommand;
+  attempt: SignedAttempt;
+}
+
+/** Refusals that higher fees mend. */
+const tooCheap = new Set<Rejection>(['fee-below-base', 'underpriced', 'replacement-underpriced']);
+/** Refusals that nothing mends: the transaction itself is wrong for this chain. */
+const hopeless = new Set<Rejection>([
+  'intrinsic-gas',
+  'gas-above-block-limit',
+  'not-allowed',
+  'too-large',
+  'malformed',
+]);
+
 export class Broadcaster {
   private readonly waiting: Flight[] = [];
   private readonly sending = new Set<Flight>();
-  private readonly notes: { flight: Flight; attempt: SignedAttempt }[] = [];
+  private readonly notes: Note[] = [];
   private writing = false;
   private stopped = false;
 
@@ -69,31 +87,37 @@ export class Broadcaster {
   private async sendNow(flight: Flight): Promise<void> {
     const attempt = flight.attempts.at(-1);
     if (attempt === undefined || flight.inclusion !== undefined || this.stopped) return;
-    const verdicts = await this.parts.chain.send(attempt.raw, attempt.hash);
-    for (const verdict of verdicts) this.count(flight, attempt, verdict);
-    if (verdicts.some(({ kind }) => kind === 'accepted' || kind === 'known')) {
+    const wasTaken = flight.attempts.some(({ isNoted }) => isNoted);
+    const verdict = await this.parts.chain.broadcast(attempt.raw, attempt.hash, wasTaken).first;
+    if (verdict.kind === 'pooled') {
       const takenAtHead = this.parts.headNumber();
       Object.assign(flight, { takenAtHead, resendAt: undefined, refusals: 0 });
       flight.firstTakenAtHead ??= takenAtHead;
-      this.note(flight, attempt);
+      this.note(flight, { kind: 'note-broadcast', hash: attempt.hash }, attempt);
       return;
     }
-    flight.isUnderpriced ||= verdicts.length > 0 && verdicts.every(isUnderpriced);
+    this.parts.logger.warn({ hash: attempt.hash, ...flight.identity, verdict }, 'broadcast not taken');
     // A used nonce is ours in nearly all cases: the watcher finds the block. Everything else may change.
     flight.resendAt = this.parts.now() + Math.min(resendAfterMs * 2 ** flight.refusals, longestResendMs);
     flight.refusals += 1;
+    if (verdict.kind === 'rejected') this.rejected(flight, attempt, verdict);
   }
 
-  private count(flight: Flight, { hash }: SignedAttempt, verdict: SendVerdict): void {
-    const name = verdict.kind === 'rejected' ? verdict.reason : verdict.kind;
-    this.parts.verdicts.inc({ verdict: name });
-    if (verdict.kind === 'accepted' || verdict.kind === 'known') return;
-    this.parts.logger.warn({ hash, ...flight.identity, verdict }, 'broadcast not taken');
+  /** No endpoint has the transaction, and none may have it: what has to change. */
+  private rejected(
+    flight: Flight,
+    attempt: SignedAttempt,
+    { reason: code, message: reason }: Extract<BroadcastVerdict, { kind: 'rejected' }>,
+  ): void {
+    if (tooCheap.has(code)) flight.isUnderpriced = true;
+    else if (code === 'insufficient-funds')
+      this.note(flight, { kind: 'park', code: 'funds', reason }, attempt);
+    else if (hopeless.has(code)) this.note(flight, { kind: 'close', code, reason }, attempt);
   }
 
-  private note(flight: Flight, attempt: SignedAttempt): void {
-    if (attempt.isNoted) return;
-    this.notes.push({ flight, attempt });
+  private note(flight: Flight, command: IntentCommand, attempt: SignedAttempt): void {
+    if (command.kind === 'note-broadcast' && attempt.isNoted) return;
+    this.notes.push({ flight, command, attempt });
     if (!this.writing) void this.writeNotes();
   }
 
@@ -104,7 +128,7 @@ export class Broadcaster {
       const notes = this.notes.splice(0, 200);
       try {
         await this.parts.observations.apply(notes.map(observationOf));
-        for (const { attempt } of notes) attempt.isNoted = true;
+        for (const { command, attempt } of notes) attempt.isNoted ||= command.kind === 'note-broadcast';
       } catch (error) {
         if (!(error instanceof QuorateError) || (error.kind !== 'unavailable' && error.kind !== 'conflict')) {
           this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
@@ -118,12 +142,6 @@ export class Broadcaster {
   }
 }
 
-function observationOf({ flight, attempt }: { flight: Flight; attempt: SignedAttempt }): Observation {
-  const { hash } = attempt;
-  return { identity: flight.identity, command: { kind: 'note-broadcast', hash }, cause: hash };
-}
-
-function isUnderpriced(verdict: SendVerdict): boolean {
-  if (verdict.kind !== 'rejected') return false;
-  return ['fee-below-base', 'underpriced', 'replacement-underpriced'].includes(verdict.reason);
+function observationOf({ flight, command, attempt }: Note): Observation {
+  return { identity: flight.identity, command, cause: attempt.hash };
 }

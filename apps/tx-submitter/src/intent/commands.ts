@@ -75,6 +75,12 @@ export interface RequestCancel {
   kind: 'request-cancel';
   by: string;
 }
+/** No node can ever take its transactions: only a cancelling one can use its nonce up. */
+export interface Close {
+  kind: 'close';
+  code: string;
+  reason: string;
+}
 /** A verified signature, attached: this is its hash. */
 export interface AcceptSignature {
   kind: 'accept-signature';
@@ -140,6 +146,7 @@ export type IntentCommand =
   | GiveUp
   | Park
   | RequestCancel
+  | Close
   | AcceptSignature
   | RefuseSignature
   | AskAgain

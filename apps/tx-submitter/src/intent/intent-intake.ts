@@ -15,6 +15,7 @@ import { type LaneId } from '../lane/lane';
 import { type KeyRegister } from '../ports/key-register.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { type IntentIdentity, streamOf } from './events';
+import { type IntentState } from './intent';
 import { IntentSession } from './intent-session';
 import { publishOutcomesAgain } from './outcome-table';
 import { findSender } from './sender';
@@ -96,7 +97,7 @@ export class IntentIntake {
     const { hash, value, jws, approvals, intent } = request;
     const before = session.state(identity);
     if (before.stage !== 'unknown' && before.facts.intentHash === hash) {
-      if (before.stage === 'ended') await publishOutcomesAgain(tx, identity, hash, this.parts.outcomesTopic);
+      if (isAnswered(before)) await publishOutcomesAgain(tx, identity, hash, this.parts.outcomesTopic);
       return;
     }
     if (before.stage !== 'unknown' && (await this.answerAgain(tx, identity, hash)) > 0) return;
@@ -176,4 +177,9 @@ export class IntentIntake {
   private answerAgain(tx: StoreTransaction, identity: IntentIdentity, intentHash: string): Promise<number> {
     return publishOutcomesAgain(tx, identity, intentHash, this.parts.outcomesTopic);
   }
+}
+
+/** Whether the client was told how it ended: later outcomes only say that it stays so, or not. */
+function isAnswered(state: IntentState): boolean {
+  return state.stage === 'ended' || (state.stage === 'active' && state.inclusion?.isConfirmed === true);
 }

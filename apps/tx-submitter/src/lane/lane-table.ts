@@ -1,6 +1,7 @@
 /** Lanes in Postgres: who waits, and which nonces are next. */
 import { type StoreTransaction } from '@quorate/event-store';
 import { Fatal } from '@quorate/platform';
+import { streams } from '@quorate/protocol';
 
 import { type IntentIdentity } from '../intent/events';
 import { selectIntents, type StoredIntent } from '../intent/stored-intent';
@@ -111,4 +112,26 @@ export async function lanesWithWork(tx: StoreTransaction, chainId: string): Prom
        AND (wants_cancel OR (nonce IS NULL AND status IN ('queued', 'parked')))`,
     [chainId],
   );
+}
+
+/** @returns whether there is such a lane */
+export async function setLaneStatus(
+  tx: StoreTransaction,
+  lane: LaneId,
+  status: 'active' | 'paused',
+  by: string,
+): Promise<boolean> {
+  const [row] = await tx.query<{ before: string }>(
+    `UPDATE lane SET status = $3 FROM (
+       SELECT status AS before FROM lane WHERE chain_id = $1 AND address = $2 FOR UPDATE) AS old
+     WHERE chain_id = $1 AND address = $2 RETURNING before`,
+    [lane.chainId, lane.address, status],
+  );
+  if (row === undefined) return false;
+  if (row.before === status) return true;
+  const streamId = streams.lane(lane.chainId, lane.address);
+  const type = status === 'active' ? 'quorate.tx.lane-resumed.v1' : 'quorate.tx.lane-paused.v1';
+  const data = { chainId: lane.chainId, from: lane.address, by };
+  tx.appendNext(streamId, [{ type, data, correlationId: streamId, causationId: streamId }]);
+  return true;
 }

@@ -27,6 +27,7 @@ import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
 import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
 import { PublishedKeys } from '../key-register/published-keys';
 import { StateReader } from '../key-register/state-reader';
+import { type LaneId } from '../lane/lane';
 import { LaneAdvance } from '../lane/lane-advance';
 import { LaneWorkers } from '../lane/lane-workers';
 import { Replacements } from '../lane/replacements';
@@ -55,6 +56,7 @@ export class SubmitterParts {
   readonly stateReader: StateReader;
   readonly inboxes: Inbox[];
   readonly watcher: HeadWatcher;
+  readonly replacements: Replacements;
   private readonly broadcaster: Broadcaster;
   private readonly lanes: LaneWorkers;
   private readonly stuck: StuckTransactions;
@@ -93,16 +95,12 @@ export class SubmitterParts {
     this.broadcaster = new Broadcaster({
       ...shared,
       ...{ inFlight, observations, headNumber: () => this.watcher.head?.number ?? 0 },
-      verdicts: metrics.counter({
-        name: 'broadcast_result_total',
-        help: 'Answers of the JSON-RPC endpoints to transactions that were sent to them.',
-        labelNames: ['verdict'],
-      }),
     });
     let followed = false;
     const signing = { ...shared, signRequests: records, requestsTopic: topics.requests };
     const head = () => this.watcher.head;
-    const replacements = new Replacements({ ...signing, head });
+    this.replacements = new Replacements({ ...signing, head });
+    const { replacements } = this;
     this.stuck = new StuckTransactions({ ...shared, inFlight, replacements });
     this.watcher = new HeadWatcher({
       ...shared,
@@ -167,6 +165,11 @@ export class SubmitterParts {
         this.set(inFlight.size);
       },
     });
+  }
+
+  /** Tells a lane that it may have something to do. */
+  wakeLane(lane: LaneId): void {
+    this.lanes.wake(lane);
   }
 
   /** Follows the chain and sends again what was under way; needs the database only. */

@@ -5,7 +5,7 @@ import { type IntentState } from '../intent';
 import { noteBroadcast, noteHead, noteInclusion, noteReorg, noteSuperseded } from './chain';
 import { giveUp, park, reserve } from './queue';
 import { amend, authorize, receive, refuse } from './receipt';
-import { replace, requestCancel } from './replacement';
+import { close, replace, requestCancel } from './replacement';
 import { acceptSignature, askAgain, refuseSignature } from './signing';
 
 /** Decides a command. An empty list means: nothing happens. */
@@ -29,6 +29,8 @@ export function decide(command: IntentCommand, state: IntentState): IntentEvent[
       return park(command, state);
     case 'request-cancel':
       return requestCancel(command, state);
+    case 'close':
+      return close(command, state);
     case 'accept-signature':
       return acceptSignature(command, state);
     case 'refuse-signature':

@@ -1,5 +1,5 @@
 /** Other transactions at the same nonce: with higher fees, or to move nothing. */
-import { type Replace, type RequestCancel } from '../commands';
+import { type Close, type Replace, type RequestCancel } from '../commands';
 import { type IntentEvent } from '../events';
 import { type ActiveIntent, type IntentState } from '../intent';
 
@@ -41,4 +41,10 @@ export function requestCancel({ by }: RequestCancel, state: IntentState): Intent
     default:
       return [];
   }
+}
+
+/** The client is told that it failed once a cancelling transaction made that certain. */
+export function close({ code, reason }: Close, state: IntentState): IntentEvent[] {
+  if (state.stage !== 'active' || state.ending !== undefined || state.inclusion !== undefined) return [];
+  return [{ type: 'quorate.tx.cancel-requested.v1', data: { ending: { kind: 'failed', code, reason } } }];
 }
