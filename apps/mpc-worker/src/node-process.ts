@@ -178,7 +178,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       onRefused: (refusal) => halting.self.refused(refusal),
       onSpent: (count) => heartbeat.addSpent(count),
     });
-    nodeMetrics(this.metrics, pool, pairs);
+    nodeMetrics(this.metrics, pool, pairs, inbox);
 
     peers.whenRestarted((node) => {
       pool.discard((batch) => batch.committee.includes(node));

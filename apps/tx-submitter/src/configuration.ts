@@ -26,6 +26,8 @@ export const submitterConfig = z.object({
     { error: 'expected URLs that begin with http:// or https://' },
   ),
   CHAIN_ID: required('the chain id that RPC_URLS serve, as a decimal number').pipe(chainIdSchema),
+  /** The path of the JSON file with the endpoints of webhooks; none without it. */
+  WEBHOOKS_FILE: z.string().optional(),
   /** How many nonces of one account may be on their way at once. */
   LANE_WINDOW: z.coerce
     .number({ error: 'expected how many transactions of one account may be on their way at once, 1 to 1024' })

@@ -17,6 +17,7 @@ import { recordSigner, topicNames } from '@quorate/protocol';
 import { JsonRpcChain } from './adapters/json-rpc/json-rpc-chain';
 import { SignedRecords } from './adapters/kafka/signed-records';
 import { AddIntentApprovals1767312000000 } from './adapters/postgres/add-intent-approvals';
+import { AddWebhooks1767398400000 } from './adapters/postgres/add-webhooks';
 import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attempts';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
@@ -28,6 +29,9 @@ import { LanesController } from './transactions/lanes.controller';
 import { TransactionCommands } from './transactions/transaction-commands';
 import { TransactionQueries } from './transactions/transaction-queries';
 import { TransactionsController } from './transactions/transactions.controller';
+import { DeliveriesController } from './webhook/deliveries.controller';
+import { DeliveryQueries } from './webhook/delivery-queries';
+import { Endpoints } from './webhook/endpoints';
 
 @Module({})
 export class TxSubmitterModule {
@@ -35,7 +39,7 @@ export class TxSubmitterModule {
     return {
       module: TxSubmitterModule,
       imports: [ApiReferenceModule.register(submitterApi)],
-      controllers: [TransactionsController, LanesController],
+      controllers: [TransactionsController, LanesController, DeliveriesController],
       providers: [
         { provide: SUBMITTER_CONFIG, useValue: config },
         { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
@@ -43,6 +47,11 @@ export class TxSubmitterModule {
           provide: RequesterDirectory,
           inject: [LOGGER],
           useFactory: (logger: Logger) => RequesterDirectory.load(config.REQUESTERS_FILE, logger),
+        },
+        {
+          provide: Endpoints,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => Endpoints.load(config.WEBHOOKS_FILE, logger),
         },
         {
           provide: SignedRecords,
@@ -66,6 +75,7 @@ export class TxSubmitterModule {
               migrations: [
                 CreateSubmitterTables1767225600000,
                 AddIntentApprovals1767312000000,
+                AddWebhooks1767398400000,
                 SeveralAttempts1795219200000,
               ],
               encodeEvent: (event) => records.encodeEvent(event),
@@ -82,6 +92,7 @@ export class TxSubmitterModule {
         PipelineService,
         TransactionCommands,
         TransactionQueries,
+        DeliveryQueries,
       ],
     };
   }

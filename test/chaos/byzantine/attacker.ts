@@ -15,6 +15,7 @@ const KNOWN_BATCHES = 12;
 interface StockedBatch {
   readonly sessionId: string;
   readonly h2: string;
+  readonly epoch: number;
   readonly size: number;
   readonly members: Set<string>;
 }
@@ -36,6 +37,8 @@ export class Attacker {
       publish(records: readonly ForgedRecord[]): Promise<void>;
       /** Tells the oracle that nodes may sign these bytes. */
       allow(value: Buffer): void;
+      /** Tells the oracle that nodes whose clocks are behind may. */
+      allowToTheLate(value: Buffer): void;
     },
   ) {
     const { key, chain, requester } = stack.description;
@@ -47,16 +50,17 @@ export class Attacker {
 
   /** Remembers what presigning sessions made, as every coordinator learns it. */
   watch({ json }: TappedRecord): void {
-    const { type, purpose, outcome, sessionId, h2, R, node } = json;
+    const { type, purpose, outcome, sessionId, epoch, h2, R, node } = json;
     if (type !== 'quorate.ceremony.ended.v1' || purpose !== 'presign' || outcome !== 'ok') return;
     if (
       typeof sessionId !== 'string' ||
       typeof h2 !== 'string' ||
+      typeof epoch !== 'number' ||
       typeof node !== 'string' ||
       !Array.isArray(R)
     )
       return;
-    const batch = this.batches.get(sessionId) ?? { sessionId, h2, size: R.length, members: new Set() };
+    const batch = this.batches.get(sessionId) ?? { sessionId, h2, epoch, size: R.length, members: new Set() };
     batch.members.add(node);
     this.batches.set(sessionId, batch);
     const [oldest] = this.batches.keys();
@@ -84,8 +88,10 @@ export class Attacker {
   /** Requests that no node may sign, each with a fresh presignature of each committee. */
   askForTheForbidden(random: Random): void {
     const { requests } = this;
+    const expired = requests.expired();
+    this.oracle.allowToTheLate(expired.value);
     const forbidden = [
-      requests.expired(),
+      expired,
       requests.rawDigest(),
       requests.swapped(),
       requests.otherSigner(),
@@ -231,10 +237,10 @@ export class Attacker {
   private presignature(random: Random): KnownPresignature | undefined {
     const complete = [...this.batches.values()].filter(({ members, size }) => members.size >= 2 && size > 0);
     if (complete.length === 0) return undefined;
-    const { sessionId, h2, size, members } = random.pick(complete.slice(-6));
+    const { sessionId, h2, epoch, size, members } = random.pick(complete.slice(-6));
     const index = random.below(size);
     const presignatureId = presignatureIdOf(fromHex(sessionId), fromHex(h2), index);
-    return { presignatureId, sessionId: fromHex(sessionId), index, committee: [...members].sort() };
+    return { presignatureId, sessionId: fromHex(sessionId), index, epoch, committee: [...members].sort() };
   }
 }
 

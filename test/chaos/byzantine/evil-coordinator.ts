@@ -17,6 +17,7 @@ export interface KnownPresignature {
   readonly presignatureId: Buffer;
   readonly sessionId: Buffer;
   readonly index: number;
+  readonly epoch: number;
   readonly committee: readonly string[];
 }
 
@@ -77,7 +78,6 @@ export class EvilCoordinator {
           approvals: '',
           attempt,
           keyId,
-          epoch: 0,
         },
       });
     }

@@ -1,8 +1,11 @@
 import { type Random } from '../random';
 import { type ChaosStack } from '../stack/chaos-stack';
 import { flood, lyingCoordinator, lyingNode, lyingSubmitter } from './byzantine-faults';
+import { clockJump } from './clock-faults';
 import { endSessions, fullDisk } from './database-faults';
+import { lyingRounds, silence } from './dishonest-faults';
 import { type Fault, type FaultKind } from './fault';
+import { keyCeremony } from './key-faults';
 import {
   corrupt,
   dropConnections,
@@ -23,8 +26,10 @@ import {
 } from './process-faults';
 import { misroute, replay, tamper } from './record-faults';
 
-/** Every kind of fault by its name in `--faults`, and how often it is drawn relative to the others. */
-export const CATALOGUE: Readonly<Record<string, { readonly weight: number; readonly draw: FaultKind }>> = {
+type Catalogue = Readonly<Record<string, { readonly weight: number; readonly draw: FaultKind }>>;
+
+/** Kinds of faults by their names in `--faults`, and how often each is drawn relative to the others. */
+const CATALOGUE: Catalogue = {
   kill: { weight: 4, draw: killService },
   'kill-two': { weight: 1, draw: killTwo },
   restart: { weight: 1, draw: restartService },
@@ -50,14 +55,37 @@ export const CATALOGUE: Readonly<Record<string, { readonly weight: number; reado
   flood: { weight: 1, draw: flood },
 };
 
-export const FAULT_KINDS = Object.keys(CATALOGUE);
+/** Kinds that came later: drawn beside those above, so that a seed keeps what it drew before. */
+const FURTHER: Catalogue = {
+  'clock-jump': { weight: 3, draw: clockJump },
+  silence: { weight: 2, draw: silence },
+  'lying-rounds': { weight: 2, draw: lyingRounds },
+  'key-ceremony': { weight: 3, draw: keyCeremony },
+};
 
-/** The faults of one run: one to three of the given kinds. */
-export function drawFaults(random: Random, kinds: readonly string[], stack: ChaosStack): Fault[] {
-  const urn = kinds.flatMap((kind) => {
-    const entry = CATALOGUE[kind];
-    return entry ? Array.from({ length: entry.weight }, () => entry.draw) : [];
+export const FAULT_KINDS = [...Object.keys(CATALOGUE), ...Object.keys(FURTHER)];
+
+/** The faults of one run: one to three of the given kinds, and in every other run a further one. */
+export function drawFaults(
+  random: Random,
+  furtherRandom: Random,
+  kinds: readonly string[],
+  stack: ChaosStack,
+): Fault[] {
+  const urn = urnOf(CATALOGUE, kinds);
+  const further = urnOf(FURTHER, kinds);
+  const faults = urn.length === 0 ? [] : times(random.between(1, 3), () => random.pick(urn)(random, stack));
+  if (further.length === 0 || (urn.length > 0 && furtherRandom.oneIn(2))) return faults;
+  return [...faults, furtherRandom.pick(further)(furtherRandom, stack)];
+}
+
+function urnOf(catalogue: Catalogue, kinds: readonly string[]): FaultKind[] {
+  return kinds.flatMap((kind) => {
+    const entry = catalogue[kind];
+    return entry ? times(entry.weight, () => entry.draw) : [];
   });
-  if (urn.length === 0) return [];
-  return Array.from({ length: random.between(1, 3) }, () => random.pick(urn)(random, stack));
+}
+
+function times<T>(count: number, make: () => T): T[] {
+  return Array.from({ length: count }, make);
 }

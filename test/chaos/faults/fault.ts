@@ -1,3 +1,4 @@
+import { FRAME_TYPES } from '@quorate/threshold';
 import { type ForgedRecord } from '../byzantine/forged-record';
 import { type Attacker } from '../byzantine/attacker';
 import { type TappedRecord } from '../observation/record-tap';
@@ -8,7 +9,9 @@ import { type ChaosStack } from '../stack/chaos-stack';
 export type Trigger =
   | { readonly afterMs: number }
   /** The `nth` record of this type since the run began (1 is the first). */
-  | { readonly type: string; readonly nth: number };
+  | { readonly type: string; readonly nth: number }
+  /** The `nth` message of this round of a refresh or reshare. */
+  | { readonly dealingRound: number; readonly nth: number };
 
 /** The steps at which processes are hit: what was just committed and published, by the type of its record. */
 const POINTS: readonly string[] = [
@@ -27,6 +30,14 @@ const POINTS: readonly string[] = [
   'quorate.tx.signed.v1',
   'quorate.tx.broadcast.v1',
   'quorate.tx.included.v1',
+];
+
+/** Steps of a refresh or reshare, in their order. */
+const DEALING_POINTS: readonly Trigger[] = [
+  { type: 'quorate.key.requested.v1', nth: 1 },
+  ...[1, 2, 3, 4].flatMap((dealingRound) => [1, 3].map((nth) => ({ dealingRound, nth }))),
+  ...[1, 2, 3].map((nth) => ({ type: 'quorate.key.epoch-adopted.v1', nth })),
+  { type: 'quorate.presign.started.v1', nth: 1 },
 ];
 
 /** Something that goes wrong during a run. */
@@ -50,6 +61,8 @@ export interface FaultSurroundings {
   readonly attacker: Attacker;
   /** Publishes as whoever has the broker: any bytes on any topic. */
   publish(records: readonly ForgedRecord[]): Promise<void>;
+  /** Waits for the moment of a further fault and inflicts it. */
+  readonly strike: (fault: Fault) => Promise<void>;
 }
 
 /** Draws one fault of a kind. */
@@ -61,6 +74,22 @@ export function drawTrigger(random: Random): Trigger {
   return { type: random.pick(POINTS), nth: random.oneIn(2) ? 1 : random.between(2, 12) };
 }
 
+/** A moment within a refresh or reshare. */
+export function drawDealingPoint(random: Random): Trigger {
+  return random.pick(DEALING_POINTS);
+}
+
 export function describeTrigger(trigger: Trigger): string {
-  return 'afterMs' in trigger ? `at ${trigger.afterMs} ms` : `at ${trigger.type} number ${trigger.nth}`;
+  if ('afterMs' in trigger) return `at ${trigger.afterMs} ms`;
+  const what = 'type' in trigger ? trigger.type : `message of round ${trigger.dealingRound} of new shares`;
+  return `at ${what} number ${trigger.nth}`;
+}
+
+/** Whether the record is of the kind that the trigger counts. */
+export function isCounted(trigger: Trigger, { topic, value, json }: TappedRecord): boolean {
+  if ('afterMs' in trigger) return false;
+  if ('type' in trigger) return json['type'] === trigger.type;
+  // Third and fourth byte of a frame's header (threshold-ecdsa.md 2).
+  const isDealing = topic.startsWith('mpc.rounds.') && value?.at(2) === FRAME_TYPES.reshare;
+  return isDealing && value.at(3) === trigger.dealingRound;
 }

@@ -27,7 +27,7 @@ export interface PlannedIntent {
 }
 
 export interface Workload {
-  readonly requests: readonly PlannedRequest[];
+  readonly requests: PlannedRequest[];
   readonly intents: readonly PlannedIntent[];
 }
 
@@ -41,7 +41,8 @@ export interface WorkloadOptions {
   readonly spreadMs: number;
 }
 
-const LIFETIME_MS = 10 * 60_000;
+/** How long a request or intent may be signed. */
+export const LIFETIME_MS = 10 * 60_000;
 const LARGE_BYTES = 200 * 1024;
 
 /** Draws what clients send in one run: mostly good requests, some sent twice, and a few of every bad kind. */
@@ -49,6 +50,13 @@ export function drawWorkload(random: Random, options: WorkloadOptions): Workload
   const requests = Array.from({ length: options.requests }, () => drawRequests(random, options)).flat();
   const intents = Array.from({ length: options.intents }, () => drawIntent(random, options));
   return { requests, intents };
+}
+
+/** One that is sent at once and can be signed. */
+export function drawGoodRequest(random: Random, options: WorkloadOptions): PlannedRequest {
+  const content = body(random, options, payload(random, options.chainId));
+  const value = Buffer.from(JSON.stringify(content));
+  return { id: content.requestId, value, sentAt: [0], expected: 'completed', forged: false };
 }
 
 function drawRequests(random: Random, options: WorkloadOptions): PlannedRequest[] {

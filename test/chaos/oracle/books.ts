@@ -26,6 +26,7 @@ export class Books {
   private readonly ends = new Map<string, Outcome>();
   private readonly presignatures = new Map<string, string>();
   private readonly shares = new Map<string, string>();
+  private readonly epochs = new Map<string, string>();
   /** Records of clients that must be answered, by topic, value and signature. */
   private readonly genuine = new Set<string>();
   private readonly deadLettered = new Set<string>();
@@ -111,10 +112,11 @@ export class Books {
   private takePartial({ json }: TappedRecord, value: Buffer, jws: string): void {
     const node = this.signatures.signer(jws, value, 'partial');
     if (node === undefined || json['type'] !== 'quorate.sign.partial.v1') return;
-    const { presignatureId, requestHash, req, u, w } = json;
+    const { presignatureId, requestHash, req, u, w, epoch } = json;
     const shares = this.signers.get(String(requestHash)) ?? new Map<string, Set<string>>();
     this.signers.set(String(requestHash), shares);
     shares.set(String(presignatureId), (shares.get(String(presignatureId)) ?? new Set<string>()).add(node));
+    this.once(this.epochs, String(presignatureId), String(epoch), 'one epoch per presignature');
     const share = [requestHash, req, u, w].map(String).join('/');
     this.once(this.shares, `${node}/${String(presignatureId)}`, share, 'one share per node and presignature');
   }

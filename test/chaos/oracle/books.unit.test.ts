@@ -97,6 +97,14 @@ it('notices two shares of a node for one presignature, unless the attacker made 
   expect(checks()).toEqual(['one share per node and presignature']);
 });
 
+it('notices shares of two epochs for one presignature', () => {
+  books.take(partial('node-1', { epoch: 3 }));
+  books.take(partial('node-1', { epoch: 4, presignatureId: '0x02' }));
+  expect(checks()).toEqual([]);
+  books.take(partial('node-2', { epoch: 4 }));
+  expect(checks()).toEqual(['one epoch per presignature']);
+});
+
 it('notices two signed requests of which at most one may be', () => {
   const [first, second] = [Buffer.from('first'), Buffer.from('second')];
   books.addRivals([first, second]);

@@ -25,8 +25,8 @@ export class Ledgers {
     private readonly nodes: readonly string[],
     private readonly keyId: string,
     private readonly violations: Violations,
-    /** Whether the nodes' policies allow to sign these bytes (by their hash). */
-    private readonly isAllowed: (hash: string) => boolean,
+    /** Whether a node's policy allows it to sign these bytes (by their hash). */
+    private readonly isAllowed: (node: string, hash: string) => boolean,
     /** Whether the compromised coordinator ordered these bytes to be signed. */
     private readonly isOrdered: (hash: string) => boolean,
   ) {}
@@ -69,7 +69,7 @@ export class Ledgers {
     this.once(this.ownerOfPoint, nonce_point, `${node}/${presignature}`, 'no nonce point twice');
     // The health check of a committee: the nodes sign a message of their own making, without a requester.
     const isHealthCheck = requester === '' && request_id.startsWith('health:');
-    if (!isHealthCheck && !this.isAllowed(request_hash))
+    if (!isHealthCheck && !this.isAllowed(node, request_hash))
       this.violations.add(
         'nothing beyond policy',
         `${node} spent ${presignature} on ${requester}/${request_id}`,

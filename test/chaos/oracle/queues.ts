@@ -1,8 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MessageLog } from '@quorate/messaging';
+import { asQuorateError } from '@quorate/platform';
 import { type Databases } from './databases';
 
 const POLL_MS = 100;
+
+/** What is asked of the databases and of the log. */
+type AskedDatabases = Pick<Databases, 'names' | 'query'>;
+type AskedLog = Pick<MessageLog, 'highWatermarks'>;
 
 /** What is still on its way, in words; empty when nothing is. */
 type Rest = () => Promise<string[]>;
@@ -13,17 +18,17 @@ type Rest = () => Promise<string[]>;
  * @throws Error naming what is left after `timeoutMs`
  */
 export async function untilQueuesEmpty(
-  databases: Databases,
-  log: MessageLog,
+  databases: AskedDatabases,
+  log: AskedLog,
   timeoutMs: number,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   await untilNothing('outboxes do not drain', await outboxes(databases), deadline);
-  await untilNothing('partitions are stuck', await inboxes(databases, log), deadline);
+  await untilNothing('partitions are stuck', await inboxes(databases, log, deadline), deadline);
   await untilNothing('records that the last ones caused do not leave', await outboxes(databases), deadline);
 }
 
-async function outboxes(databases: Databases): Promise<Rest> {
+async function outboxes(databases: AskedDatabases): Promise<Rest> {
   const last = new Map<string, string>();
   for (const name of databases.names) {
     const [row] = await databases.query<{ id: string }>(
@@ -50,13 +55,13 @@ interface InboxRow {
   readonly next_offset: string;
 }
 
-async function inboxes(databases: Databases, log: MessageLog): Promise<Rest> {
+async function inboxes(databases: AskedDatabases, log: AskedLog, deadline: number): Promise<Rest> {
   const ends = new Map<string, ReadonlyMap<number, bigint>>();
   const read = (name: string) =>
     databases.query<InboxRow>(name, 'SELECT consumer, topic, partition, next_offset::text FROM inbox');
   for (const name of databases.names) {
     for (const { topic } of await read(name)) {
-      if (!ends.has(topic)) ends.set(topic, await log.highWatermarks(topic));
+      if (!ends.has(topic)) ends.set(topic, await endOf(topic, log, deadline));
     }
   }
   return async () => {
@@ -70,6 +75,18 @@ async function inboxes(databases: Databases, log: MessageLog): Promise<Rest> {
     }
     return rest;
   };
+}
+
+/** Waits while the broker is away: that is a fault of the run, not a finding. */
+async function endOf(topic: string, log: AskedLog, deadline: number): Promise<ReadonlyMap<number, bigint>> {
+  for (;;) {
+    try {
+      return await log.highWatermarks(topic);
+    } catch (error) {
+      if (asQuorateError(error).kind !== 'unavailable' || performance.now() > deadline) throw error;
+      await delay(POLL_MS);
+    }
+  }
 }
 
 async function untilNothing(what: string, rest: Rest, deadline: number): Promise<void> {

@@ -12,6 +12,7 @@ import { AuditStories } from '../oracle/audit';
 import { Books, sha256Hex } from '../oracle/books';
 import { Databases } from '../oracle/databases';
 import { FinalVerifier } from '../oracle/final-verifier';
+import { KeyEpochs } from '../oracle/key-epochs';
 import { Ledgers } from '../oracle/ledgers';
 import { Memory } from '../oracle/memory';
 import { ServiceSignatures } from '../oracle/service-signature';
@@ -25,11 +26,13 @@ export class Arena {
   readonly memory = new Memory();
   readonly books: Books;
   readonly databases: Databases;
+  readonly epochs: KeyEpochs;
   readonly ledgers: Ledgers;
   readonly verifier: FinalVerifier;
   readonly stories: AuditStories;
   readonly requesterKey: KeyObject;
   private readonly allowed = new Set<string>();
+  private readonly allowedToTheLate = new Set<string>();
   private readonly allowedIntents = new Set<string>();
 
   readonly attacker: Attacker;
@@ -41,14 +44,19 @@ export class Arena {
     private readonly evilCoordinator: EvilCoordinator,
   ) {
     const { identities, databases, key, audit, requester } = stack.description;
-    this.books = new Books(topicNames(), new ServiceSignatures(identities), this.violations);
+    const topics = topicNames();
+    const signatures = new ServiceSignatures(identities);
+    this.books = new Books(topics, signatures, this.violations);
     this.databases = new Databases(databases);
+    const { nodes } = stack.shape;
+    const isLiar = (node: string) => stack.compromised.liars.has(node);
+    this.epochs = new KeyEpochs(key, nodes, topics, this.databases, signatures, isLiar, this.violations);
     this.ledgers = new Ledgers(
       this.databases,
-      stack.shape.nodes,
+      nodes,
       key.keyId,
       this.violations,
-      (hash) => this.isAllowed(hash),
+      (node, hash) => this.isAllowed(node, hash),
       (hash) => this.attacker.ordered.has(hash),
     );
     this.verifier = new FinalVerifier(key);
@@ -57,9 +65,11 @@ export class Arena {
     this.attacker = new Attacker(stack, evilCoordinator, this.books, {
       publish: (records) => this.publish(records),
       allow: (value) => this.allow(value),
+      allowToTheLate: (value) => this.allowToTheLate(value),
     });
     tap.listen((record) => {
       this.books.take(record);
+      this.epochs.take(record);
       this.attacker.watch(record);
     });
   }
@@ -100,6 +110,11 @@ export class Arena {
     this.allowed.add(sha256Hex(value));
   }
 
+  /** A node whose clock is behind cannot know that these bytes are out of time. */
+  allowToTheLate(value: Buffer): void {
+    this.allowedToTheLate.add(sha256Hex(value));
+  }
+
   /** Nodes may sign what the submitter asks for this intent. */
   allowIntent(id: string): void {
     this.allowedIntents.add(id);
@@ -125,8 +140,12 @@ export class Arena {
     await this.stack.stop();
   }
 
-  private isAllowed(hash: string): boolean {
+  private isAllowed(node: string, hash: string): boolean {
     if (this.allowed.has(hash)) return true;
+    const isLate = this.stack.clocks
+      .wrongSince(-Infinity)
+      .some(({ service, offsetMs }) => service === node && offsetMs < 0);
+    if (isLate && this.allowedToTheLate.has(hash)) return true;
     const request = this.books.submitterRequest(hash);
     return request !== undefined && this.allowedIntents.has(intentOf(request.json));
   }

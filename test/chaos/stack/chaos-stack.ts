@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stackFolders } from '../../../deploy/embedded/files/stack-folders';
 import { prepareCertificates, type TlsFiles } from '../../../deploy/embedded/identities/certificates';
@@ -14,7 +15,10 @@ import {
 import { terminalProgress } from '../../../deploy/embedded/terminal/progress';
 import { type Random } from '../random';
 import { withListeners } from './broker-listeners';
+import { Clocks } from './clocks';
+import { CompromisedNodes } from './compromised-nodes';
 import { Links } from './links';
+import { withVariables } from './with-variables';
 
 const BROKER = 'kafka';
 const READY_TIMEOUT_MS = 120_000;
@@ -26,7 +30,10 @@ export class ChaosStack {
   private constructor(
     private readonly stack: EmbeddedStack,
     readonly links: Links,
+    readonly clocks: Clocks,
+    readonly compromised: CompromisedNodes,
     readonly shape: StackShape,
+    private readonly controlPorts: ReadonlyMap<string, number>,
   ) {}
 
   /**
@@ -48,6 +55,8 @@ export class ChaosStack {
     const impostor = await listen(certificateOf(certificates, shape.coordinators.at(-1) ?? ''));
     const links = await Links.open(shape, ports, await freePorts(services.length), random);
     for (const node of shape.nodes) links.addCoordinator(node, impostor);
+    const clocks = new Clocks(join(root, 'clocks'), services);
+    const compromised = new CompromisedNodes(join(root, 'compromised'), shape.nodes);
     const stack = new EmbeddedStack({
       shape,
       folders,
@@ -56,11 +65,13 @@ export class ChaosStack {
       env: { ...process.env, STOCK_TARGET, LOG_LEVEL: 'info' },
       fit: (part) => {
         if (part.name === BROKER) return withListeners(part, links.listeners, brokerCertificate);
-        const led = links.lead(part);
-        return led === part ? part : withVariable(led, 'KAFKA_SSL_CA', brokerCertificate.caFile);
+        if (!services.includes(part.name)) return part;
+        return withVariables(compromised.lead(clocks.lead(links.lead(part))), {
+          KAFKA_SSL_CA: brokerCertificate.caFile,
+        });
       },
     });
-    const chaos = new ChaosStack(stack, links, shape);
+    const chaos = new ChaosStack(stack, links, clocks, compromised, shape, ports.grpc);
     try {
       await stack.start();
       stack.publish();
@@ -88,6 +99,13 @@ export class ChaosStack {
     return pid;
   }
 
+  /** host:port where a coordinator takes orders, past all links. @throws Error when there is no such coordinator */
+  controlAddress(coordinator: string): string {
+    const port = this.controlPorts.get(coordinator);
+    if (port === undefined) throw new Error(`there is no ${coordinator}`);
+    return `127.0.0.1:${port}`;
+  }
+
   link(name: string) {
     const link = this.links.all.find((candidate) => candidate.name === name);
     if (link === undefined) throw new Error(`there is no link ${name}`);
@@ -107,8 +125,15 @@ export class ChaosStack {
     }
   }
 
-  async stop(): Promise<void> {
+  /** All links whole, all clocks right, no node compromised. */
+  healAll(): void {
     this.links.healAll();
+    this.clocks.setAllRight();
+    this.compromised.endAll();
+  }
+
+  async stop(): Promise<void> {
+    this.healAll();
     await this.stack.stop();
     await this.links.close();
   }
@@ -132,18 +157,4 @@ function certificateOf(certificates: ReadonlyMap<string, TlsFiles>, kid: string)
   const files = certificates.get(kid);
   if (files === undefined) throw new Error(`${kid} has no certificate`);
   return files;
-}
-
-function withVariable(
-  part: ReturnType<Links['lead']>,
-  variable: string,
-  value: string,
-): ReturnType<Links['lead']> {
-  return {
-    ...part,
-    command: async () => {
-      const command = await part.command();
-      return { ...command, env: { ...command.env, [variable]: value } };
-    },
-  };
 }

@@ -10,6 +10,9 @@ import {
   toHex,
 } from '@quorate/protocol';
 import {
+  BROADCAST,
+  encodeFrame,
+  FRAME_TYPES,
   type PresignatureBatch,
   type PresignStart,
   type Session,
@@ -52,6 +55,7 @@ describe('the ceremonies of a node', () => {
   let held: NodeKeys;
   let pool: PresignaturePool;
   let thread: ProtocolThread;
+  let inbox: RoundInbox;
   let ceremonies: Ceremonies;
   let halts: DurableHalts;
   let ended: CeremonyEnded[];
@@ -82,7 +86,7 @@ describe('the ceremonies of a node', () => {
       })),
     );
     const peers = new PeerRegistry(log, topics, directory, logger);
-    const inbox = new RoundInbox(log, topics, directory, own.identity.nodeId, logger);
+    inbox = new RoundInbox(log, topics, directory, own.identity.nodeId, logger);
     halts = new DurableHalts(streams.halts(own.identity.nodeId), store);
     const health = new HealthChecks(store, keys, shares, inbox, own.sign, logger);
     ceremonies = new Ceremonies({
@@ -219,6 +223,37 @@ describe('the ceremonies of a node', () => {
       sessionId: toHex(sessionId(start)),
       h2: toHex(theirs.h2),
     });
+  });
+
+  it('fail at once when rounds that came before the order had to be dropped', async () => {
+    const start = presignStart(key, nodes, 2);
+    const { suite, epoch, keyId } = start;
+    const frameOf = (sid: Buffer): Buffer => {
+      const slot = { type: FRAME_TYPES.presign, round: 1, from: peer.index, to: BROADCAST };
+      const header = { ...slot, suite, epoch, sid, keyId: Buffer.from(keyId) };
+      return Buffer.from(encodeFrame(header, Buffer.alloc(8_000_000), peer.sign));
+    };
+    const flood = (sid: Buffer): Promise<void> =>
+      producer.send([
+        {
+          topic: topics.rounds(own.identity.nodeId),
+          key: null,
+          value: frameOf(sid),
+          headers: { node: peer.identity.nodeId },
+        },
+      ]);
+    for (let n = 0; n < 8; n += 1) await flood(randomBytes(32));
+    await flood(sessionId(start));
+    await until('the drop', () => inbox.dropped().get(peer.identity.nodeId) === 1);
+    expect(stand.logged.filter((line) => line.includes('round messages dropped'))).toHaveLength(1);
+
+    await ceremonies.join(orderOf(start));
+    await until('the report', () => ended.length === 1);
+    expect(ended[0]).toMatchObject({
+      ...{ outcome: 'failed', sessionId: toHex(sessionId(start)) },
+      failure: { class: 'TIMEOUT', check: 'messages-dropped', accused: peer.identity.nodeId },
+    });
+    expect(received).toEqual([]);
   });
 
   it('are abandoned when a member restarts', async () => {

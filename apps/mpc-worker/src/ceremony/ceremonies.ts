@@ -67,7 +67,10 @@ export class Ceremonies {
     this.thread = thread;
   }
 
-  /** Joins the ceremony. Throws Refused with what this node does not agree to. */
+  /**
+   * Joins the ceremony, which fails at once when round messages of it came too early and were dropped. Throws Refused with
+   * what this node does not agree to.
+   */
   async join(order: CeremonyOrder): Promise<void> {
     const { identity, peers, inbox } = this.parts;
     const sessionId = order.sessionId.toString('hex');
@@ -94,12 +97,18 @@ export class Ceremonies {
       order.notAfter * 1000 - Date.now(),
     );
     this.running.set(sessionId, { order, index, timeout });
+    const { frames, incompleteFrom } = inbox.release(sessionId);
+    const sender = others.find(({ nodeId }) => incompleteFrom.includes(nodeId));
+    if (sender !== undefined) {
+      this.fail(sessionId, failed('TIMEOUT', 'messages-dropped', sender.index));
+      return;
+    }
     this.post({
       ...{ kind: 'start', start, index },
       ...(order.keyId !== '' && { keyId: order.keyId }),
       ...(former && { former }),
     });
-    for (const frame of inbox.release(sessionId)) this.post({ kind: 'frame', sessionId, frame });
+    for (const frame of frames) this.post({ kind: 'frame', sessionId, frame });
   }
 
   /** Whether the pool can take what the order and those under way will bring. */

@@ -8,12 +8,13 @@ import {
 import { type Logger, type PeerDirectory } from '@quorate/platform';
 import { type TopicNames } from '@quorate/protocol';
 import { HEADER_BYTES, parseFrame, SIGNATURE_BYTES, verifyFrame } from '@quorate/threshold';
-import { HeldFrames } from './held-frames';
+import { HeldFrames, type ReleasedFrames } from './held-frames';
 
 const SENDER_HEADER = 'node';
 const SESSION_ID_OFFSET = 40;
 const SESSION_ID_END = 72;
 const MAX_FRAME_BYTES = 8 * 1024 * 1024;
+const WARN_EVERY_MS = 60_000;
 
 /** Gives a frame to its session; false when the session is not (yet) known to this node. */
 export type FrameReceiver = (sessionId: string, frame: Buffer) => boolean;
@@ -26,6 +27,8 @@ export class RoundInbox {
   private subscription: RunningSubscription | undefined;
   private producer: LogProducer | undefined;
   private readonly held = new HeldFrames();
+  /** When it was last told, by sender. */
+  private readonly warnedAt = new Map<string, number>();
 
   constructor(
     private readonly log: MessageLog,
@@ -49,9 +52,14 @@ export class RoundInbox {
     await this.subscription.caughtUp();
   }
 
-  /** Frames that arrived for the session before it was announced, in order of arrival. */
-  release(sessionId: string): Buffer[] {
+  /** What arrived for the session before it was announced. */
+  release(sessionId: string): ReleasedFrames {
     return this.held.release(sessionId);
+  }
+
+  /** How many round messages of each sender were dropped since the start, because they came too early. */
+  dropped(): ReadonlyMap<string, number> {
+    return this.held.dropped();
   }
 
   /** Writes one frame to each receiver's inbox. Throws Unavailable when the broker does not take it. */
@@ -90,6 +98,17 @@ export class RoundInbox {
       this.logger.warn({ sender: sender.slice(0, 100) }, 'round message of nobody known ignored');
       return;
     }
-    this.held.hold(sender, sessionId, frame);
+    if (!this.held.hold(sender, sessionId, frame)) this.warnOfDropped(sender, sessionId);
+  }
+
+  private warnOfDropped(sender: string, sessionId: string): void {
+    const now = Date.now();
+    if (now - (this.warnedAt.get(sender) ?? -Infinity) < WARN_EVERY_MS) return;
+    this.warnedAt.set(sender, now);
+    const total = this.held.dropped().get(sender);
+    this.logger.warn(
+      { sender, sessionId, total },
+      'round messages dropped: too many, or too long, before their session',
+    );
   }
 }

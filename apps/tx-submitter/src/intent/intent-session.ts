@@ -54,7 +54,9 @@ export class IntentSession {
     for (const event of events) {
       const outcome = outcomeOf(identity, event, intent.state);
       if (outcome !== undefined) {
-        await publishOutcome(this.tx, identity, outcome.intentHash, this.outcomes.encodeOutcome(outcome));
+        const record = this.outcomes.encodeOutcome(outcome);
+        await publishOutcome(this.tx, identity, outcome.intentHash, record);
+        this.outcomes.announce(this.tx, identity, outcome, record);
       }
       intent.state = evolve(intent.state, event);
     }

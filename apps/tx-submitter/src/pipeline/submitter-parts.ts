@@ -33,11 +33,16 @@ import { LaneWorkers } from '../lane/lane-workers';
 import { Replacements } from '../lane/replacements';
 import { StuckTransactions } from '../lane/stuck-transactions';
 import { type Chain } from '../ports/chain.port';
+import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
 import { AskAgain } from '../signing/ask-again';
 import { FinalIntake, signAgainDue } from '../signing/final-intake';
 import { canBeFor } from '../signing/own-answers';
 import { reminderDue } from '../signing/sign-request';
+import { AnnouncedOutcomes } from '../webhook/announced-outcomes';
+import { Endpoints } from '../webhook/endpoints';
+import { resolveInDns } from '../webhook/resolve-host';
+import { Webhooks } from '../webhook/webhooks';
 
 /** A topic that is read in transactions, each batch once. */
 export interface Inbox {
@@ -57,12 +62,14 @@ export class SubmitterParts {
   readonly inboxes: Inbox[];
   readonly watcher: HeadWatcher;
   readonly replacements: Replacements;
+  readonly outcomes: OutcomeRecords;
   private readonly broadcaster: Broadcaster;
   private readonly lanes: LaneWorkers;
   private readonly stuck: StuckTransactions;
   private readonly deadlines: Deadlines;
   private readonly dueActions: DueActions;
   private readonly deadLetters: DeadLetters;
+  private readonly webhooks: Webhooks;
   private summaries: NodeJS.Timeout | undefined;
 
   constructor(
@@ -74,6 +81,7 @@ export class SubmitterParts {
     records: SignedRecords,
     peers: PeerDirectory,
     requesters: RequesterDirectory,
+    endpoints: Endpoints,
     metrics: Metrics,
     health: HealthRegistry,
     shutdown: ProcessShutdown,
@@ -83,13 +91,17 @@ export class SubmitterParts {
     const now = () => Date.now();
     const onFatal = (error: Error): void => void shutdown.fail(error);
     const wakeLane: LaneWorkers['wake'] = (lane) => this.lanes.wake(lane);
-    const shared = { store, chain, outcomes: records, logger, onFatal, now };
+    this.outcomes = new AnnouncedOutcomes(records, endpoints, (endpoint) => this.webhooks.wake(endpoint));
+    const { outcomes } = this;
+    const shared = { store, chain, outcomes, logger, onFatal, now };
     const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
     const keys = new PublishedKeys(logger);
     const inFlight = new InFlight();
-    const observations = new Observations(store, records);
+    const observations = new Observations(store, outcomes);
 
     this.deadLetters = deadLetters;
+    const sending = { resolve: resolveInDns, random: Math.random };
+    this.webhooks = new Webhooks({ store, endpoints, metrics, logger, now, ...sending });
     this.deadlines = new Deadlines(store, 1, logger); // two rows may be about one intent
     this.stateReader = new StateReader(log, topics, config.SERVICE_ID, peers, keys, logger);
     this.broadcaster = new Broadcaster({
@@ -181,6 +193,7 @@ export class SubmitterParts {
   startWorking(): void {
     this.lanes.start();
     this.deadlines.start(this.dueActions);
+    this.webhooks.start();
     this.summaries = setInterval(() => void this.summariseDeadLetters(), 10_000);
   }
 
@@ -188,6 +201,7 @@ export class SubmitterParts {
     clearInterval(this.summaries);
     this.lanes.stop();
     await this.deadlines.stop();
+    await this.webhooks.stop();
     this.watcher.stop();
     await this.stuck.stop();
     this.broadcaster.stop();

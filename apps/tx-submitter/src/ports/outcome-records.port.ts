@@ -1,9 +1,22 @@
+import { type StoreTransaction } from '@quorate/event-store';
 import { type OutgoingRecord } from '@quorate/messaging';
 
+import { type IntentIdentity } from '../intent/events';
 import { type Outcome } from '../intent/outcome';
 
 /** Makes the signed records that tell clients what happened to their intents. */
-export interface OutcomeRecords {
+export interface OutcomeEncoder {
   /** The record of tx.outcomes for an outcome, with a new id and the time now. */
   encodeOutcome(outcome: Outcome): OutgoingRecord;
+}
+
+/** Outcomes as clients hear of them. */
+export interface OutcomeRecords extends OutcomeEncoder {
+  /** With the commit of `tx`, tells of a stored outcome those who do not read tx.outcomes. */
+  announce(
+    tx: StoreTransaction,
+    identity: IntentIdentity,
+    outcome: Outcome,
+    record: Pick<OutgoingRecord, 'value'>,
+  ): void;
 }

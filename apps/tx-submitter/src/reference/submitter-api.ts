@@ -9,6 +9,7 @@ import {
 import { z } from 'zod';
 
 import { listParameters, namedParameters } from '../transactions/query-parameters';
+import { deliveriesOperation, deliverySchema } from '../webhook/delivery-reference';
 
 const text: JsonSchema = { type: 'string' };
 const decimal: JsonSchema = { type: 'string', pattern: '^[0-9]+$' };
@@ -41,6 +42,7 @@ const schemas: Record<string, JsonSchema> = {
     ...{ queued: { type: 'integer' }, signing: { type: 'integer' }, inFlight: { type: 'integer' } },
   }),
   Event: object({ data: { type: 'object' }, jws: text }),
+  Delivery: deliverySchema,
 };
 
 const intentId = pathParameter('intentId', 'The id that the client chose.');
@@ -86,6 +88,7 @@ export const submitterApi: ApiDescription = {
       answer: jsonAnswer(object({ lanes: list(schemaReference('Lane')) })),
       problems: ['503'],
     },
+    '/v1/webhooks/deliveries': deliveriesOperation,
   },
   commands: {
     '/v1/transactions/{intentId}/cancel': {

@@ -3,7 +3,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type EventStore } from '@quorate/event-store';
 import { problems } from '@quorate/platform';
 
-import { SignedRecords } from '../adapters/kafka/signed-records';
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { type IntentState } from '../intent/intent';
 import { IntentSession } from '../intent/intent-session';
@@ -19,14 +18,13 @@ const operator = 'operator';
 export class TransactionCommands {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
-    private readonly outcomes: SignedRecords,
     private readonly parts: SubmitterParts,
   ) {}
 
   /** Has an intent move nothing, if the chain has not executed it by then. Asking again changes nothing. */
   async cancel(identity: IntentIdentity): Promise<void> {
     const state = await this.store.transaction(async (tx) => {
-      const session = await IntentSession.load(tx, this.outcomes, [identity]);
+      const session = await IntentSession.load(tx, this.parts.outcomes, [identity]);
       await session.execute(identity, { kind: 'request-cancel', by: operator }, streamOf(identity));
       return session.state(identity);
     });

@@ -16,7 +16,10 @@ export class Metrics {
     collectDefaultMetrics({ register: this.registry });
   }
 
-  counter<L extends string>(options: MetricOptions<L>): Counter<L> {
+  /** @param options.collect called at each scrape, to set the value only then. */
+  counter<L extends string>(
+    options: MetricOptions<L> & { collect?: (this: Counter<L>) => void | Promise<void> },
+  ): Counter<L> {
     return new Counter(this.named(options));
   }
 

@@ -14,10 +14,10 @@ import {
 } from '@quorate/protocol';
 
 import { type Outcome } from '../../intent/outcome';
-import { type OutcomeRecords } from '../../ports/outcome-records.port';
+import { type OutcomeEncoder } from '../../ports/outcome-records.port';
 import { type SignRequestRecords } from '../../ports/sign-request-records.port';
 
-export class SignedRecords implements OutcomeRecords, SignRequestRecords {
+export class SignedRecords implements OutcomeEncoder, SignRequestRecords {
   readonly requester: string;
   private readonly source: string;
 
