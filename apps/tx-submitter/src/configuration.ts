@@ -12,6 +12,15 @@ import {
 import { chainIdSchema } from '@quorate/protocol';
 import { z } from 'zod';
 
+/** URLs of JSON-RPC endpoints; each counts once, for two words of one endpoint are no second opinion. */
+function rpcUrls(expected: string) {
+  return list(expected)
+    .refine((urls) => urls.every((url) => /^https?:\/\//.test(url) && URL.canParse(url)), {
+      error: 'expected URLs that begin with http:// or https://',
+    })
+    .refine((urls) => new Set(urls).size === urls.length, { error: 'expected every URL once' });
+}
+
 /** The submitter's environment (interfaces.md, configuration). */
 export const submitterConfig = z.object({
   SERVICE_ID: serviceId('submitter'),
@@ -21,10 +30,21 @@ export const submitterConfig = z.object({
   ...httpConfig.shape,
   ...logConfig.shape,
   REQUESTERS_FILE: required('the path of the JSON file with the clients and operators'),
-  RPC_URLS: list('a comma-separated list of JSON-RPC URLs, for example http://127.0.0.1:8545').refine(
-    (urls) => urls.every((url) => /^https?:\/\//.test(url) && URL.canParse(url)),
-    { error: 'expected URLs that begin with http:// or https://' },
-  ),
+  RPC_URLS: rpcUrls('a comma-separated list of JSON-RPC URLs, for example http://127.0.0.1:8545'),
+  /** Endpoints that transactions are sent to and nothing is read from. */
+  RPC_SEND_URLS: rpcUrls('a comma-separated list of JSON-RPC URLs').default([]),
+  /** A JSON file with error texts of nodes beside those that are known (see libs/evm, rpc-error-rules-file). */
+  RPC_ERRORS_FILE: z.string().optional(),
+  /** The tag that nodes give final blocks; `none`, or on a chain without it: FINALITY_DEPTH blocks below the head. */
+  FINALITY_TAG: z
+    .enum(['finalized', 'safe', 'none'], { error: 'expected finalized, safe or none' })
+    .default('finalized'),
+  FINALITY_DEPTH: z.coerce
+    .number({ error: 'expected a number of blocks' })
+    .int('expected a whole number of blocks')
+    .min(0, 'expected 0 blocks or more')
+    .max(100_000, 'expected at most 100000 blocks')
+    .default(64),
   CHAIN_ID: required('the chain id that RPC_URLS serve, as a decimal number').pipe(chainIdSchema),
   /** The path of the JSON file with the endpoints of webhooks; none without it. */
   WEBHOOKS_FILE: z.string().optional(),

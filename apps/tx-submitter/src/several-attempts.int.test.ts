@@ -178,4 +178,29 @@ describe('a submitter with several attempts', () => {
     });
     expect(await bench.get('/v1/lanes/31337/0x00/pause', 'POST')).toMatchObject({ status: 404 });
   });
+
+  it('says that an intent is superseded once a foreign transaction at its nonce is final', async () => {
+    const path = 'm/27';
+    const address = await funded(path);
+    bench.signer.answer = () => 'hold';
+    const before = bench.signer.requests.length;
+    const intent = bench.intent({ path });
+    await bench.send(intent);
+    await until(() => bench.signer.requests.length > before);
+    await bench.chain('anvil_impersonateAccount', address);
+    await bench.chain('eth_sendTransaction', { from: address, to: address, value: '0x0' });
+    await until(async () => (await bench.chain('eth_getTransactionCount', address, 'latest')) === '0x1');
+    await bench.signer.release();
+    await until(async () => (await bench.get(`/v1/transactions/${intent.intentId}`)).body['hash'] !== null);
+    expect(bench.statuses(intent.intentId)).toEqual(['queued']);
+    await bench.chain('anvil_mine', '0x80');
+    expect(await bench.outcome(intent.intentId, 'superseded')).toMatchObject({
+      nonce: '0',
+      code: 'nonce-used',
+    });
+    const next = bench.intent({ path });
+    await bench.send(next);
+    expect(await bench.outcome(next.intentId, 'confirmed')).toMatchObject({ nonce: '1' });
+    expect(await bench.chain('eth_getBalance', intent.to, 'latest')).toBe('0x0');
+  });
 });

@@ -1,6 +1,6 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { createEventStore } from '@quorate/event-store';
+import { createEventStore, type EventStore } from '@quorate/event-store';
 import { kafkaMessageLog } from '@quorate/messaging';
 import {
   ApiReferenceModule,
@@ -8,18 +8,20 @@ import {
   LOGGER,
   type Logger,
   loadIdentityKey,
+  Metrics,
   PeerDirectory,
   ProblemFilter,
   RequesterDirectory,
 } from '@quorate/platform';
 import { recordSigner, topicNames } from '@quorate/protocol';
 
-import { JsonRpcChain } from './adapters/json-rpc/json-rpc-chain';
+import { createChain } from './adapters/json-rpc/create-chain';
 import { SignedRecords } from './adapters/kafka/signed-records';
 import { AddIntentApprovals1767312000000 } from './adapters/postgres/add-intent-approvals';
 import { AddWebhooks1767398400000 } from './adapters/postgres/add-webhooks';
 import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attempts';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
+import { RememberChainIdentity1767500000000 } from './adapters/postgres/remember-chain-identity';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
 import { PipelineService } from './pipeline/pipeline.service';
 import { SubmitterParts } from './pipeline/submitter-parts';
@@ -76,6 +78,7 @@ export class TxSubmitterModule {
                 CreateSubmitterTables1767225600000,
                 AddIntentApprovals1767312000000,
                 AddWebhooks1767398400000,
+                RememberChainIdentity1767500000000,
                 SeveralAttempts1795219200000,
               ],
               encodeEvent: (event) => records.encodeEvent(event),
@@ -84,8 +87,9 @@ export class TxSubmitterModule {
         },
         {
           provide: CHAIN,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) => new JsonRpcChain(config.RPC_URLS, BigInt(config.CHAIN_ID), logger),
+          inject: [EVENT_STORE, Metrics, LOGGER],
+          useFactory: (store: EventStore, metrics: Metrics, logger: Logger) =>
+            createChain(config, { store, metrics, logger }),
         },
         { provide: APP_FILTER, useClass: ProblemFilter },
         SubmitterParts,

@@ -17,10 +17,10 @@ export class KeyEpochs {
 
   /** @param isLiar whether the node has sent wrong messages in ceremonies */
   constructor(
-    private readonly key: DemoKey,
+    private readonly key: Pick<DemoKey, 'keyId' | 'publicKey'>,
     private readonly nodes: readonly string[],
     private readonly topics: TopicNames,
-    private readonly databases: Databases,
+    private readonly databases: Pick<Databases, 'query'>,
     private readonly signatures: ServiceSignatures,
     private readonly isLiar: (node: string) => boolean,
     private readonly violations: Violations,

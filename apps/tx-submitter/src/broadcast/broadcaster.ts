@@ -100,6 +100,7 @@ export class Broadcaster {
     // A used nonce is ours in nearly all cases: the watcher finds the block. Everything else may change.
     flight.resendAt = this.parts.now() + Math.min(resendAfterMs * 2 ** flight.refusals, longestResendMs);
     flight.refusals += 1;
+    flight.isNonceUsed = verdict.kind === 'nonce-used';
     if (verdict.kind === 'rejected') this.rejected(flight, attempt, verdict);
   }
 

@@ -60,13 +60,18 @@ export class HeadWatcher {
       if (this.head === undefined) await this.parts.chain.check();
       await this.refresh();
       const head = await this.parts.chain.block('latest');
-      if (head !== undefined) await this.follow(head, await this.parts.chain.finalizedNumber());
+      if (head !== undefined) await this.follow(head, await this.finalizedNumber());
       this.parts.broadcaster.sendAgain();
       this.parts.onState(true);
     } catch (error) {
       this.failed(error);
     }
     if (!this.stopped) this.timer = setTimeout(() => void this.poll(), pollMs);
+  }
+
+  /** The height up to which nothing changes any more; 0 while that cannot be told. */
+  private async finalizedNumber(): Promise<number> {
+    return (await this.parts.chain.finality())?.number ?? 0;
   }
 
   private failed(error: unknown): void {
@@ -182,7 +187,7 @@ export class HeadWatcher {
     );
     const { head } = this;
     if (head !== undefined && fresh.size > 0)
-      await this.lookUp([...fresh], head, await this.parts.chain.finalizedNumber());
+      await this.lookUp([...fresh], head, await this.finalizedNumber());
     this.refreshedAt = this.parts.now();
   }
 

@@ -42,6 +42,10 @@ export interface Flight extends Pick<SentTransaction, 'identity' | 'lane' | 'non
   replacedAtHead?: number | undefined;
   /** Whether pools ask for higher fees. */
   isUnderpriced: boolean;
+  /** Heads at which something that is not ours had used its nonce up for good, in a row. */
+  foreignHeads: number;
+  /** Whether endpoints say that its nonce is used. */
+  isNonceUsed: boolean;
 }
 
 /** Heads that may pass without inclusion before the same bytes are sent again: pools lose transactions silently. */
@@ -56,7 +60,7 @@ export class InFlight {
     const streamId = streamOf(identity);
     const flight = this.byStream.get(streamId) ?? {
       ...{ identity, lane, nonce, confirmations, attempts: [] },
-      ...{ isConfirmed: false, refusals: 0, isUnderpriced: false },
+      ...{ isConfirmed: false, refusals: 0, isUnderpriced: false, foreignHeads: 0, isNonceUsed: false },
     };
     this.byStream.set(streamId, flight);
     if (this.byHash.has(attempt.hash)) return flight;

@@ -57,8 +57,9 @@ export function outcomeOf(
       return { type: type('parked'), ...common, status: 'parked', ...event.data };
     case 'quorate.tx.failed.v1': {
       const { code, reason, rule } = event.data;
-      const { nonce: _, ...withoutNonce } = common;
-      const told = event.data.hash === undefined ? withoutNonce : { ...common, ...where(event.data) };
+      // A nonce that went back to its lane is not this intent's any more.
+      const told =
+        event.data.hash === undefined ? { ...common, nonce: undefined } : { ...common, ...where(event.data) };
       const details = rule === undefined ? {} : { details: { rule } };
       return { type: type('failed'), ...told, status: 'failed', code, reason, ...details };
     }

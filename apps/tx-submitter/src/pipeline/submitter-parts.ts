@@ -20,6 +20,7 @@ import { DeadLetters, topicNames } from '@quorate/protocol';
 
 import { SignedRecords } from '../adapters/kafka/signed-records';
 import { Broadcaster } from '../broadcast/broadcaster';
+import { ForeignNonces } from '../broadcast/foreign-nonces';
 import { HeadWatcher } from '../broadcast/head-watcher';
 import { InFlight } from '../broadcast/in-flight';
 import { Observations } from '../broadcast/observations';
@@ -114,11 +115,13 @@ export class SubmitterParts {
     this.replacements = new Replacements({ ...signing, head });
     const { replacements } = this;
     this.stuck = new StuckTransactions({ ...shared, inFlight, replacements });
+    const foreign = new ForeignNonces({ ...shared, inFlight, observations });
     this.watcher = new HeadWatcher({
       ...shared,
       ...{ chainId, inFlight, observations, broadcaster: this.broadcaster },
       onHead: (block) => {
         this.stuck.onHead(block);
+        foreign.onHead(block);
         // What was included made room in the window of its lane.
         void this.lanes.sweep();
       },

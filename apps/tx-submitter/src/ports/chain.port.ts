@@ -1,20 +1,36 @@
 import { type Block, type Call, type GasEstimate, type Receipt, type SendVerdict } from '@quorate/evm';
 
+import { type BlockId, type EndpointListener } from '../endpoints/endpoint-events';
 import { type Broadcast } from '../endpoints/fan-out';
 
-/** One EVM chain. Calls that read throw Unavailable while no endpoint answers. */
+/** The head of the chain that most endpoints show. */
+export interface ChainHead extends BlockId {
+  /** When it last rose, in milliseconds since 1970: a chain that stands still must not make fees rise. */
+  advancedAt: number;
+  /** Whether as many endpoints show another chain. */
+  disputed: boolean;
+}
+
+/**
+ * One EVM chain, through several endpoints. Calls that read throw Unavailable while no endpoint answers. What they give is
+ * one endpoint's word; that something is *not* there is true only as `absent` and `nonceUsed` say it.
+ */
 export interface Chain {
-  /** @throws Fatal when an endpoint serves another chain than the configured one. */
+  /**
+   * Begins to follow the endpoints; resolves when a head is known.
+   *
+   * @throws Fatal when every endpoint serves another chain id than the configured one at the first look.
+   */
   check(): Promise<void>;
-  /** The block at a height of the canonical chain, or its latest; undefined above the head. */
+  /** The head that is followed; undefined while no endpoint shows one. */
+  head(): ChainHead | undefined;
+  /** The block at a height of the canonical chain, or its latest as it was last seen; undefined above the head. */
   block(at: number | 'latest'): Promise<Block | undefined>;
-  /** The height up to which no reorganisation changes the chain. */
-  finalizedNumber(): Promise<number>;
   /** All receipts of a block; undefined when it is not canonical. */
   blockReceipts(blockHash: string): Promise<Receipt[] | undefined>;
-  /** The receipt of a transaction that is in a block. */
+  /** The receipt of a transaction that is in a block; undefined when none of the endpoints that answer has one. */
   receipt(hash: string): Promise<Receipt | undefined>;
-  /** The first nonce of `address` that no mined transaction used. */
+  /** The first nonce of `address` that no mined transaction used, as the endpoint says that has seen most. */
   transactionCount(address: string): Promise<number>;
   /** Wei. */
   balance(address: string): Promise<bigint>;
@@ -29,4 +45,19 @@ export interface Chain {
    * @param everAccepted whether an endpoint is known to have had them, before this process began, too.
    */
   broadcast(raw: string, hash: string, everAccepted: boolean): Broadcast;
+  /**
+   * Whether a transaction is neither mined nor pooled. `present` when any endpoint has it; `absent` when a quorum of
+   * endpoints (two, or the only one) whose heads are at least at `sinceHeight` does not know it; otherwise `unknown`.
+   */
+  absent(hash: string, sinceHeight: number): Promise<'absent' | 'present' | 'unknown'>;
+  /** Whether a mined (and final) transaction of `address` has this nonce, as a quorum of endpoints says. */
+  nonceUsed(
+    address: string,
+    nonce: bigint,
+    tag: 'latest' | 'finalized',
+  ): Promise<'used' | 'unused' | 'unknown'>;
+  /** The highest block that a quorum of endpoints calls final; never goes back; undefined while it cannot be told. */
+  finality(): Promise<BlockId | undefined>;
+  /** Calls the listener with everything that happens to the endpoints from now on. */
+  onEvent(listener: EndpointListener): void;
 }

@@ -77,6 +77,21 @@ describe('deadlines', () => {
     await store.transaction(async (tx) => tx.cancelDue('retry', 'far'));
   });
 
+  it.each([6, -6])('are as far away as a process means whose clock is wrong by %d hours', async (hours) => {
+    const wrong = Date.now() + hours * 3_600_000;
+    const clock = jest.spyOn(Date, 'now').mockReturnValue(wrong);
+    await store.transaction(async (tx) => tx.schedule('far', 'row', new Date(wrong + 60_000)));
+    clock.mockRestore();
+    const [row] = await store.transaction((tx) =>
+      tx.query<{ seconds: number }>(
+        `SELECT extract(epoch FROM next_action_at - clock_timestamp())::float AS seconds FROM due WHERE key = 'row'`,
+      ),
+    );
+    await store.transaction(async (tx) => tx.cancelDue('far', 'row'));
+    expect(row?.seconds).toBeGreaterThan(50);
+    expect(row?.seconds).toBeLessThan(61);
+  });
+
   it('are forgotten when they are cancelled, and moved when they are set again', async () => {
     await store.transaction(async (tx) => {
       tx.schedule('retry', 'cancelled', inMs(150));

@@ -2,82 +2,143 @@ import {
   type Block,
   type Call,
   type GasEstimate,
-  JsonRpcEndpoint,
   type Receipt,
+  type RpcErrorTaxonomy,
   type SendVerdict,
 } from '@quorate/evm';
-import { Fatal, type Logger, QuorateError, Unavailable } from '@quorate/platform';
+import { Fatal, type Logger, type Metrics, Unavailable } from '@quorate/platform';
 
+import { ChainFacts, type FinalityRule } from '../../endpoints/chain-facts';
+import { ChainIdentity } from '../../endpoints/chain-identity';
+import { type BlockId, type EndpointListener } from '../../endpoints/endpoint-events';
+import { EndpointMetrics } from '../../endpoints/endpoint-metrics';
+import { EndpointSet } from '../../endpoints/endpoint-set';
 import { type Broadcast, FanOut } from '../../endpoints/fan-out';
-import { type Chain } from '../../ports/chain.port';
+import { UnknownErrors } from '../../endpoints/unknown-errors';
+import { type ChainMemory } from '../../ports/chain-memory.port';
+import { type Chain, type ChainHead } from '../../ports/chain.port';
 
-/** A chain through its JSON-RPC endpoints: reads from the first that answers, sends to all. */
+/** Endpoints whose agreement makes a negative fact true. */
+const quorumSize = 2;
+/** How long the first look may take before the endpoints that have answered are enough, in milliseconds. */
+const firstLookMs = 1_000;
+
+export interface JsonRpcChainOptions {
+  chainId: bigint;
+  /** Endpoints that are read from and sent to. */
+  urls: string[];
+  /** Endpoints that are sent to only. */
+  sendUrls: string[];
+  finality: FinalityRule;
+  taxonomy: RpcErrorTaxonomy;
+  memory: ChainMemory;
+  metrics: Metrics;
+  logger: Logger;
+  now: () => number;
+}
+
+/** A chain through its JSON-RPC endpoints: reads from the best, sends to all, doubts what one alone says is missing. */
 export class JsonRpcChain implements Chain {
-  private readonly endpoints: JsonRpcEndpoint[];
+  private readonly endpoints: EndpointSet;
+  private readonly identity: ChainIdentity;
+  private readonly facts: ChainFacts;
   private readonly fanOut: FanOut;
+  private firstLook: Promise<void> | undefined;
 
-  constructor(
-    urls: string[],
-    private readonly chainId: bigint,
-    private readonly logger: Logger,
-  ) {
-    this.endpoints = urls.map((url) => new JsonRpcEndpoint(url, chainId));
+  constructor(private readonly options: JsonRpcChainOptions) {
+    const { chainId, urls, memory, metrics, logger, now } = options;
+    const quorum = Math.min(quorumSize, urls.length);
+    this.identity = new ChainIdentity(chainId, quorum, memory);
+    this.endpoints = new EndpointSet({ ...options, identity: this.identity });
+    this.facts = new ChainFacts(this.endpoints, quorum, options.finality);
+    const counters = new EndpointMetrics(metrics, () => this.endpoints.readings());
+    const unknown = new UnknownErrors(counters.unknownErrors, logger);
     this.fanOut = new FanOut(
       {
-        answered: ({ endpoint, verdict }, hash) => this.logger.debug({ endpoint, hash, verdict }, 'sent'),
-        contradicted: (answers, hash) =>
-          this.logger.warn({ hash, answers }, 'endpoints contradict each other'),
+        answered: ({ endpoint, verdict }, hash, milliseconds) => {
+          counters.answers.inc({
+            endpoint,
+            class: verdict.kind === 'rejected' ? verdict.reason : verdict.kind,
+          });
+          if (verdict.kind === 'ambiguous' && verdict.unknown) unknown.note(endpoint, verdict.unknown);
+          logger.debug({ endpoint, hash, verdict, milliseconds }, 'sent');
+        },
+        contradicted: (answers, hash) => {
+          counters.contradictions.inc();
+          logger.warn({ hash, answers }, 'endpoints contradict each other');
+        },
       },
-      () => Date.now(),
+      now,
     );
   }
 
   async check(): Promise<void> {
-    const ids = await Promise.allSettled(this.endpoints.map((endpoint) => endpoint.chainId()));
-    ids.forEach((id, i) => {
-      if (id.status === 'fulfilled' && id.value !== this.chainId) {
-        const name = this.endpoints[i]?.name ?? 'an endpoint';
-        throw new Fatal(
-          'chain-id',
-          `${name} of RPC_URLS serves chain ${id.value}, but CHAIN_ID is ${this.chainId}.`,
-        );
-      }
-    });
-    if (ids.every((id) => id.status === 'rejected'))
-      throw new Unavailable('rpc', 'No endpoint of RPC_URLS answers.');
+    const { urls, chainId } = this.options;
+    this.firstLook ??= this.endpoints.start();
+    await Promise.race([this.firstLook, new Promise((resolve) => setTimeout(resolve, firstLookMs))]);
+    if (this.endpoints.head !== undefined) return;
+    if (this.identity.foreign.size === urls.length) {
+      throw new Fatal(
+        'chain-id',
+        `No endpoint of RPC_URLS serves the chain of CHAIN_ID ${chainId}: ${this.endpoints.nobody().message}`,
+      );
+    }
+    throw this.endpoints.nobody();
   }
 
-  block(at: number | 'latest'): Promise<Block | undefined> {
-    return this.read((endpoint) => endpoint.block(at));
+  head(): ChainHead | undefined {
+    const { head, headAdvancedAt: advancedAt, disputed } = this.endpoints;
+    if (head === undefined || advancedAt === undefined) return undefined;
+    return { number: head.number, hash: head.hash, advancedAt, disputed };
   }
 
-  async finalizedNumber(): Promise<number> {
-    const block = await this.read((endpoint) => endpoint.block('finalized'));
-    return block?.number ?? 0;
+  async block(at: number | 'latest'): Promise<Block | undefined> {
+    if (at !== 'latest') return this.endpoints.read((rpc) => rpc.block(at));
+    const { head } = this.endpoints;
+    if (head === undefined) throw this.endpoints.nobody();
+    return head;
   }
 
   blockReceipts(blockHash: string): Promise<Receipt[] | undefined> {
-    return this.read((endpoint) => endpoint.blockReceipts(blockHash));
+    return this.endpoints.read((rpc) => rpc.blockReceipts(blockHash));
   }
 
-  receipt(hash: string): Promise<Receipt | undefined> {
-    return this.read((endpoint) => endpoint.receipt(hash));
+  async receipt(hash: string): Promise<Receipt | undefined> {
+    let failure: unknown = this.endpoints.nobody();
+    let answered = false;
+    for (const endpoint of this.endpoints.members()) {
+      try {
+        const receipt = await endpoint.read((rpc) => rpc.receipt(hash));
+        if (receipt !== undefined) return receipt;
+        answered = true;
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        failure = error;
+      }
+    }
+    if (answered) return undefined;
+    throw failure;
   }
 
-  transactionCount(address: string): Promise<number> {
-    return this.read((endpoint) => endpoint.transactionCount(address));
+  async transactionCount(address: string): Promise<number> {
+    const counts = await Promise.allSettled(
+      this.endpoints.members().map((endpoint) => endpoint.read((rpc) => rpc.transactionCount(address))),
+    );
+    const known = counts.flatMap((count) => (count.status === 'fulfilled' ? [count.value] : []));
+    if (known.length === 0) throw this.endpoints.nobody();
+    return Math.max(...known);
   }
 
   balance(address: string): Promise<bigint> {
-    return this.read((endpoint) => endpoint.balance(address));
+    return this.endpoints.read((rpc) => rpc.balance(address));
   }
 
   tip(): Promise<bigint> {
-    return this.read((endpoint) => endpoint.maxPriorityFeePerGas());
+    return this.endpoints.read((rpc) => rpc.maxPriorityFeePerGas());
   }
 
   estimateGas(call: Call): Promise<GasEstimate> {
-    return this.read((endpoint) => endpoint.estimateGas(call));
+    return this.endpoints.read((rpc) => rpc.estimateGas(call));
   }
 
   async send(raw: string, hash: string): Promise<SendVerdict[]> {
@@ -86,23 +147,35 @@ export class JsonRpcChain implements Chain {
   }
 
   broadcast(raw: string, hash: string, everAccepted: boolean): Broadcast {
-    return this.fanOut.broadcast(this.endpoints, raw, hash, everAccepted);
+    return this.fanOut.broadcast(this.endpoints.targets(), raw, hash, everAccepted);
+  }
+
+  absent(hash: string, sinceHeight: number): Promise<'absent' | 'present' | 'unknown'> {
+    return this.facts.absent(hash, sinceHeight);
+  }
+
+  nonceUsed(
+    address: string,
+    nonce: bigint,
+    tag: 'latest' | 'finalized',
+  ): Promise<'used' | 'unused' | 'unknown'> {
+    return this.facts.nonceUsed(address, nonce, tag);
+  }
+
+  finality(): Promise<BlockId | undefined> {
+    return this.facts.finality();
+  }
+
+  onEvent(listener: EndpointListener): void {
+    this.endpoints.onEvent(listener);
   }
 
   close(): void {
-    for (const endpoint of this.endpoints) endpoint.close();
+    this.endpoints.stop();
   }
 
-  private async read<T>(ask: (endpoint: JsonRpcEndpoint) => Promise<T>): Promise<T> {
-    let failure: unknown = new Fatal('config', 'RPC_URLS names no endpoint.');
-    for (const endpoint of this.endpoints) {
-      try {
-        return await ask(endpoint);
-      } catch (error) {
-        if (!(error instanceof QuorateError) || error.kind !== 'unavailable') throw error;
-        failure = error;
-      }
-    }
-    throw failure;
+  /** Called by Nest when the process ends. */
+  onApplicationShutdown(): void {
+    this.close();
   }
 }

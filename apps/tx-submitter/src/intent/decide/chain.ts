@@ -65,7 +65,8 @@ function confirmed(
   if (attempts[attempt]?.kind === 'cancel') {
     if (ending?.kind !== 'failed')
       return { type: 'quorate.tx.cancelled.v1', data: { by: ending?.by ?? 'unknown', ...where } };
-    const { kind: _, ...failure } = ending;
+    const { code, reason, rule } = ending;
+    const failure = { code, reason, ...(rule !== undefined && { rule }) };
     return { type: 'quorate.tx.failed.v1', data: { ...failure, ...where } };
   }
   return { type: status === 'success' ? 'quorate.tx.confirmed.v1' : 'quorate.tx.reverted.v1', data: where };

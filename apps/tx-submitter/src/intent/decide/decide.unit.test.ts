@@ -315,7 +315,7 @@ describe('a cancelled intent', () => {
   });
 
   it('has its nonce used up by an empty transfer, or by its payload if that wins', () => {
-    const first = given(...cancelling, secondSigned, { ...include, hash: secondHash } as IntentCommand);
+    const first = given(...cancelling, secondSigned, { ...include, hash: secondHash });
     expect(first.decided(head(164, 100))).toMatchObject([
       { type: 'quorate.tx.cancelled.v1', data: { by: 'operator', hash: secondHash } },
       { type: 'quorate.tx.finalized.v1' },
@@ -338,20 +338,13 @@ describe('a cancelled intent', () => {
   it('ends as failed when that is why its nonce was used up', () => {
     const past = [...signing, refuse({ code: 'policy', rule: 'nonce-bound' })];
     const closing = replace({ attemptKind: 'cancel' });
-    const closed = given(...past, closing, secondSigned, { ...include, hash: secondHash } as IntentCommand);
+    const closed = given(...past, closing, secondSigned, { ...include, hash: secondHash });
     expect(closed.decided(head(101))).toMatchObject([
       { type: 'quorate.tx.failed.v1', data: { code: 'policy', rule: 'nonce-bound', hash: secondHash } },
     ]);
     const reorg: IntentCommand = { kind: 'note-reorg', blockHash: block.hash };
     expect(
-      given(
-        ...past,
-        closing,
-        secondSigned,
-        { ...include, hash: secondHash } as IntentCommand,
-        head(101),
-        reorg,
-      ).state,
+      given(...past, closing, secondSigned, { ...include, hash: secondHash }, head(101), reorg).state,
     ).toMatchObject({ stage: 'active', nonce: '7' });
   });
 });
@@ -396,9 +389,7 @@ describe('a parked intent', () => {
     const park: IntentCommand = { kind: 'park', code: 'funds', reason: 'empty' };
     expect(given(...queued).when(park)).toEqual(['parked']);
     expect(given(...queued, park).when(park)).toEqual([]);
-    expect(given(...queued, park).when({ ...park, code: 'fee-ceiling' } as IntentCommand)).toEqual([
-      'parked',
-    ]);
+    expect(given(...queued, park).when({ ...park, code: 'fee-ceiling' })).toEqual(['parked']);
     expect(given(...queued, park).when(reserve)).toHaveLength(3);
     expect(given(...included).when(park)).toEqual([]);
     expect(given(...broadcast, park, replace()).state).toMatchObject({ parked: undefined });

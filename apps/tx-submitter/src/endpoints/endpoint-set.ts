@@ -1,0 +1,221 @@
+/** The endpoints of one chain together: which chain they agree on, and who of them can be asked. */
+import { type Block, JsonRpcEndpoint, type RpcErrorTaxonomy } from '@quorate/evm';
+import { Unavailable } from '@quorate/platform';
+
+import { ChainEndpoint } from './chain-endpoint';
+import { type ChainIdentity } from './chain-identity';
+import { type EndpointEvent, type EndpointListener } from './endpoint-events';
+import { type EndpointState } from './endpoint-health';
+import { type EndpointReading } from './endpoint-metrics';
+import { type SendTarget } from './fan-out';
+import { agree, type Agreement, compare, type Tip } from './head-agreement';
+import { RelayEndpoint } from './relay-endpoint';
+
+/** A head is stuck when it has not risen for so long (milliseconds), so far (blocks) behind the one that is followed. */
+const stuckAfterMs = 15_000;
+const stuckBlocks = 3;
+
+export interface EndpointSetParts {
+  chainId: bigint;
+  /** Endpoints that are read from and sent to. */
+  urls: string[];
+  /** Endpoints that are sent to only. */
+  sendUrls: string[];
+  identity: ChainIdentity;
+  taxonomy: RpcErrorTaxonomy;
+  now: () => number;
+}
+
+export class EndpointSet {
+  private readonly readers: Map<string, ChainEndpoint>;
+  private readonly relays: RelayEndpoint[];
+  private readonly listeners: EndpointListener[] = [];
+  private readonly states = new Map<string, EndpointState>();
+  private readonly seen = new Map<string, string>();
+  /** The height that an endpoint was last asked for, to compare it with another. */
+  private readonly asked = new Map<string, number>();
+  private agreement: Agreement = { members: [], apart: [], disputed: false };
+  private followed: { number: number; hash: string } | undefined;
+
+  constructor(private readonly parts: EndpointSetParts) {
+    const { chainId, urls, sendUrls, identity, taxonomy, now } = parts;
+    const names = uniqueNames([...urls, ...sendUrls]);
+    const rpcs = [...urls, ...sendUrls].map((url, i) => {
+      return new JsonRpcEndpoint(url, chainId, { name: names[i] ?? 'endpoint', taxonomy });
+    });
+    const readers = rpcs.slice(0, urls.length).map((rpc) => {
+      return new ChainEndpoint({ rpc, identity, now, onChange: (endpoint) => this.changed(endpoint) });
+    });
+    this.readers = new Map(readers.map((endpoint) => [endpoint.name, endpoint]));
+    this.relays = rpcs.slice(urls.length).map((rpc) => {
+      return new RelayEndpoint({ rpc, chainId, now, onChange: (relay) => this.tell(relay) });
+    });
+  }
+
+  onEvent(listener: EndpointListener): void {
+    this.listeners.push(listener);
+  }
+
+  /** Begins to follow the heads; resolves when every endpoint has answered, or failed, once. */
+  async start(): Promise<void> {
+    await Promise.all([...this.readers.values(), ...this.relays].map((endpoint) => endpoint.start()));
+  }
+
+  stop(): void {
+    for (const endpoint of [...this.readers.values(), ...this.relays]) endpoint.stop();
+  }
+
+  /** The head that is followed; undefined while no endpoint shows one. */
+  get head(): Block | undefined {
+    const [leader] = this.members();
+    return leader?.track.head;
+  }
+
+  /** When the followed head last rose at the endpoint that leads, in milliseconds since 1970. */
+  get headAdvancedAt(): number | undefined {
+    const [leader] = this.members();
+    return leader?.track.advancedAt;
+  }
+
+  /** Whether endpoints show different chains, and none more than another. */
+  get disputed(): boolean {
+    return this.agreement.disputed;
+  }
+
+  /** Endpoints on the followed chain, in the order in which they are asked. */
+  members(): ChainEndpoint[] {
+    const endpoints = this.agreement.members.flatMap(({ endpoint }) => this.readers.get(endpoint) ?? []);
+    const answering = endpoints.filter(({ health }) => health.answers);
+    return [
+      ...answering.filter(({ health }) => health.trusted),
+      ...answering.filter(({ health }) => !health.trusted),
+    ];
+  }
+
+  /** Endpoints whose word counts for what is not there: trusted, on the followed chain, their heads at least this high. */
+  witnesses(sinceHeight: number): ChainEndpoint[] {
+    return this.members().filter(
+      ({ health, track }) => health.trusted && (track.head?.number ?? -1) >= sinceHeight,
+    );
+  }
+
+  /** Endpoints that a transaction is sent to; those that are away only when all are. */
+  targets(): SendTarget[] {
+    const ours = [...this.readers.values()].filter(({ state }) => state !== 'wrong-chain');
+    const relays = this.relays.filter(({ health, state }) => {
+      return state === 'healthy' || state === 'suspect' || health.retryAt <= this.parts.now();
+    });
+    const present = ours.filter(({ state }) => state !== 'down');
+    return [...(present.length > 0 ? present : ours), ...relays];
+  }
+
+  /**
+   * Asks the endpoints of the followed chain one after the other, highest head first, until one answers.
+   *
+   * @throws Unavailable when none does.
+   */
+  async read<T>(ask: (rpc: JsonRpcEndpoint) => Promise<T>): Promise<T> {
+    let failure: unknown = this.nobody();
+    for (const endpoint of this.members()) {
+      try {
+        return await endpoint.read(ask);
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        failure = error;
+      }
+    }
+    throw failure;
+  }
+
+  /** Why no endpoint can be asked. */
+  nobody(): Unavailable {
+    const reasons = [...this.readers.values()].map(
+      ({ name, state, health }) => `${name} is ${state}${health.reason === '' ? '' : ` (${health.reason})`}`,
+    );
+    return new Unavailable('rpc', `No endpoint of RPC_URLS can be asked: ${reasons.join('; ')}.`);
+  }
+
+  /** Whether every endpoint that said which chain it serves, serves another. */
+  get allElsewhere(): boolean {
+    return [...this.readers.values()].every(({ state }) => state === 'wrong-chain');
+  }
+
+  readings(): EndpointReading[] {
+    const height = this.head?.number;
+    const readers = [...this.readers.values()].map(({ name, state, track }) => {
+      const own = track.head?.number;
+      return { name, state, lag: height === undefined || own === undefined ? undefined : height - own };
+    });
+    return [...readers, ...this.relays.map(({ name, state }) => ({ name, state, lag: undefined }))];
+  }
+
+  emit(event: EndpointEvent): void {
+    for (const listener of this.listeners) listener(event);
+  }
+
+  private changed(endpoint: ChainEndpoint): void {
+    const { health, track, name } = endpoint;
+    const now = `${endpoint.state} ${health.answers} ${track.head?.hash} ${track.heights.length}`;
+    if (this.seen.get(name) === now) return;
+    this.seen.set(name, now);
+    this.settle();
+  }
+
+  private settle(): void {
+    const tips = [...this.readers.values()].flatMap((endpoint) => {
+      return endpoint.health.answers && endpoint.tip !== undefined ? [endpoint.tip] : [];
+    });
+    const before = this.agreement;
+    this.agreement = agree(tips, this.followed);
+    const [leader] = this.agreement.members;
+    if (leader !== undefined) this.followed = { number: leader.number, hash: leader.hash };
+    for (const endpoint of this.readers.values()) {
+      endpoint.health.judgeHead(this.doubtsAbout(endpoint, leader));
+      this.tell(endpoint);
+    }
+    if (leader !== undefined) this.compareFarTips(leader);
+    if (this.agreement.disputed && !before.disputed) {
+      const heads = tips.map(({ endpoint, number, hash }) => ({ endpoint, number, hash }));
+      this.emit({ kind: 'disagreement', heads });
+    }
+    if (before.disputed && !this.agreement.disputed) this.emit({ kind: 'agreement' });
+  }
+
+  private doubtsAbout({ name, track }: ChainEndpoint, leader: Tip | undefined): string | undefined {
+    const { head, fellFrom, advancedAt } = track;
+    if (head === undefined || leader === undefined) return undefined;
+    if (this.agreement.apart.some(({ endpoint }) => endpoint === name))
+      return `it shows another chain than ${leader.endpoint}: block ${head.number} is ${head.hash}`;
+    if (fellFrom !== undefined) return `its head went back from ${fellFrom} to ${head.number}`;
+    const lag = leader.number - head.number;
+    if (lag < stuckBlocks || this.parts.now() - advancedAt < stuckAfterMs) return undefined;
+    return `its head is stuck at ${head.number}, ${lag} blocks behind`;
+  }
+
+  /** Heads far from each other share no block that both have told: the higher endpoint is asked for the lower's. */
+  private compareFarTips(leader: Tip): void {
+    for (const tip of this.agreement.apart) {
+      if (compare(leader, tip) !== 'unknown') continue;
+      const [high, low] = leader.number > tip.number ? [leader, tip] : [tip, leader];
+      if (this.asked.get(high.endpoint) === low.number) continue;
+      this.asked.set(high.endpoint, low.number);
+      void this.readers.get(high.endpoint)?.learn(low.number);
+    }
+  }
+
+  private tell({ name, state, health }: ChainEndpoint | RelayEndpoint): void {
+    const from = this.states.get(name) ?? 'suspect';
+    if (from === state) return;
+    this.states.set(name, state);
+    this.emit({ kind: 'state', endpoint: name, from, to: state, reason: health.reason });
+  }
+}
+
+/** Host and port of each URL; with a number when several are the same. */
+function uniqueNames(urls: readonly string[]): string[] {
+  const hosts = urls.map((url) => new URL(url).host);
+  return hosts.map((host, i) => {
+    const before = hosts.slice(0, i).filter((other) => other === host).length;
+    return before === 0 ? host : `${host}#${before + 1}`;
+  });
+}

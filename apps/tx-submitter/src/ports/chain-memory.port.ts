@@ -1,0 +1,7 @@
+/** What is remembered of a chain for ever, across restarts. */
+export interface ChainMemory {
+  /** The hash of the chain's first block; undefined before the first start. Decimal chain id. */
+  genesisHash(chainId: string): Promise<string | undefined>;
+  /** Remembers it unless one is remembered already; returns the one that counts. */
+  rememberGenesis(chainId: string, hash: string): Promise<string>;
+}
