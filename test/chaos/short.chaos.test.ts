@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../deploy/embedded/files/project-root';
 
-/** Their faults: node-2 killed and a bit flipped; connections refused and records replayed; sessions ended, a link throttled. */
+/** Among their faults: kills, a partition, a changed record, a frozen and a silent node, a refresh while faults strike. */
 const SEEDS = ['--seed', '1', '--seeds', '3'];
 
 interface Report {

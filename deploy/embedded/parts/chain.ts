@@ -66,7 +66,8 @@ async function probeChain(url: string): Promise<void> {
   if (id !== LOCAL_CHAIN_ID) throw new Error(`${url} has chain id ${id}`);
 }
 
-function installedAnvil(): string {
+/** The path of the anvil that npm installed. */
+export function installedAnvil(): string {
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
   const name = `@foundry-rs/anvil-${process.platform === 'win32' ? 'win32' : process.platform}-${arch}`;
   try {

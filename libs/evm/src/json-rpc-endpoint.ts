@@ -3,7 +3,7 @@
  * every answer is that of one node now and an uncertain send is seen as what it is.
  */
 import { Unavailable } from '@quorate/platform';
-import { FetchRequest, JsonRpcProvider, Network } from 'ethers';
+import { FetchRequest, type JsonRpcError, type JsonRpcPayload, JsonRpcProvider, Network } from 'ethers';
 import { z } from 'zod';
 
 import { type DirectTransport, directTransport } from './json-rpc-transport';
@@ -71,6 +71,13 @@ export interface EndpointOptions {
   taxonomy?: RpcErrorTaxonomy;
 }
 
+/** Leaves the errors of nodes as they are: ethers rewords them, each in another shape. */
+class PlainProvider extends JsonRpcProvider {
+  override getRpcError(_: JsonRpcPayload, { error }: JsonRpcError): Error {
+    return Object.assign(new Error('a JSON-RPC error'), { error });
+  }
+}
+
 /**
  * Calls throw Unavailable: `rpc` when the endpoint does not answer properly, `rpc-refused` when it answers that it cannot
  * or will not say. `send` never throws. No error holds the URL.
@@ -88,7 +95,7 @@ export class JsonRpcEndpoint {
     request.getUrlFunc = this.transport.fetch;
     request.retryFunc = async () => false;
     const network = Network.from(chainId);
-    this.provider = new JsonRpcProvider(request, network, {
+    this.provider = new PlainProvider(request, network, {
       staticNetwork: network,
       batchMaxCount: 1,
       cacheTimeout: -1,

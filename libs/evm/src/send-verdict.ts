@@ -58,19 +58,13 @@ export function verdictOfError(error: unknown, taxonomy: RpcErrorTaxonomy): Send
 }
 
 /**
- * The text of the JSON-RPC error inside an ethers error, wherever ethers puts it; undefined for transport errors. Without
- * URLs: gateways quote them, and they may carry keys.
+ * The text of the JSON-RPC error that an endpoint gave; undefined for transport errors. Without URLs: gateways quote them,
+ * and they may carry keys.
  */
-export function rpcErrorMessage(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const direct = 'error' in error ? error.error : undefined;
-  const info = 'info' in error && isRecord(error.info) ? error.info.error : undefined;
-  for (const candidate of [direct, info]) {
-    if (isRecord(candidate) && 'code' in candidate && typeof candidate.message === 'string') {
-      return candidate.message.slice(0, 300).replaceAll(/\b(?:https?|wss?):\/\/\S+/gi, '[url]');
-    }
-  }
-  return undefined;
+export function rpcErrorMessage(thrown: unknown): string | undefined {
+  const error = isRecord(thrown) ? thrown.error : undefined;
+  if (!isRecord(error) || !('code' in error) || typeof error.message !== 'string') return undefined;
+  return error.message.slice(0, 300).replaceAll(/\b(?:https?|wss?):\/\/\S+/gi, '[url]');
 }
 
 /** A transport error in a few words, without URLs (they may carry keys). */

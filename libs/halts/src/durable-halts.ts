@@ -1,6 +1,6 @@
 import { type EventStore } from '@quorate/event-store';
 import { type OutgoingRecord } from '@quorate/messaging';
-import { Conflict } from '@quorate/platform';
+import { Conflict, Refused } from '@quorate/platform';
 import { changesOfEvents, eventOfChange } from './halt-record';
 import { type Halt, type HaltChange, HaltRegister, type HaltSubject } from './halt-register';
 
@@ -65,7 +65,7 @@ export class DurableHalts {
   /**
    * Takes a change that was verified. A halt is in force at once, even while the database is away; a resume only when it
    * is stored, or a restart would forget it while others count on it.
-   * @throws Unavailable when it could not be stored
+   * @throws Unavailable when it could not be stored, Refused `operator` when it is a one-time command that ended others
    */
   async take(change: HaltChange, news: HaltNews = {}): Promise<void> {
     if (change.kind === 'halt' && this.register.apply(change)) this.tell(change);
@@ -76,6 +76,7 @@ export class DurableHalts {
   }
 
   private async commit(change: HaltChange, news: HaltNews): Promise<void> {
+    assertUnspent(this.stored, change);
     if (!this.stored.isNews(change)) return;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -93,7 +94,9 @@ export class DurableHalts {
     return this.store.transaction(async (tx) => {
       const stored = (await tx.readStreams([this.streamId])).get(this.streamId) ?? [];
       // Another process stored it, or an earlier commit of this one whose answer was lost.
-      if (!new HaltRegister(changesOfEvents(stored)).isNews(change)) return;
+      const known = new HaltRegister(changesOfEvents(stored));
+      assertUnspent(known, change);
+      if (!known.isNews(change)) return;
       const { type, data } = eventOfChange(change);
       const causationId = change.kind === 'halt' ? change.haltId : (change.halts[0] ?? change.scope);
       tx.append(this.streamId, stored.length, [
@@ -106,4 +109,12 @@ export class DurableHalts {
   private tell(change: HaltChange): void {
     for (const listener of this.listeners) listener(change);
   }
+}
+
+function assertUnspent(register: HaltRegister, change: HaltChange): void {
+  if (!register.isSpent(change)) return;
+  throw new Refused(
+    'operator',
+    'the resume names no halts and has ended others before: sign one that names them',
+  );
 }

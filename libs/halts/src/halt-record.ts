@@ -30,19 +30,21 @@ export function changeOfHalt(
 }
 
 /**
- * What an operators' resume ends. One that names its halts is good for these for ever. One that names none is good until
- * its expiry, by the reader's own clock, for what the coordinator that took it found halted.
+ * What an operators' resume ends. One that names its halts is good for these for ever. One that names none is good once,
+ * until its expiry by the reader's own clock, for what the coordinator that took it found halted.
+ * @param bytes the command as it was signed
  * @param found the halts that the coordinator found; believed only for a resume that names none
  * @returns undefined when it ends nothing (any more)
  */
 export function changeOfResume(
+  bytes: Uint8Array,
   { scope, halts, expiry }: CommandOf<'Resume'>,
   found: readonly string[],
   now: Date,
 ): HaltChange | undefined {
   if (halts !== undefined) return { kind: 'resume', scope, halts };
   if (found.length === 0 || new Date(expiry) <= now) return undefined;
-  return { kind: 'resume', scope, halts: [...found] };
+  return { kind: 'resume', scope, halts: [...found], oneTime: commandId(bytes) };
 }
 
 /** Whose word a reader of state topics takes. */
@@ -83,7 +85,8 @@ export function changeOfRecord(
   }
   if (data.type !== 'quorate.state.resume.v1') return undefined;
   const { command, signatures } = data;
-  const change = changeOfResume(readResume(Buffer.from(command, 'base64'), signatures), data.halts, now);
+  const bytes = Buffer.from(command, 'base64');
+  const change = changeOfResume(bytes, readResume(bytes, signatures), data.halts, now);
   return change && { change, evidence: { writer, command, signatures } };
 }
 

@@ -77,18 +77,21 @@ describe('records of resumes', () => {
 });
 
 describe('a resume that names no halt', () => {
-  it('ends what its coordinator found, until it expires', () => {
-    expect(changeOfResume(resumeOf(), [ID(1)], now)).toEqual({
+  const bytes = Buffer.from('{"what":"Resume"}');
+  it('ends what its coordinator found, once, until it expires', () => {
+    expect(changeOfResume(bytes, resumeOf(), [ID(1)], now)).toEqual({
       kind: 'resume',
       scope: 'all',
       halts: [ID(1)],
+      oneTime: commandId(bytes),
     });
-    expect(changeOfResume(resumeOf(), [ID(1)], new Date('2026-12-01T12:10:00Z'))).toBeUndefined();
-    expect(changeOfResume(resumeOf(), [], now)).toBeUndefined();
+    expect(changeOfResume(bytes, resumeOf(), [ID(1)], new Date('2026-12-01T12:10:00Z'))).toBeUndefined();
+    expect(changeOfResume(bytes, resumeOf(), [], now)).toBeUndefined();
   });
 
   it('ends nothing outside the scope that was signed', () => {
-    expect(changeOfResume(resumeOf({ scope: 'key:k_1' }), [ID(1)], now)).toMatchObject({ scope: 'key:k_1' });
+    const change = changeOfResume(bytes, resumeOf({ scope: 'key:k_1' }), [ID(1)], now);
+    expect(change).toMatchObject({ scope: 'key:k_1' });
   });
 });
 
@@ -104,6 +107,7 @@ it('changes come back from the events that they were stored as', () => {
   const changes = [
     { kind: 'halt' as const, haltId: ID(1), scope: 'all', reason: 'drill', by: 'operator' },
     { kind: 'resume' as const, scope: 'all', halts: [ID(1)] },
+    { kind: 'resume' as const, scope: 'all', halts: [ID(2)], oneTime: ID(3) },
   ];
   expect(changesOfEvents(changes.map(eventOfChange))).toEqual(changes);
   expect(changesOfEvents([{ type: 'quorate.node.joined.v1', data: {} }])).toEqual([]);

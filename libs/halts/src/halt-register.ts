@@ -1,7 +1,8 @@
 /**
  * The rule of halt and resume (docs/halt.md), the same at every node and coordinator. A halt has an id; a resume names
  * the ids that it ends; an id that was ended never halts again. So the state is two growing sets, and whoever has seen
- * the same records is in the same state: in whatever order they came, however often, over whichever path.
+ * the same records is in the same state: in whatever order they came, however often, over whichever path. Only a command
+ * that names no halts itself ends what it was first used for, and is spent then.
  */
 import { type HaltFacts, type ResumeFacts } from '@quorate/protocol';
 
@@ -22,6 +23,8 @@ export class HaltRegister {
   /** By scope, then by id. */
   private readonly halted = new Map<string, Map<string, Halt>>();
   private readonly ended = new Set<string>();
+  /** By one-time command what it was used for. */
+  private readonly oneTime = new Map<string, ReadonlySet<string>>();
 
   constructor(changes: Iterable<HaltChange> = []) {
     for (const change of changes) this.apply(change);
@@ -30,10 +33,20 @@ export class HaltRegister {
   /** Whether the register would know more with it. */
   isNews(change: HaltChange): boolean {
     const { scope } = change;
-    if (change.kind === 'resume')
+    if (change.kind === 'resume') {
+      // Spent even where it finds nothing to end: it must not end anything later.
+      if (change.oneTime !== undefined) return !this.oneTime.has(change.oneTime);
       return change.halts.some((haltId) => !this.ended.has(nameOf(scope, haltId)));
+    }
     const { haltId } = change;
     return !this.ended.has(nameOf(scope, haltId)) && this.halted.get(scope)?.has(haltId) !== true;
+  }
+
+  /** Whether it is a one-time command that was used to end other halts. */
+  isSpent(change: HaltChange): boolean {
+    if (change.kind === 'halt' || change.oneTime === undefined) return false;
+    const ended = this.oneTime.get(change.oneTime);
+    return ended !== undefined && change.halts.some((haltId) => !ended.has(haltId));
   }
 
   /** @returns whether the register knows more than before */
@@ -69,7 +82,8 @@ export class HaltRegister {
     this.halted.set(scope, ofScope.set(haltId, { haltId, scope, reason, by }));
   }
 
-  private resume({ scope, halts }: ResumeFacts): void {
+  private resume({ scope, halts, oneTime }: ResumeFacts): void {
+    if (oneTime !== undefined) this.oneTime.set(oneTime, new Set(halts));
     const ofScope = this.halted.get(scope);
     for (const haltId of halts) {
       this.ended.add(nameOf(scope, haltId));

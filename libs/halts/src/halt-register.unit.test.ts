@@ -109,3 +109,24 @@ describe('covering', () => {
     expect(register.covering(subject)).toBeUndefined();
   });
 });
+
+describe('a resume that names no halts itself', () => {
+  const oneTime = (command: number, ...halts: number[]): HaltChange => ({
+    ...{ kind: 'resume', scope: 'all', halts: halts.map(ID), oneTime: ID(command) },
+  });
+
+  it('ends what it was used for first, and nothing after that', () => {
+    const register = new HaltRegister([halt(1), oneTime(9, 1), halt(2)]);
+    expect(register.isSpent(oneTime(9, 1))).toBe(false);
+    expect(register.isSpent(oneTime(9, 1, 2))).toBe(true);
+    expect(register.apply(oneTime(9, 2))).toBe(false);
+    expect(register.active().map(({ haltId }) => haltId)).toEqual([ID(2)]);
+    expect(register.apply(oneTime(8, 2))).toBe(true);
+    expect(register.active()).toEqual([]);
+  });
+
+  it('is spent where its halts had ended before', () => {
+    const register = new HaltRegister([halt(1), resume('all', 1), oneTime(9, 1), halt(2)]);
+    expect(register.isSpent(oneTime(9, 2))).toBe(true);
+  });
+});

@@ -13,6 +13,7 @@ const RETRY_MS = 500;
 
 interface Waiting {
   readonly record: LogRecord;
+  /** By performance.now(). */
   readonly since: number;
 }
 
@@ -79,7 +80,7 @@ export class PartialGathering {
 
   private async handleReady(batches: readonly Batch[]): Promise<void> {
     const before = this.readings;
-    const readings = withBatches(before, batches, Date.now());
+    const readings = withBatches(before, batches, performance.now());
     const { handled, rest } = this.divide(readings);
     const ready = [...handled.values()];
     if (ready.some(({ records }) => records.length > 0)) {
@@ -118,7 +119,7 @@ export class PartialGathering {
   private readyOf(readings: Readings): Set<LogRecord> {
     const waiting = [...readings.values()].flatMap((reading) => reading.waiting);
     if (waiting.length > MOST_WAITING) return new Set(waiting.map(({ record }) => record));
-    const longAgo = Date.now() - PATIENCE_MS;
+    const longAgo = performance.now() - PATIENCE_MS;
     const ready = new Set<LogRecord>();
     const shares: { record: LogRecord; share: SignPartial }[] = [];
     for (const { record, since } of waiting) {
@@ -161,7 +162,7 @@ export class PartialGathering {
     if (since.length === 0) return;
     this.timer = setTimeout(
       () => void this.take([]).catch((error: unknown) => this.failed(error)),
-      Math.max(earliest, Math.min(...since) + PATIENCE_MS - Date.now()),
+      Math.max(earliest, Math.min(...since) + PATIENCE_MS - performance.now()),
     );
   }
 }

@@ -116,6 +116,16 @@ describe('gathering the shares of an attempt', () => {
     expect(jest.getTimerCount()).toBe(0);
   });
 
+  test.each([6, -6])('the patience goes by timers, not by a clock that is set by %d hours', async (hours) => {
+    const { gather, handled } = gathering();
+    await gather.take([batch(record(5, 'share a node-1'))]);
+    jest.setSystemTime(Date.now() + hours * 3_600_000);
+    await gather.take([batch(record(1, 'junk', 1))]);
+    expect(handled.flat()).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(151);
+    expect(handled.flat().flatMap(({ values }) => values)).toEqual(['junk', 'share a node-1']);
+  });
+
   test('what cannot be handled is handled when it comes again, with what waited', async () => {
     const { gather, handled, failures } = gathering();
     await gather.take([batch(record(5, 'share a node-1'))]);

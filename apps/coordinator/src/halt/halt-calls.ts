@@ -76,7 +76,9 @@ export class HaltCalls {
     try {
       return await work;
     } catch (error) {
-      if (!(error instanceof QuorateError) || error.kind !== 'unavailable') throw error;
+      if (!(error instanceof QuorateError)) throw error;
+      if (error.kind === 'refused') throw new ControlError(status.PERMISSION_DENIED, error.message);
+      if (error.kind !== 'unavailable') throw error;
       const message = `the coordinator cannot store it now (${error.message}): repeat the same command`;
       throw new ControlError(status.UNAVAILABLE, message);
     }

@@ -64,6 +64,7 @@ export class HaltOffice {
    * The nodes first: what one of them refuses is not in force here either.
    * @param reported halts that only nodes know, such as their own
    * @throws Unavailable when it could not be stored: then it may hold at nodes, and not here
+   * @throws Refused `operator` when it names no halts and was used for others before
    */
   async resume(
     signed: SignedCommand,
@@ -73,7 +74,7 @@ export class HaltOffice {
     const { scope } = command;
     const known = this.halts.active().flatMap((halt) => (halt.scope === scope ? [halt.haltId] : []));
     const found = [...new Set([...known, ...reported])];
-    const change = changeOfResume(command, found, this.clock.now());
+    const change = changeOfResume(signed.command, command, found, this.clock.now());
     if (change?.kind !== 'resume') return { halts: [], nodes: [] };
     const { halts } = change;
     const id = commandId(signed.command);

@@ -147,6 +147,31 @@ describe('two coordinators under a halt', () => {
     expect(await outcomeOf()).toMatchObject({ code: 'halted', details: { haltId } });
   });
 
+  test('ask others than a node that says that it halted the key by itself', async () => {
+    const node = deployment.node(2);
+    const scope = `key:${keyId}`;
+    const haltId = `0x${randomBytes(32).toString('hex')}`;
+    node.behaviour.halts = [{ haltId, scope, reason: 'too many refusals', by: node.id }];
+    node.behaviour.refusal = { code: 'halted' };
+    await node.heartbeat();
+    for (const at of [first, second])
+      await until('the report', async () =>
+        (await halted(at)).some(({ places }) => places.includes(node.id)),
+      );
+    const before = node.tasks.length;
+    for (let i = 0; i < 6; i++) {
+      expect(await outcomeOf()).toMatchObject({ committee: ['node-1', 'node-3'] });
+    }
+    expect(node.tasks).toHaveLength(before);
+
+    node.behaviour.refusal = undefined;
+    await resume(scope, [haltId]);
+    await until('work for the node', async () => {
+      await outcomeOf();
+      return node.tasks.length > before;
+    });
+  });
+
   test('act on no command that an operator did not sign', async () => {
     const stranger = generateKeyPairSync('ed25519').privateKey;
     await expect(halt('all', stranger)).rejects.toMatchObject({ code: status.PERMISSION_DENIED });

@@ -26,7 +26,7 @@ export class HaltedRequests implements EarlyEnding {
 }
 
 /** In whose name a request is made: an intent's requester, too. */
-function subjectOf(requested: SignRequested): HaltSubject {
+export function subjectOf(requested: SignRequested): HaltSubject {
   const { keyId, requester, payloadKind, value } = requested;
   if (payloadKind !== 'evm-intent') return { keyId, requesters: [requester] };
   const request = signRequestSchema.safeParse(JSON.parse(Buffer.from(value, 'base64').toString()));

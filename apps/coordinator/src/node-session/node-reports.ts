@@ -1,15 +1,30 @@
+import { HaltRegister, type HaltSubject } from '@quorate/halts';
 import { type NodeHeartbeat } from '@quorate/protocol';
 
 /** What the nodes say of themselves on mpc.heartbeats; the newest of each node. */
 export class NodeReports {
   private readonly reports = new Map<string, NodeHeartbeat>();
+  /** Of nodes that say that something is halted there. */
+  private readonly halts = new Map<string, HaltRegister>();
 
   learn(report: NodeHeartbeat): void {
-    this.reports.set(report.node, report);
+    const { node, halts = [] } = report;
+    this.reports.set(node, report);
+    if (halts.length === 0) this.halts.delete(node);
+    else this.halts.set(node, new HaltRegister(halts.map((halt) => ({ kind: 'halt', ...halt }))));
   }
 
   of(node: string): NodeHeartbeat | undefined {
     return this.reports.get(node);
+  }
+
+  isAnyHalted(): boolean {
+    return this.halts.size > 0;
+  }
+
+  /** Nodes that say that they do not do this. */
+  halted(subject: HaltSubject): string[] {
+    return [...this.halts].filter(([, halts]) => halts.covering(subject)).map(([node]) => node);
   }
 
   /** Pairs of the key that do not work together any more, as one of the two says. */

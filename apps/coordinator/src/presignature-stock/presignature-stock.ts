@@ -33,7 +33,7 @@ export interface CommitteeHealth {
   /** Whether two members of the committee refuse to work together. */
   hasDeadPair(keyId: string, committee: readonly string[]): boolean;
   /** Whether others should be asked rather than this node. */
-  isAvoided(node: string): boolean;
+  isAvoided(keyId: string, node: string): boolean;
   /** Whether the key could be signed for without the avoided nodes and these. */
   canAvoid(keyId: string, excluded: readonly string[]): boolean;
   /** How much better another committee would be; 0 for a good one. */
@@ -123,7 +123,8 @@ export class PresignatureStock {
       this.isUsable(leased, excluded),
     );
     const sound = usable.filter(
-      ({ batch }) => !batch.committee.some((node) => missing.includes(node) || this.health.isAvoided(node)),
+      ({ batch }) =>
+        !batch.committee.some((node) => missing.includes(node) || this.health.isAvoided(keyId, node)),
     );
     const isChoice = sound.length < usable.length;
     return isChoice && this.health.canAvoid(keyId, [...excluded, ...missing]) ? sound : usable;

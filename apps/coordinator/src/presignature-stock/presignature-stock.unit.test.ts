@@ -90,7 +90,7 @@ test('prefers committees that the request wants and nobody doubts', () => {
 
 test('leaves avoided nodes alone while others can presign, and asks them when nobody else can', () => {
   const batches = () => [batch(1, ['a', 'b'], 2), batch(2, ['b', 'c'], 5)];
-  const isAvoided = (node: string) => node === 'c';
+  const isAvoided = (_keyId: string, node: string) => node === 'c';
   const stock = stockOf(batches(), { isAvoided });
   expect(stock.available('k_1')).toBe(2);
   expect([stock.take('k_1'), stock.take('k_1')].map((taken) => taken?.committee)).toEqual([

@@ -42,12 +42,12 @@ export class StockLeases {
   lease(keyId: string): Promise<void> {
     const running = this.leasing.get(keyId);
     if (running !== undefined) return running;
-    if (Date.now() - (this.emptySince.get(keyId) ?? 0) < EMPTY_MS) return Promise.resolve();
+    if (performance.now() - (this.emptySince.get(keyId) ?? -Infinity) < EMPTY_MS) return Promise.resolve();
     const lease = this.store
       .transaction((tx) => this.batches.lease(tx, keyId, this.owner, BATCHES_PER_COMMITTEE))
       .then((leased) => {
         this.stock.add(leased);
-        if (leased.length === 0) this.emptySince.set(keyId, Date.now());
+        if (leased.length === 0) this.emptySince.set(keyId, performance.now());
       })
       .catch((error: unknown) => this.logger.warn({ err: error, keyId }, 'no stock could be leased'))
       .finally(() => this.leasing.delete(keyId));

@@ -12,6 +12,7 @@ import { type LogProducer } from '@quorate/messaging';
 import {
   encodeRecord,
   fromHex,
+  type HaltFacts,
   parseDerivationPath,
   protoPath,
   type RecordSigner,
@@ -109,6 +110,8 @@ export interface Behaviour {
   mute: boolean;
   /** Pairs that it reports as dead in heartbeats. */
   deadPeers: { keyId: string; peer: string }[];
+  /** What it reports as halted in heartbeats. */
+  halts: HaltFacts[];
   /** Does not hear the end of keys. */
   deaf: boolean;
 }
@@ -143,6 +146,7 @@ export class FakeNode {
     failing: false,
     mute: false,
     deadPeers: [],
+    halts: [],
     deaf: false,
   };
   readonly tasks: string[] = [];
@@ -256,6 +260,10 @@ export class FakeNode {
       const accepted = halt !== undefined || !this.behaviour.distrustful;
       const reason = accepted ? '' : 'too few operators';
       stream.write({ ack: { taskId: requestHash(command), accepted, code: 'operator', reason } });
+    }
+    if (resume !== undefined && this.behaviour.halts.length > 0) {
+      this.behaviour.halts = this.behaviour.halts.filter(({ haltId }) => !resume.halts.includes(haltId));
+      void this.heartbeat();
     }
     if (message.discard !== undefined) this.batches.delete(message.discard.sessionId.toString('hex'));
     if (message.keyCommand !== undefined) void this.obey(message.keyCommand.command);
@@ -384,6 +392,7 @@ export class FakeNode {
       ledgerCount: 0,
       stock: [],
       deadPairs,
+      halts: this.behaviour.halts,
       policyHash: `0x${'00'.repeat(32)}`,
       at: new Date().toISOString(),
     };

@@ -9,10 +9,11 @@ export function wirePresence(
   { sessions, reports, quarantine, pulse }: Shared,
   keys: Pick<KeyRegistry, 'usable'>,
 ): CommitteeHealth & NodePresence {
-  const isAvoided = (node: string) => quarantine.isAvoided(node);
+  const isAvoided = (keyId: string, node: string) =>
+    quarantine.isAvoided(node) || reports.halted({ keyId, requesters: [] }).includes(node);
   const of = (keyId: string): NodeHealth => ({
     isLive: (node) => sessions.readyBootId(node) !== undefined,
-    isAvoided,
+    isAvoided: (node) => isAvoided(keyId, node),
     hasDeadPair: (committee) => reports.hasDeadPair(keyId, committee),
   });
   return {
@@ -24,11 +25,11 @@ export function wirePresence(
     canAvoid: (keyId, excluded) => {
       const key = keys.usable(keyId);
       if (key === undefined) return false;
-      const { isLive, hasDeadPair } = of(keyId);
+      const health = of(keyId);
       const sound = key.participants.filter(
-        (node) => isLive(node) && !isAvoided(node) && !excluded.includes(node),
+        (node) => health.isLive(node) && !health.isAvoided(node) && !excluded.includes(node),
       );
-      return anyCommittee(sound, key.threshold, hasDeadPair) !== undefined;
+      return anyCommittee(sound, key.threshold, health.hasDeadPair) !== undefined;
     },
     doubts: (committee) => quarantine.doubts(committee),
     load: (node) => pulse.owedBy(node),

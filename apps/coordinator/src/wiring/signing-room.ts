@@ -2,6 +2,7 @@ import { Deadlines, type DueActions } from '@quorate/event-store';
 import { AnswerIntake } from '../combine/answer-intake';
 import { AttemptProgress } from '../combine/attempt-progress';
 import { PartialReader } from '../combine/partial-reader';
+import { HaltedNodes } from '../halt/halted-nodes';
 import { HaltedRequests } from '../halt/halted-requests';
 import { RetiredKeyRequests } from '../key-registry/retired-key-requests';
 import { Assignments } from '../node-session/assignments';
@@ -52,7 +53,7 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
   const { pulse, conduct, quarantine } = shared;
   const assignments = new Assignments(sessions, pulse, conduct);
   const turnAway = new TurnAway(store, assignments, clock, logger);
-  const choice = new CommitteeChoice(stock, quarantine);
+  const choice = new CommitteeChoice(stock, quarantine, new HaltedNodes(shared.reports));
   const metrics = new SignRequestMetrics(shared.metrics);
   const finals = new FinalRecords(shared.topics.finals, shared.signer);
   const requests = new SignRequests(

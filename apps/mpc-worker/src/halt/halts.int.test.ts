@@ -181,6 +181,27 @@ describe('the halts of a node', () => {
     expect(events.map(({ type }) => type)).toEqual(['quorate.system.halted.v1']);
   });
 
+  it('end by a resume that names none only where it was used first, over restarts and whoever carries it', async () => {
+    const { operators } = await start();
+    const scope = 'key:k_1';
+    const [old, newer] = [haltBy('submitter', scope), haltBy('submitter', scope)];
+    await producer.send([record('submitter', old)]);
+    await start();
+    const signed = command({ what: 'Resume', scope });
+    await operators.resume(signed, [old.haltId]);
+    await operators.resume(signed, [old.haltId]);
+    const carried: ResumeStateInput = {
+      ...resumeOf(newer),
+      ...{ command: signed.command.toString('base64'), signatures: signed.signatures },
+    };
+    await producer.send([record('submitter', newer), record('coordinator-1', carried)]);
+    const again = await start();
+    expect(again.halts.active().map(({ haltId }) => haltId)).toEqual([newer.haltId]);
+    const reused = again.operators.resume(signed, [old.haltId, newer.haltId]);
+    await expect(reused).rejects.toMatchObject({ kind: 'refused', code: 'operator' });
+    expect((await remembered()).active().map(({ haltId }) => haltId)).toEqual([newer.haltId]);
+  });
+
   it('hold although they cannot be stored; a resume does not', async () => {
     const { halts, operators } = await start();
     await operators.halt(command({ what: 'Halt', scope: 'requester:alice', reason: 'drill' }));

@@ -29,7 +29,7 @@ export class OperatorHalts {
    * @throws Refused `operator`, Unavailable when it could not be stored (then it is not in force)
    */
   async resume(signed: UnverifiedCommand, found: readonly string[]): Promise<void> {
-    const change = changeOfResume(this.readResume(signed), found, new Date());
+    const change = changeOfResume(signed.command, this.readResume(signed), found, new Date());
     if (change === undefined) {
       throw new Refused('operator', 'the resume names no halts and has expired, or there was nothing to end');
     }

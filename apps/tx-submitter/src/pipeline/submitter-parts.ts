@@ -101,7 +101,7 @@ export class SubmitterParts {
     const observations = new Observations(store, outcomes);
 
     this.deadLetters = deadLetters;
-    const sending = { resolve: resolveInDns, random: Math.random };
+    const sending = { resolve: resolveInDns(), random: Math.random };
     this.webhooks = new Webhooks({ store, endpoints, metrics, logger, now, ...sending });
     this.deadlines = new Deadlines(store, 1, logger); // two rows may be about one intent
     this.stateReader = new StateReader(log, topics, config.SERVICE_ID, peers, keys, logger);

@@ -59,7 +59,8 @@ export class TestBench {
     private readonly logFile: string,
   ) {}
 
-  static async start(): Promise<TestBench> {
+  /** @param settings of the submitter, beside those that it needs */
+  static async start(settings: Record<string, string> = {}): Promise<TestBench> {
     const folder = mkdtempSync(join(tmpdir(), 'quorate-submitter-'));
     const [rpcUrl = ''] = (process.env['RPC_URLS'] ?? '').split(',');
     const brokers = process.env['KAFKA_BROKERS'] ?? '';
@@ -88,6 +89,7 @@ export class TestBench {
       },
       ...{ IDENTITY_KEY_FILE: files.identityKey, PEERS_FILE: files.peers, REQUESTERS_FILE: files.requesters },
       ...{ RPC_URLS: proxy.url, CHAIN_ID: LOCAL_CHAIN_ID, HTTP_PORT: String(port), LOG_LEVEL: 'info' },
+      ...settings,
     };
     const submitter = new SubmitterProcess(env, logFile, `http://127.0.0.1:${port}`);
     const bench = new TestBench(

@@ -58,14 +58,31 @@ export async function attempt(
   now: number,
   stop: AbortSignal,
 ): Promise<AttemptResult> {
-  const timeout = AbortSignal.timeout(attemptLimitMs);
-  const signal = AbortSignal.any([timeout, stop]);
+  const ending = new AbortController();
+  const end = () => ending.abort();
+  const timer = setTimeout(end, attemptLimitMs);
+  stop.addEventListener('abort', end, { once: true });
+  try {
+    const result = await attemptUntil(endpoint, message, resolve, now, ending.signal);
+    return ending.signal.aborted && result.verdict !== 'delivered' ? tooLate : result;
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener('abort', end);
+  }
+}
+
+async function attemptUntil(
+  endpoint: Endpoint,
+  message: WebhookMessage,
+  resolve: ResolveHost,
+  now: number,
+  signal: AbortSignal,
+): Promise<AttemptResult> {
   let addresses: string[];
   try {
     const literal = addressIn(endpoint.url);
     addresses = literal === undefined ? await resolve(endpoint.url.hostname, signal) : [literal];
   } catch (error) {
-    if (timeout.aborted) return tooLate;
     return { verdict: 'unresolved', detail: `host name not found${codeOf(error)}` };
   }
   // One answer that is not public is one too many: who mixes them wants to get in.
@@ -78,7 +95,7 @@ export async function attempt(
   try {
     return judge(await post(endpoint, address, message, now, signal));
   } catch (error) {
-    return timeout.aborted ? tooLate : { verdict: 'unreachable', detail: `no answer${codeOf(error)}` };
+    return { verdict: 'unreachable', detail: `no answer${codeOf(error)}` };
   }
 }
 

@@ -139,16 +139,42 @@ export function oldestWaiting(
   );
 }
 
-/** Gives up what waited too long for an endpoint that is not in the file any more; returns how many. */
-export async function giveUpOrphans(tx: StoreTransaction, endpoints: string[]): Promise<number> {
+/**
+ * Gives up up to `limit` deliveries that waited too long, but for those of the named endpoints: they give up themselves
+ * after a last attempt.
+ *
+ * @returns how many.
+ */
+export async function giveUpOrphans(
+  tx: StoreTransaction,
+  endpoints: string[],
+  limit: number,
+): Promise<number> {
   const rows = await tx.query(
-    `UPDATE webhook_delivery
-     SET state = 'given-up', last_result = 'endpoint removed', finished_at = clock_timestamp(), next_attempt_at = NULL
-     WHERE state = 'waiting' AND endpoint <> ALL($1::text[])
-       AND created_at < now() - ${patienceMs} * interval '1 millisecond'
-     RETURNING event_id`,
-    [endpoints],
+    `UPDATE webhook_delivery AS delivery
+     SET state = 'given-up', last_result = 'nobody delivers to its endpoint', finished_at = clock_timestamp(),
+       next_attempt_at = NULL
+     FROM (
+       SELECT endpoint, event_id FROM webhook_delivery
+       WHERE state = 'waiting' AND endpoint <> ALL($1::text[])
+         AND created_at < now() - ${patienceMs} * interval '1 millisecond'
+       ORDER BY endpoint, arrival LIMIT $2 FOR UPDATE SKIP LOCKED
+     ) AS orphan
+     WHERE delivery.endpoint = orphan.endpoint AND delivery.event_id = orphan.event_id
+     RETURNING delivery.event_id`,
+    [endpoints, limit],
   );
+  // The endpoint may come back: those behind them have moved up.
+  if (rows.length > 0) {
+    await tx.query(
+      `UPDATE webhook_delivery AS delivery SET next_attempt_at = clock_timestamp()
+       WHERE state = 'waiting' AND next_attempt_at IS NULL AND endpoint <> ALL($1::text[]) AND NOT EXISTS (
+         SELECT FROM webhook_delivery AS earlier
+         WHERE earlier.endpoint = delivery.endpoint AND earlier.stream_id = delivery.stream_id
+           AND earlier.state = 'waiting' AND earlier.arrival < delivery.arrival)`,
+      [endpoints],
+    );
+  }
   return rows.length;
 }
 

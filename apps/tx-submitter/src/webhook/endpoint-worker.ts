@@ -27,6 +27,7 @@ export class EndpointWorker {
   private again = false;
   private isGone = false;
   private isRetired = false;
+  private isFailing = false;
 
   constructor(
     private readonly endpoint: Endpoint,
@@ -99,6 +100,7 @@ export class EndpointWorker {
       const result = await attempt(this.endpoint, message, resolve, now(), signal);
       if (signal.aborted && result.verdict !== 'delivered') return await this.release(delivery);
       metrics.attempted(id, result.verdict);
+      this.noteHealth(result);
       if (result.verdict === 'gone' && !this.isGone) {
         this.isGone = true;
         logger.error(
@@ -135,7 +137,17 @@ export class EndpointWorker {
       return;
     }
     await store.transaction((tx) => postponeDelivery(tx, endpoint, delivery, at, result.detail));
-    logger.warn({ ...facts, nextAttemptAt: new Date(at) }, 'webhook not taken');
+    logger.debug({ ...facts, nextAttemptAt: new Date(at) }, 'webhook not taken');
+  }
+
+  /** One line for an outage, not one for each of the thousands of deliveries that wait for its end. */
+  private noteHealth({ verdict, detail }: AttemptResult): void {
+    const failing = verdict !== 'delivered';
+    if (failing === this.isFailing) return;
+    this.isFailing = failing;
+    const facts = { endpoint: this.endpoint.id, result: detail };
+    if (failing) this.parts.logger.warn(facts, 'webhook endpoint does not take what it gets');
+    else this.parts.logger.info(facts, 'webhook endpoint takes what it gets again');
   }
 
   private async finish(

@@ -8,6 +8,8 @@ import { type PendingIntent } from './pending-table';
 
 export const pendingType = 'quorate.tx.pending.v1';
 
+const toldOfOutcome = txOutcomeSchema.pick({ id: true, type: true, at: true });
+
 export interface Message {
   /** Its `webhook-id`: the id of what it tells. */
   eventId: string;
@@ -18,7 +20,7 @@ export interface Message {
 /** Tells an outcome: `data` are the bytes of its record on tx.outcomes. */
 export function outcomeMessage(value: Buffer | null): Message {
   if (value === null) throw new Fatal('outcome', 'An outcome without a value cannot be told.');
-  const { id, type, at } = txOutcomeSchema.parse(JSON.parse(value.toString()));
+  const { id, type, at } = toldOfOutcome.parse(JSON.parse(value.toString()));
   return { eventId: id, type, body: envelope(type, at, value) };
 }
 

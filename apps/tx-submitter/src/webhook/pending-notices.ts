@@ -1,6 +1,5 @@
 /** Tells endpoints of intents that are not settled, again after each of their intervals. */
 import { type StoreTransaction } from '@quorate/event-store';
-import { intentStatusSchema } from '@quorate/protocol';
 
 import { writeDelivery } from './delivery-table';
 import { pendingMessage } from './message';
@@ -26,7 +25,7 @@ export async function writePendingNotices(
   for (const intent of intents) {
     const { streamId, intentHash, requester, intentId } = intent;
     // It was settled while this endpoint was not in the file.
-    if (requester === null || isSettled(intentStatusSchema.parse(intent.status))) {
+    if (requester === null || isSettled(intent.status)) {
       unwatchPending(tx, { endpoint, streamId, intentHash });
     } else if (!intent.isAnnounced) {
       writeDelivery(tx, {

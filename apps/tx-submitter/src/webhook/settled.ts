@@ -11,6 +11,6 @@ export const settledStatuses = [
   'failed',
 ] as const satisfies readonly IntentStatus[];
 
-export function isSettled(status: IntentStatus): boolean {
-  return (settledStatuses as readonly IntentStatus[]).includes(status);
+export function isSettled(status: string): boolean {
+  return settledStatuses.some((settled) => settled === status);
 }

@@ -140,6 +140,50 @@ describe('webhooks', () => {
     );
   });
 
+  it('whose endpoint was removed are given up after three days, one by one, and not before', async () => {
+    receiver.answer = () => 500;
+    bench.open(endpoint());
+    const intentId = bench.newId();
+    await bench.outcome(intentId, 'failed');
+    await bench.outcome(intentId, 'confirmed');
+    await until(async () => (await attempts('server-error')) === 1);
+    await bench.close();
+    await bench.query(
+      `UPDATE webhook_delivery SET created_at = now() - interval '73 hours' WHERE type = 'quorate.tx.failed.v1'`,
+    );
+    bench.open(endpoint({ id: 'other' }));
+    await until(async () => (await bench.states())[0] === 'given-up');
+    expect(await bench.states()).toEqual(['given-up', 'waiting']);
+    await bench.close();
+    receiver.answer = () => 200;
+    bench.open(endpoint());
+    await until(async () => (await bench.states())[1] === 'delivered');
+  });
+
+  it('are forgotten a week after they were delivered', async () => {
+    bench.open(endpoint());
+    await bench.outcome('old', 'confirmed');
+    await bench.outcome('new', 'confirmed');
+    await receiver.arrived(2);
+    await allAre('delivered');
+    await bench.close();
+    await bench.query(
+      `UPDATE webhook_delivery SET finished_at = now() - interval '8 days' WHERE intent_id = 'old'`,
+    );
+    bench.open(endpoint());
+    await until(async () => (await bench.states()).length === 1);
+    expect(await bench.query('SELECT intent_id FROM webhook_delivery')).toEqual([{ intent_id: 'new' }]);
+  });
+
+  it('show no URL and no secret in what is logged', async () => {
+    receiver.answer = () => 500;
+    bench.open(endpoint({}, '/t0ken'));
+    await bench.outcome(bench.newId(), 'confirmed');
+    await until(async () => (await attempts('server-error')) === 1);
+    await until(() => bench.logged.some(({ msg }) => msg === 'webhook endpoint does not take what it gets'));
+    expect(JSON.stringify(bench.logged)).not.toMatch(/t0ken|whsec_|127\.0\.0\.1/);
+  });
+
   it('of one intent come in order, also while the first fails', async () => {
     receiver.answer = () => 500;
     bench.open(endpoint());
@@ -160,6 +204,27 @@ describe('webhooks', () => {
       return data.intentId === one ? [data.status] : [];
     });
     expect([...new Set(told)]).toEqual(['rejected', 'failed', 'confirmed']);
+  });
+
+  it('all come once and in order when many are written while others are delivered, by two processes', async () => {
+    bench.open(endpoint());
+    bench.open(endpoint());
+    const intentIds = Array.from({ length: 12 }, () => bench.newId());
+    const reasons = Array.from({ length: 8 }, (_, n) => `reason ${n}`);
+    await Promise.all(
+      intentIds.map(async (intentId) => {
+        for (const reason of reasons) await bench.outcome(intentId, 'failed', { reason });
+      }),
+    );
+    await allAre('delivered');
+    const told = receiver.received.map(({ body }) => {
+      const { data } = JSON.parse(body) as { data: { intentId: string; reason: string } };
+      return data;
+    });
+    for (const intentId of intentIds) {
+      const inOrder = told.flatMap((data) => (data.intentId === intentId ? [data.reason] : []));
+      expect(inOrder).toEqual(reasons);
+    }
   });
 
   it('wait for no other endpoint, however many it leaves hanging', async () => {

@@ -13,7 +13,8 @@ import { WebhookMetrics } from './webhook-metrics';
 /** How often is looked for what became due, or was left by a process that died, in milliseconds. */
 const sweepMs = 1_000;
 const housekeepingMs = 600_000;
-const forgottenAtOnce = 1_000;
+/** Rows that are tidied up in one transaction. */
+const tidiedAtOnce = 1_000;
 
 export interface WebhooksParts {
   store: EventStore;
@@ -111,11 +112,14 @@ export class Webhooks {
       .all()
       .flatMap(({ id, pendingEveryMs }) => (pendingEveryMs === undefined ? [] : [id]));
     try {
-      const lost = await store.transaction((tx) => giveUpOrphans(tx, this.active()));
-      if (lost > 0) logger.error({ lost }, 'webhooks given up: their endpoint was removed or answered 410');
+      const giveUp = () => store.transaction((tx) => giveUpOrphans(tx, this.active(), tidiedAtOnce));
+      for (let lost = tidiedAtOnce; this.isRunning && lost === tidiedAtOnce;) {
+        lost = await giveUp();
+        if (lost > 0) logger.error({ lost }, 'webhooks given up: their endpoint was removed or answered 410');
+      }
       await store.transaction((tx) => forgetUnwatched(tx, watching));
-      const forget = () => store.transaction((tx) => forgetFinished(tx, forgottenAtOnce));
-      while (this.isRunning && (await forget()) === forgottenAtOnce);
+      const forget = () => store.transaction((tx) => forgetFinished(tx, tidiedAtOnce));
+      while (this.isRunning && (await forget()) === tidiedAtOnce);
     } catch (error) {
       logger.warn({ err: error }, 'webhooks are not tidied up');
     }

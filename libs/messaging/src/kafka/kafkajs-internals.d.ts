@@ -19,6 +19,11 @@ declare module 'kafkajs/src/network/requestQueue' {
   }
 }
 
+declare module 'kafkajs/src/protocol/recordBatch/crc32C/crc32C' {
+  /** CRC-32C (RFC 3720, 12.1) as an unsigned number. */
+  export default function crc32C(bytes: Buffer): number;
+}
+
 declare module 'kafkajs/src/protocol/encoder' {
   export default class Encoder {
     readonly buffer: Buffer;

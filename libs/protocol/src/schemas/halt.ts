@@ -13,10 +13,13 @@ export const haltFactsSchema = z.object({
 export type HaltFacts = z.input<typeof haltFactsSchema>;
 
 /** The end of halts: exactly these, in this scope. */
-export const resumeFactsSchema = z.object({
+const endedHalts = {
   scope: haltScopeSchema,
   halts: z.array(hash32Schema).min(1).max(MAX_HALTS_PER_RESUME),
-});
+};
+
+/** `oneTime`: the hash of the operators' command, if that names no halts itself: it ends these, and never others. */
+export const resumeFactsSchema = z.object({ ...endedHalts, oneTime: hash32Schema.optional() });
 export type ResumeFacts = z.input<typeof resumeFactsSchema>;
 
 /** `quorate.state.halt.v1` on mpc.state.WRITER, typ state, key = `halt:<haltId>`: the writer's word that signing stops. */
@@ -34,7 +37,7 @@ export const haltStateSchema = z.object({
 export const resumeStateSchema = z.object({
   type: z.literal('quorate.state.resume.v1'),
   id: recordIdSchema,
-  ...resumeFactsSchema.shape,
+  ...endedHalts,
   command: z.base64().max(64 * 1024),
   signatures: z.array(z.string().max(1024)).max(64),
   at: timeSchema,

@@ -36,7 +36,7 @@ export class WebhookBench {
     throw new Error(`no test knows ${host}`);
   };
   private readonly records: SignedRecords;
-  private running: { webhooks: Webhooks; outcomes: AnnouncedOutcomes; metrics: Metrics } | undefined;
+  private readonly running: { webhooks: Webhooks; outcomes: AnnouncedOutcomes; metrics: Metrics }[] = [];
 
   private constructor(
     readonly store: EventStore,
@@ -64,7 +64,7 @@ export class WebhookBench {
     return new WebhookBench(store, database, folder);
   }
 
-  /** Starts delivering to these endpoints, as a process does. */
+  /** Starts delivering to these endpoints, as a process does; again: as another process on the same database. */
   open(...endpoints: object[]): void {
     this.write(...endpoints);
     const destination = {
@@ -82,14 +82,13 @@ export class WebhookBench {
     };
     const webhooks = new Webhooks(parts);
     const outcomes = new AnnouncedOutcomes(this.records, parts.endpoints, (id) => webhooks.wake(id));
-    this.running = { webhooks, outcomes, metrics: parts.metrics };
+    this.running.push({ webhooks, outcomes, metrics: parts.metrics });
     webhooks.start();
   }
 
-  /** Ends what `open` began. */
+  /** Ends all that `open` began. */
   async close(): Promise<void> {
-    await this.running?.webhooks.stop();
-    this.running = undefined;
+    await Promise.all(this.running.splice(0).map(({ webhooks }) => webhooks.stop()));
   }
 
   async stop(): Promise<void> {
@@ -181,8 +180,9 @@ export class WebhookBench {
   }
 
   private get live() {
-    if (this.running === undefined) throw new Error('open() it first');
-    return this.running;
+    const last = this.running.at(-1);
+    if (last === undefined) throw new Error('open() it first');
+    return last;
   }
 
   private write(...endpoints: object[]): void {
