@@ -52,7 +52,7 @@ describe('a submitter', () => {
     const types = (history['events'] as { data: { type: string } }[]).map(
       ({ data }) => data.type.split('.')[2],
     );
-    expect(types).toEqual([
+    expect(types.slice(0, 9)).toEqual([
       ...['requested', 'authorized', 'nonce-reserved', 'priced', 'signature-requested'],
       ...['signed', 'broadcast', 'included', 'confirmed'],
     ]);
@@ -70,7 +70,9 @@ describe('a submitter', () => {
     const { body } = await bench.get('/v1/lanes');
     expect(body['lanes']).toContainEqual({
       ...{ chainId: '31337', address: bench.key.address(path), nextNonce: '12' },
-      ...{ signing: null, queued: 0, inFlight: 0 },
+      ...{ status: 'active', vacantNonces: [], signing: 0, queued: 0 },
+      // Until their blocks are final.
+      inFlight: 12,
     });
   });
 
@@ -138,8 +140,8 @@ describe('a submitter', () => {
       encodeClientRecord({ typ: 'tx-amend', data: amend, key: 'amend-1', time: new Date() }, signer),
     );
     expect(await bench.outcome('amend-1', 'rejected')).toMatchObject({
-      code: 'invalid',
-      reason: containing('amendments'),
+      code: 'unknown-intent',
+      reason: containing('send the intent first'),
     });
 
     const forged = encodeClientRecord(

@@ -19,6 +19,7 @@ import { createChain } from './adapters/json-rpc/create-chain';
 import { SignedRecords } from './adapters/kafka/signed-records';
 import { AddIntentApprovals1767312000000 } from './adapters/postgres/add-intent-approvals';
 import { AddWebhooks1767398400000 } from './adapters/postgres/add-webhooks';
+import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attempts';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
 import { RememberChainIdentity1767500000000 } from './adapters/postgres/remember-chain-identity';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
@@ -27,6 +28,7 @@ import { SubmitterParts } from './pipeline/submitter-parts';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
 import { submitterApi } from './reference/submitter-api';
 import { LanesController } from './transactions/lanes.controller';
+import { TransactionCommands } from './transactions/transaction-commands';
 import { TransactionQueries } from './transactions/transaction-queries';
 import { TransactionsController } from './transactions/transactions.controller';
 import { DeliveriesController } from './webhook/deliveries.controller';
@@ -77,6 +79,7 @@ export class TxSubmitterModule {
                 AddIntentApprovals1767312000000,
                 AddWebhooks1767398400000,
                 RememberChainIdentity1767500000000,
+                SeveralAttempts1795219200000,
               ],
               encodeEvent: (event) => records.encodeEvent(event),
               logger,
@@ -91,6 +94,7 @@ export class TxSubmitterModule {
         { provide: APP_FILTER, useClass: ProblemFilter },
         SubmitterParts,
         PipelineService,
+        TransactionCommands,
         TransactionQueries,
         DeliveryQueries,
       ],

@@ -16,6 +16,8 @@ export const streams = {
   nodeSign: (node: string, requester: string, requestId: string): string =>
     `${node}:sign:${requester}:${requestId}`,
   transaction: (requester: string, intentId: string): string => `tx:${requester}:${intentId}`,
+  /** The transactions of one account on one chain. */
+  lane: (chainId: string, address: string): string => `lane:${chainId}:${address}`,
   key: (keyId: string): string => `key:${keyId}`,
   /** What happened to a key at one of its nodes. */
   nodeKey: (node: string, keyId: string): string => `${node}:key:${keyId}`,

@@ -7,7 +7,6 @@ import {
   type Scheme,
   type SignRequest,
   unfitForScheme,
-  unsupportedPayload,
   type ValidClientRecord,
 } from '@quorate/protocol';
 import { type Overload } from '../overload/admission';
@@ -53,8 +52,8 @@ export function examine(
     now,
   });
   const scheme = acceptance.schemeOf(request.keyId);
-  const unsupported = unsupportedPayload(request.payload) ?? (scheme && unfitForScheme(scheme, request));
-  if (unsupported !== undefined) return invalid(unsupported);
+  const unfit = scheme && unfitForScheme(scheme, request);
+  if (unfit !== undefined) return invalid(unfit);
   if (expiry.getTime() > now.getTime() + MAX_EXPIRY_AHEAD_MS) {
     return invalid('expiresAt: must be at most 24 hours ahead');
   }

@@ -25,7 +25,6 @@ import {
   type Scheme,
   type SignRequest,
   unfitForScheme,
-  unsupportedPayload,
   verifyApprovals,
 } from '@quorate/protocol';
 
@@ -132,8 +131,8 @@ function assess(
   if (expiry === 'expired') throw refuse('expired', `expiresAt ${request.expiresAt} has passed`);
   if (expiry !== 'live') throw refuse('invalid', 'expiresAt must be a time at most 24 h ahead');
   const scheme = schemeOf(request.keyId);
-  const unsupported = unsupportedPayload(request.payload) ?? (scheme && unfitForScheme(scheme, request));
-  if (unsupported !== undefined) throw refuse('invalid', unsupported);
+  const unfit = scheme && unfitForScheme(scheme, request);
+  if (unfit !== undefined) throw refuse('invalid', unfit);
   return {
     requester: request.requester,
     requestId: request.requestId,
@@ -196,7 +195,7 @@ function assessIntent(
     const known = policy.requesters.get(kid);
     return known?.entry.role === 'client' ? known.publicKey : undefined;
   };
-  const opened = openEmbeddedIntent(payload.intent, clients);
+  const opened = openEmbeddedIntent(payload, clients);
   if (!opened.ok) throw refuse('unauthorized', opened.reason);
   const { intent, value } = opened;
   const client = policy.requesters.get(intent.requester);

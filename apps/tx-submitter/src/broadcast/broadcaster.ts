@@ -1,13 +1,16 @@
 /** Sends committed bytes to the chain, again and again until it holds them. Never anything that is not committed. */
-import { type SendVerdict } from '@quorate/evm';
+import { type Rejection } from '@quorate/evm';
 import { type Logger, QuorateError } from '@quorate/platform';
 
+import { type BroadcastVerdict } from '../endpoints/broadcast-verdict';
+import { type IntentCommand } from '../intent/commands';
 import { type Chain } from '../ports/chain.port';
-import { type InFlight, type InFlightTransaction, type SentTransaction } from './in-flight';
+import { type Flight, type InFlight, type SentTransaction, type SignedAttempt } from './in-flight';
 import { type Observation, type Observations } from './observations';
 
-/** When a send that no endpoint took is repeated, in milliseconds. */
+/** When a send that no endpoint took is repeated, in milliseconds: doubling from the first to the second. */
 const resendAfterMs = 1_000;
+const longestResendMs = 15_000;
 /** Sends at the same time. */
 const concurrency = 32;
 
@@ -21,10 +24,28 @@ export interface BroadcasterParts {
   now: () => number;
 }
 
+/** What endpoints say of a transaction, to be written down. */
+interface Note {
+  flight: Flight;
+  command: IntentCommand;
+  attempt: SignedAttempt;
+}
+
+/** Refusals that higher fees mend. */
+const tooCheap = new Set<Rejection>(['fee-below-base', 'underpriced', 'replacement-underpriced']);
+/** Refusals that nothing mends: the transaction itself is wrong for this chain. */
+const hopeless = new Set<Rejection>([
+  'intrinsic-gas',
+  'gas-above-block-limit',
+  'not-allowed',
+  'too-large',
+  'malformed',
+]);
+
 export class Broadcaster {
-  private readonly waiting: InFlightTransaction[] = [];
-  private readonly sending = new Set<string>();
-  private readonly notes: InFlightTransaction[] = [];
+  private readonly waiting: Flight[] = [];
+  private readonly sending = new Set<Flight>();
+  private readonly notes: Note[] = [];
   private writing = false;
   private stopped = false;
 
@@ -32,59 +53,72 @@ export class Broadcaster {
 
   /** Sends a transaction as soon as there is room. */
   send(transaction: SentTransaction): void {
-    this.sendEntry(this.parts.inFlight.add(transaction));
+    this.sendNewest(this.parts.inFlight.add(transaction));
   }
 
   /** Sends what the chain should have had by now. */
   sendAgain(): void {
     const { inFlight, headNumber, now } = this.parts;
-    for (const entry of inFlight.toResend(headNumber(), now(), 4 * concurrency)) this.sendEntry(entry);
+    for (const flight of inFlight.toResend(headNumber(), now(), 4 * concurrency)) this.sendNewest(flight);
   }
 
   stop(): void {
     this.stopped = true;
   }
 
-  private sendEntry(entry: InFlightTransaction): void {
-    if (this.stopped || this.sending.has(entry.hash)) return;
-    this.sending.add(entry.hash);
-    this.waiting.push(entry);
+  private sendNewest(flight: Flight): void {
+    if (this.stopped || this.sending.has(flight)) return;
+    this.sending.add(flight);
+    this.waiting.push(flight);
     this.startNext();
   }
 
   private startNext(): void {
     while (this.sending.size - this.waiting.length < concurrency) {
-      const entry = this.waiting.shift();
-      if (entry === undefined) return;
-      void this.sendNow(entry).finally(() => {
-        this.sending.delete(entry.hash);
+      const flight = this.waiting.shift();
+      if (flight === undefined) return;
+      void this.sendNow(flight).finally(() => {
+        this.sending.delete(flight);
         this.startNext();
       });
     }
   }
 
-  private async sendNow(entry: InFlightTransaction): Promise<void> {
-    if (entry.block !== undefined || this.stopped) return;
-    const verdicts = await this.parts.chain.send(entry.raw, entry.hash);
-    for (const verdict of verdicts) this.log(entry, verdict);
-    if (verdicts.some(({ kind }) => kind === 'accepted' || kind === 'known')) {
-      entry.takenAtHead = this.parts.headNumber();
-      entry.resendAt = undefined;
-      this.note(entry);
+  private async sendNow(flight: Flight): Promise<void> {
+    const attempt = flight.attempts.at(-1);
+    if (attempt === undefined || flight.inclusion !== undefined || this.stopped) return;
+    const wasTaken = flight.attempts.some(({ isNoted }) => isNoted);
+    const verdict = await this.parts.chain.broadcast(attempt.raw, attempt.hash, wasTaken).first;
+    if (verdict.kind === 'pooled') {
+      const takenAtHead = this.parts.headNumber();
+      Object.assign(flight, { takenAtHead, resendAt: undefined, refusals: 0 });
+      flight.firstTakenAtHead ??= takenAtHead;
+      this.note(flight, { kind: 'note-broadcast', hash: attempt.hash }, attempt);
       return;
     }
+    this.parts.logger.warn({ hash: attempt.hash, ...flight.identity, verdict }, 'broadcast not taken');
     // A used nonce is ours in nearly all cases: the watcher finds the block. Everything else may change.
-    entry.resendAt = this.parts.now() + resendAfterMs;
+    flight.resendAt = this.parts.now() + Math.min(resendAfterMs * 2 ** flight.refusals, longestResendMs);
+    flight.refusals += 1;
+    flight.isNonceUsed = verdict.kind === 'nonce-used';
+    if (verdict.kind === 'rejected') this.rejected(flight, attempt, verdict);
   }
 
-  private log(entry: InFlightTransaction, verdict: SendVerdict): void {
-    if (verdict.kind === 'accepted' || verdict.kind === 'known') return;
-    this.parts.logger.warn({ hash: entry.hash, ...entry.identity, verdict }, 'broadcast not taken');
+  /** No endpoint has the transaction, and none may have it: what has to change. */
+  private rejected(
+    flight: Flight,
+    attempt: SignedAttempt,
+    { reason: code, message: reason }: Extract<BroadcastVerdict, { kind: 'rejected' }>,
+  ): void {
+    if (tooCheap.has(code)) flight.isUnderpriced = true;
+    else if (code === 'insufficient-funds')
+      this.note(flight, { kind: 'park', code: 'funds', reason }, attempt);
+    else if (hopeless.has(code)) this.note(flight, { kind: 'close', code, reason }, attempt);
   }
 
-  private note(entry: InFlightTransaction): void {
-    if (entry.noted) return;
-    this.notes.push(entry);
+  private note(flight: Flight, command: IntentCommand, attempt: SignedAttempt): void {
+    if (command.kind === 'note-broadcast' && attempt.isNoted) return;
+    this.notes.push({ flight, command, attempt });
     if (!this.writing) void this.writeNotes();
   }
 
@@ -92,16 +126,16 @@ export class Broadcaster {
   private async writeNotes(): Promise<void> {
     this.writing = true;
     while (this.notes.length > 0 && !this.stopped) {
-      const entries = this.notes.splice(0, 200);
+      const notes = this.notes.splice(0, 200);
       try {
-        await this.parts.observations.apply(entries.map(noteOf));
-        for (const entry of entries) entry.noted = true;
+        await this.parts.observations.apply(notes.map(observationOf));
+        for (const { command, attempt } of notes) attempt.isNoted ||= command.kind === 'note-broadcast';
       } catch (error) {
         if (!(error instanceof QuorateError) || (error.kind !== 'unavailable' && error.kind !== 'conflict')) {
           this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
           break;
         }
-        this.notes.unshift(...entries);
+        this.notes.unshift(...notes);
         if (error.kind === 'unavailable') await new Promise((resolve) => setTimeout(resolve, resendAfterMs));
       }
     }
@@ -109,6 +143,6 @@ export class Broadcaster {
   }
 }
 
-function noteOf({ identity, hash }: InFlightTransaction): Observation {
-  return { identity, command: { kind: 'note-broadcast', hash }, cause: hash };
+function observationOf({ flight, command, attempt }: Note): Observation {
+  return { identity: flight.identity, command, cause: attempt.hash };
 }

@@ -1,14 +1,14 @@
 /** Follows the head of the chain: notes inclusions, reorganisations and depth, and has lost transactions sent again. */
 import { type EventStore } from '@quorate/event-store';
-import { type Block } from '@quorate/evm';
+import { type Block, type Receipt } from '@quorate/evm';
 import { type Logger, QuorateError } from '@quorate/platform';
 
 import { streamOf } from '../intent/events';
 import { type Chain } from '../ports/chain.port';
 import { type Broadcaster } from './broadcaster';
 import { CanonicalChain } from './canonical-chain';
-import { type InFlight, type InFlightTransaction } from './in-flight';
-import { readInFlight } from './in-flight-table';
+import { type Flight, type InFlight } from './in-flight';
+import { type KnownTransaction, readInFlight } from './in-flight-table';
 import { inclusionBy, type Observation, type Observations } from './observations';
 
 const pollMs = 300;
@@ -24,6 +24,8 @@ export interface WatcherParts {
   inFlight: InFlight;
   observations: Observations;
   broadcaster: Broadcaster;
+  /** Told of each new head, after all that it means was written. */
+  onHead: (head: Block) => void;
   logger: Logger;
   /** Whether the chain is being followed; `reason` when not. */
   onState: (following: boolean, reason?: string) => void;
@@ -58,13 +60,18 @@ export class HeadWatcher {
       if (this.head === undefined) await this.parts.chain.check();
       await this.refresh();
       const head = await this.parts.chain.block('latest');
-      if (head !== undefined) await this.follow(head);
+      if (head !== undefined) await this.follow(head, await this.finalizedNumber());
       this.parts.broadcaster.sendAgain();
       this.parts.onState(true);
     } catch (error) {
       this.failed(error);
     }
     if (!this.stopped) this.timer = setTimeout(() => void this.poll(), pollMs);
+  }
+
+  /** The height up to which nothing changes any more; 0 while that cannot be told. */
+  private async finalizedNumber(): Promise<number> {
+    return (await this.parts.chain.finality())?.number ?? 0;
   }
 
   private failed(error: unknown): void {
@@ -77,22 +84,24 @@ export class HeadWatcher {
     if (!this.stopped) this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
   }
 
-  private async follow(head: Block): Promise<void> {
+  private async follow(head: Block, finalizedNumber: number): Promise<void> {
     const change = await this.canonical.compare(head, this.parts.chain);
     if (change.kind === 'lost') {
-      await this.lookUp(this.parts.inFlight.all(), head);
+      await this.lookUp(this.parts.inFlight.all(), head, finalizedNumber);
       this.canonical.restart(head);
     } else if (change.kind === 'moved') {
       const dropped = new Set(change.dropped.map((block) => block.hash));
       const seen = await this.inclusions(change.added);
       if (seen === undefined) return;
-      for (const entry of this.parts.inFlight.all()) {
-        if (entry.block !== undefined && dropped.has(entry.block.hash))
-          seen.unshift(reorg(entry, entry.block));
+      for (const flight of this.parts.inFlight.all()) {
+        const { inclusion } = flight;
+        if (inclusion !== undefined && dropped.has(inclusion.block.hash))
+          seen.unshift(reorg(flight, inclusion.block));
       }
-      await this.write(seen, head);
+      await this.write(seen, head, finalizedNumber);
       this.canonical.apply(change);
     }
+    if (change.kind === 'moved' || change.kind === 'lost') this.parts.onHead(head);
   }
 
   /** What the blocks hold of ours; undefined when one left the chain meanwhile. */
@@ -104,54 +113,68 @@ export class HeadWatcher {
       const receipts = await this.parts.chain.blockReceipts(block.hash);
       if (receipts === undefined) return undefined;
       for (const receipt of receipts) {
-        const entry = this.parts.inFlight.get(receipt.transactionHash);
-        if (entry === undefined) continue;
-        const command = inclusionBy(receipt);
-        seen.push({ entry, block: { number: block.number, hash: block.hash }, command, cause: block.hash });
+        const flight = this.parts.inFlight.get(receipt.transactionHash);
+        if (flight !== undefined) seen.push(inclusion(flight, receipt, block));
       }
     }
     return seen;
   }
 
   /** Commits what was seen, then what that and the new head mean for the depth of all included transactions. */
-  private async write(seen: Seen[], head: Block): Promise<void> {
-    const blockOf = new Map(this.parts.inFlight.all().map((entry) => [entry, entry.block]));
-    for (const { entry, block } of seen) blockOf.set(entry, block);
+  private async write(seen: Seen[], head: Block, finalizedNumber: number): Promise<void> {
+    const { inFlight, observations, now } = this.parts;
+    const inclusions = new Map(inFlight.all().map((flight) => [flight, flight.inclusion]));
+    for (const { flight, inclusion: where } of seen) inclusions.set(flight, where);
     const deep: Observation[] = [];
-    for (const [entry, block] of blockOf) {
-      if (block === undefined || head.number - block.number + 1 < entry.confirmations) continue;
-      const command = { kind: 'note-depth' as const, blockHash: block.hash, headNumber: head.number };
-      deep.push({ identity: entry.identity, command, cause: head.hash });
+    for (const [flight, where] of inclusions) {
+      if (where === undefined) continue;
+      const { number, hash } = where.block;
+      const isMoved = where.block.hash !== flight.inclusion?.block.hash;
+      const isDeep = head.number - number + 1 >= flight.confirmations;
+      if (!isDeep || (flight.isConfirmed && !isMoved && number > finalizedNumber)) continue;
+      const command = {
+        kind: 'note-head' as const,
+        blockHash: hash,
+        headNumber: head.number,
+        finalizedNumber,
+      };
+      deep.push({ identity: flight.identity, command, cause: head.hash });
     }
-    const observed = seen.map(({ entry, command, cause }) => ({ identity: entry.identity, command, cause }));
-    const ended = await this.parts.observations.apply([...observed, ...deep]);
-    for (const [entry, block] of blockOf) {
-      if (entry.block !== undefined && block === undefined) entry.resendAt = this.parts.now();
-      if (block !== undefined) entry.noted = true;
-      entry.block = block;
-      if (ended.has(streamOf(entry.identity))) this.parts.inFlight.remove(entry.hash);
+    const observed = seen.map(({ flight, command, cause }) => ({
+      identity: flight.identity,
+      command,
+      cause,
+    }));
+    const states = await observations.apply([...observed, ...deep]);
+    for (const [flight, where] of inclusions) {
+      if (flight.inclusion !== undefined && where === undefined) flight.resendAt = now();
+      flight.inclusion = where;
+      for (const attempt of flight.attempts) if (attempt.hash === where?.hash) attempt.isNoted = true;
+      const state = states.get(streamOf(flight.identity));
+      if (state?.stage === 'ended') inFlight.remove(flight);
+      else if (state?.stage === 'active') flight.isConfirmed = state.inclusion?.isConfirmed ?? false;
     }
   }
 
   /** Looks each transaction up by its hash, when blocks cannot tell. */
-  private async lookUp(entries: InFlightTransaction[], head: Block): Promise<void> {
+  private async lookUp(flights: Flight[], head: Block, finalizedNumber: number): Promise<void> {
     const seen: Seen[] = [];
-    for (let i = 0; i < entries.length; i += lookUps) {
-      const found = await Promise.all(entries.slice(i, i + lookUps).map((entry) => this.lookUpOne(entry)));
+    for (let i = 0; i < flights.length; i += lookUps) {
+      const found = await Promise.all(flights.slice(i, i + lookUps).map((flight) => this.lookUpOne(flight)));
       seen.push(...found.flat());
     }
-    await this.write(seen, head);
-    for (const entry of entries) if (entry.block === undefined) entry.resendAt = this.parts.now();
+    await this.write(seen, head, finalizedNumber);
+    for (const flight of flights) if (flight.inclusion === undefined) flight.resendAt = this.parts.now();
   }
 
-  private async lookUpOne(entry: InFlightTransaction): Promise<Seen[]> {
-    const receipt = await this.parts.chain.receipt(entry.hash);
-    const block = receipt && (await this.parts.chain.block(receipt.blockNumber));
-    if (receipt === undefined || block?.hash !== receipt.blockHash) {
-      return entry.block === undefined ? [] : [reorg(entry, entry.block)];
+  private async lookUpOne(flight: Flight): Promise<Seen[]> {
+    for (const { hash } of flight.attempts) {
+      const receipt = await this.parts.chain.receipt(hash);
+      const block = receipt && (await this.parts.chain.block(receipt.blockNumber));
+      if (receipt !== undefined && block?.hash === receipt.blockHash)
+        return [inclusion(flight, receipt, block)];
     }
-    const included = { number: block.number, hash: block.hash };
-    return [{ entry, block: included, command: inclusionBy(receipt), cause: block.hash }];
+    return flight.inclusion === undefined ? [] : [reorg(flight, flight.inclusion.block)];
   }
 
   /** Takes over transactions that are committed but not known here: after a start, or from another process. */
@@ -159,28 +182,35 @@ export class HeadWatcher {
     if (this.parts.now() - this.refreshedAt < refreshMs) return;
     const { store, chainId, inFlight } = this.parts;
     const rows = await store.transaction((tx) => readInFlight(tx, chainId, inFlight.hashes()));
-    const fresh = rows
-      .filter((row) => inFlight.get(row.hash) === undefined)
-      .map((row) => inFlight.add(row, row));
+    const fresh = new Set(
+      rows.filter(({ hash }) => inFlight.get(hash) === undefined).map((row) => this.takeOver(row)),
+    );
     const { head } = this;
-    if (head !== undefined && fresh.length > 0) await this.lookUp(fresh, head);
+    if (head !== undefined && fresh.size > 0)
+      await this.lookUp([...fresh], head, await this.finalizedNumber());
     this.refreshedAt = this.parts.now();
+  }
+
+  private takeOver({ isNoted, inclusion: where, isConfirmed, ...transaction }: KnownTransaction): Flight {
+    const flight = this.parts.inFlight.add(transaction, isNoted);
+    return Object.assign(flight, { inclusion: where, isConfirmed });
   }
 }
 
 interface Seen {
-  entry: InFlightTransaction;
-  /** The block that holds it now. */
-  block: { number: number; hash: string } | undefined;
+  flight: Flight;
+  /** Where the chain holds it now. */
+  inclusion: Flight['inclusion'];
   command: Observation['command'];
   cause: string;
 }
 
-function reorg(entry: InFlightTransaction, block: { hash: string }): Seen {
-  return {
-    entry,
-    block: undefined,
-    command: { kind: 'note-reorg', blockHash: block.hash },
-    cause: block.hash,
-  };
+function inclusion(flight: Flight, receipt: Receipt, block: Block): Seen {
+  const where = { hash: receipt.transactionHash, block: { number: block.number, hash: block.hash } };
+  return { flight, inclusion: where, command: inclusionBy(receipt), cause: block.hash };
+}
+
+function reorg(flight: Flight, block: { hash: string }): Seen {
+  const command = { kind: 'note-reorg' as const, blockHash: block.hash };
+  return { flight, inclusion: undefined, command, cause: block.hash };
 }

@@ -1,54 +1,89 @@
-/** The transactions whose signed bytes may be on their way, by hash, until they are buried deep enough. */
-import { type IntentIdentity } from '../intent/events';
-import { type LaneId } from '../lane/lane';
+/** The intents whose signed bytes may be on their way, until one of their transactions is final. */
+import { type AttemptKind, type IntentIdentity, streamOf } from '../intent/events';
+import { type LaneId, laneName } from '../lane/lane';
 
 /** A signed transaction that is committed, so that it may be sent. */
 export interface SentTransaction {
   identity: IntentIdentity;
   lane: LaneId;
   nonce: bigint;
-  hash: string;
-  raw: string;
   /** Blocks that must hold or follow it. */
   confirmations: number;
+  /** Its place among the transactions of its intent, from 0. */
+  n: number;
+  kind: AttemptKind;
+  hash: string;
+  raw: string;
 }
 
-export interface InFlightTransaction extends SentTransaction {
-  /** The canonical block that holds it. */
-  block?: { number: number; hash: string } | undefined;
+/** One of the transactions of an intent. */
+export type SignedAttempt = Pick<SentTransaction, 'n' | 'kind' | 'hash' | 'raw'> & {
   /** Whether an endpoint was seen to have it, as the intent's events say. */
-  noted: boolean;
+  isNoted: boolean;
+};
+
+/** An intent on its way: its transactions at one nonce, of which the chain takes one. */
+export interface Flight extends Pick<SentTransaction, 'identity' | 'lane' | 'nonce' | 'confirmations'> {
+  /** In the order in which they were made: the last pays most. */
+  attempts: SignedAttempt[];
+  /** The canonical block that holds one of them. */
+  inclusion?: { hash: string; block: { number: number; hash: string } } | undefined;
+  /** Whether its client was told that it is confirmed there. */
+  isConfirmed: boolean;
   /** The head's number at the last send that an endpoint took; undefined while none did. */
   takenAtHead?: number | undefined;
+  /** The head's number when an endpoint first took the newest transaction. */
+  firstTakenAtHead?: number | undefined;
   /** When a send that nobody took is repeated, in milliseconds since 1970. */
   resendAt?: number | undefined;
+  /** Sends in a row that nobody took. */
+  refusals: number;
+  /** The head's number when a replacement was last asked for. */
+  replacedAtHead?: number | undefined;
+  /** Whether pools ask for higher fees. */
+  isUnderpriced: boolean;
+  /** Heads at which something that is not ours had used its nonce up for good, in a row. */
+  foreignHeads: number;
+  /** Whether endpoints say that its nonce is used. */
+  isNonceUsed: boolean;
 }
 
 /** Heads that may pass without inclusion before the same bytes are sent again: pools lose transactions silently. */
 const patienceInHeads = 2;
 
 export class InFlight {
-  private readonly byHash = new Map<string, InFlightTransaction>();
+  private readonly byStream = new Map<string, Flight>();
+  private readonly byHash = new Map<string, Flight>();
 
-  /** Adds a transaction unless it is known; returns what is known of it. */
-  add(transaction: SentTransaction, known: Partial<InFlightTransaction> = {}): InFlightTransaction {
-    const existing = this.byHash.get(transaction.hash);
-    if (existing !== undefined) return existing;
-    const entry = { noted: false, ...transaction, ...known };
-    this.byHash.set(transaction.hash, entry);
-    return entry;
+  /** Adds a transaction to the flight of its intent. */
+  add({ identity, lane, nonce, confirmations, ...attempt }: SentTransaction, isNoted = false): Flight {
+    const streamId = streamOf(identity);
+    const flight = this.byStream.get(streamId) ?? {
+      ...{ identity, lane, nonce, confirmations, attempts: [] },
+      ...{ isConfirmed: false, refusals: 0, isUnderpriced: false, foreignHeads: 0, isNonceUsed: false },
+    };
+    this.byStream.set(streamId, flight);
+    if (this.byHash.has(attempt.hash)) return flight;
+    this.byHash.set(attempt.hash, flight);
+    flight.attempts = [...flight.attempts, { ...attempt, isNoted }].sort((a, b) => a.n - b.n);
+    return Object.assign(flight, {
+      ...{ takenAtHead: undefined, firstTakenAtHead: undefined, resendAt: undefined },
+      ...{ refusals: 0, isUnderpriced: false },
+    });
   }
 
-  get(hash: string): InFlightTransaction | undefined {
+  /** The flight that a transaction belongs to. */
+  get(hash: string): Flight | undefined {
     return this.byHash.get(hash);
   }
 
-  remove(hash: string): void {
-    this.byHash.delete(hash);
+  remove({ identity, attempts }: Flight): void {
+    this.byStream.delete(streamOf(identity));
+    for (const { hash } of attempts) this.byHash.delete(hash);
   }
 
-  all(): InFlightTransaction[] {
-    return [...this.byHash.values()];
+  all(): Flight[] {
+    return [...this.byStream.values()];
   }
 
   hashes(): string[] {
@@ -56,19 +91,31 @@ export class InFlight {
   }
 
   get size(): number {
-    return this.byHash.size;
+    return this.byStream.size;
   }
 
-  /** At most `limit` transactions to send again now, lowest nonces first. */
-  toResend(head: number, now: number, limit: number): InFlightTransaction[] {
+  /** Of each lane the flight with the lowest nonce that no block holds: all others wait for it. */
+  headsOfLine(): Flight[] {
+    const heads = new Map<string, Flight>();
+    for (const flight of this.byStream.values()) {
+      if (flight.inclusion !== undefined) continue;
+      const lane = laneName(flight.lane);
+      const head = heads.get(lane);
+      if (head === undefined || flight.nonce < head.nonce) heads.set(lane, flight);
+    }
+    return [...heads.values()];
+  }
+
+  /** At most `limit` flights to send again now, lowest nonces first. */
+  toResend(head: number, now: number, limit: number): Flight[] {
     return this.all()
-      .filter((entry) => entry.block === undefined && isDue(entry, head, now))
+      .filter((flight) => flight.inclusion === undefined && isDue(flight, head, now))
       .sort((a, b) => (a.nonce < b.nonce ? -1 : 1))
       .slice(0, limit);
   }
 }
 
-function isDue({ resendAt, takenAtHead }: InFlightTransaction, head: number, now: number): boolean {
+function isDue({ resendAt, takenAtHead }: Flight, head: number, now: number): boolean {
   if (resendAt !== undefined) return resendAt <= now;
   return takenAtHead !== undefined && head - takenAtHead >= patienceInHeads;
 }

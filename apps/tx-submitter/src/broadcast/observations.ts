@@ -4,6 +4,7 @@ import { type Receipt } from '@quorate/evm';
 
 import { type IntentCommand } from '../intent/commands';
 import { type IntentIdentity, streamOf } from '../intent/events';
+import { type IntentState } from '../intent/intent';
 import { IntentSession } from '../intent/intent-session';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 
@@ -23,18 +24,17 @@ export class Observations {
   /**
    * Applies observations in order, in one transaction.
    *
-   * @returns the streams of intents that have ended.
+   * @returns the state of each intent afterwards, by stream.
    * @throws Unavailable, Conflict `version`: nothing was written, to be tried again.
    */
-  async apply(observations: Observation[]): Promise<Set<string>> {
-    if (observations.length === 0) return new Set();
+  async apply(observations: Observation[]): Promise<Map<string, IntentState>> {
+    if (observations.length === 0) return new Map();
     return this.store.transaction(async (tx) => {
       const identities = observations.map(({ identity }) => identity);
       const session = await IntentSession.load(tx, this.outcomes, identities);
       for (const { identity, command, cause } of observations)
         await session.execute(identity, command, cause);
-      const ended = identities.filter((identity) => session.state(identity).stage === 'ended');
-      return new Set(ended.map(streamOf));
+      return new Map(identities.map((identity) => [streamOf(identity), session.state(identity)]));
     });
   }
 }

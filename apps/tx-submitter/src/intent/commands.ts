@@ -1,5 +1,5 @@
 /** What is asked of an intent. Times in milliseconds since 1970, amounts in wei, decimal. */
-import { type BlockRef } from './events';
+import { type AttemptKind, type BlockRef } from './events';
 
 /** A record with these bytes arrived and its signature is valid. */
 export interface Receive {
@@ -15,31 +15,69 @@ export interface Receive {
   /** The chain that this submitter serves. */
   servedChainId: string;
 }
-/** Bytes under this identity are refused for what they are: malformed, an amendment, not a client's. */
+/** Bytes under this identity are refused for what they are: malformed, not a client's. */
 export interface Refuse {
   kind: 'refuse';
   intentHash: string;
   code: string;
   reason: string;
 }
+/** An amendment of the client arrived and its signature is valid. */
+export interface Amend {
+  kind: 'amend';
+  amendmentHash: string;
+  /** Base64 of the client's exact bytes. */
+  value: string;
+  jws: string;
+  expiresAt?: string | undefined;
+  cancel: boolean;
+}
 /** The key was found (`from`), or was not found in time. */
 export interface Authorize {
   kind: 'authorize';
   key: { found: true; from: string } | { found: false; code: 'unknown-key' | 'invalid'; reason: string };
 }
-/** It is next on its lane, priced, and gets a nonce. */
-export interface Reserve {
-  kind: 'reserve';
-  nonce: string;
+
+/** A transaction that is to be signed: its fees, and the request that asks for it. */
+export interface PricedAttempt {
   gasLimit: string;
   maxFeePerGas: string;
   maxPriorityFeePerGas: string;
   digest: string;
   requestId: string;
 }
+/** It is next on its lane, priced, and gets a nonce. */
+export interface Reserve extends PricedAttempt {
+  kind: 'reserve';
+  nonce: string;
+}
+/** Another transaction at its nonce, with higher fees. */
+export interface Replace extends PricedAttempt {
+  kind: 'replace';
+  attempt: number;
+  attemptKind: AttemptKind;
+  reason: string;
+}
 /** It will never fit its terms, or no longer in time. */
 export interface GiveUp {
   kind: 'give-up';
+  code: string;
+  reason: string;
+}
+/** It cannot go on now, for a reason that may pass. */
+export interface Park {
+  kind: 'park';
+  code: string;
+  reason: string;
+}
+/** Somebody who may wants it to move nothing. */
+export interface RequestCancel {
+  kind: 'request-cancel';
+  by: string;
+}
+/** No node can ever take its transactions: only a cancelling one can use its nonce up. */
+export interface Close {
+  kind: 'close';
   code: string;
   reason: string;
 }
@@ -85,23 +123,35 @@ export interface NoteReorg {
   kind: 'note-reorg';
   blockHash: string;
 }
-/** The head of the canonical chain, which holds its block. */
-export interface NoteDepth {
-  kind: 'note-depth';
+/** The head of the canonical chain, which holds its block, and the height up to which nothing changes any more. */
+export interface NoteHead {
+  kind: 'note-head';
   blockHash: string;
   headNumber: number;
+  finalizedNumber: number;
+}
+/** Its nonce was used up, at a final height, by a transaction that is none of its attempts. */
+export interface NoteSuperseded {
+  kind: 'note-superseded';
+  reason: string;
 }
 
 export type IntentCommand =
   | Receive
   | Refuse
+  | Amend
   | Authorize
   | Reserve
+  | Replace
   | GiveUp
+  | Park
+  | RequestCancel
+  | Close
   | AcceptSignature
   | RefuseSignature
   | AskAgain
   | NoteBroadcast
   | NoteInclusion
   | NoteReorg
-  | NoteDepth;
+  | NoteHead
+  | NoteSuperseded;

@@ -18,6 +18,17 @@ const block = z.object({ number: z.string(), hash: z.string() });
 export type BlockRef = z.output<typeof block>;
 
 const inclusionStatus = z.enum(['success', 'reverted']);
+/** `payload` does what the intent asks for, `cancel` moves nothing and uses its nonce up. */
+const attemptKind = z.enum(['payload', 'cancel']);
+export type AttemptKind = z.output<typeof attemptKind>;
+
+const failure = { code: z.string(), reason: z.string(), rule: z.string().optional() };
+/** What becomes of an intent whose nonce a cancelling transaction used up. */
+const ending = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('cancelled'), by: z.string() }),
+  z.object({ kind: z.literal('failed'), ...failure }),
+]);
+export type Ending = z.output<typeof ending>;
 
 function event<Type extends string, Shape extends z.ZodRawShape>(type: Type, data: Shape) {
   return z.object({ type: z.literal(type), data: z.object(data) });
@@ -37,6 +48,13 @@ export const intentEventSchema = z.discriminatedUnion('type', [
     confirmations: z.int(),
     expiresAt: z.string(),
   }),
+  /** The client changed it afterwards: its exact bytes (base64) and signature. */
+  event('quorate.tx.amended.v1', {
+    amendmentHash: z.string(),
+    value: z.string(),
+    jws: z.string(),
+    expiresAt: z.string().optional(),
+  }),
   /** Its key is known, so its sender is. */
   event('quorate.tx.authorized.v1', { from: z.string() }),
   /** Refused before anything was reserved; with another hash than the intent's, those other bytes were. */
@@ -45,11 +63,14 @@ export const intentEventSchema = z.discriminatedUnion('type', [
   /** An attempt with its fees. */
   event('quorate.tx.priced.v1', {
     attempt: z.int(),
+    kind: attemptKind.default('payload'),
     gasLimit: z.string(),
     maxFeePerGas: z.string(),
     maxPriorityFeePerGas: z.string(),
     digest: z.string(),
   }),
+  /** The attempt that was just priced is to take the place of those before it. */
+  event('quorate.tx.replaced.v1', { attempt: z.int(), kind: attemptKind, reason: z.string() }),
   event('quorate.tx.signature-requested.v1', {
     attempt: z.int(),
     /** Counts the requests for this attempt, from 0. */
@@ -63,6 +84,8 @@ export const intentEventSchema = z.discriminatedUnion('type', [
     reason: z.string(),
     mayBeSigned: z.boolean(),
   }),
+  /** The signers will not sign this attempt; those before it stay. */
+  event('quorate.tx.attempt-dropped.v1', { attempt: z.int(), ...failure }),
   event('quorate.tx.signed.v1', { attempt: z.int(), requestId: z.string(), hash: z.string() }),
   /** At least one endpoint has it. */
   event('quorate.tx.broadcast.v1', { attempt: z.int(), hash: z.string() }),
@@ -77,12 +100,31 @@ export const intentEventSchema = z.discriminatedUnion('type', [
   event('quorate.tx.reorged.v1', { hash: z.string(), block }),
   event('quorate.tx.confirmed.v1', { hash: z.string(), block, confirmations: z.int() }),
   event('quorate.tx.reverted.v1', { hash: z.string(), block, confirmations: z.int() }),
-  /** Given up: nothing was or will be broadcast for it. `nonce` goes back to its lane. */
+  /** From now on only a cancelling transaction is to use its nonce up. */
+  event('quorate.tx.cancel-requested.v1', { ending }),
+  /** It moves nothing: it had no nonce yet, or (`hash`) a cancelling transaction used it up. */
+  event('quorate.tx.cancelled.v1', {
+    by: z.string(),
+    hash: z.string().optional(),
+    block: block.optional(),
+    confirmations: z.int().optional(),
+  }),
+  /** No reorganisation can undo it any more. */
+  event('quorate.tx.finalized.v1', { hash: z.string(), block, status: inclusionStatus }),
+  /** A transaction that is not ours used its nonce up, for good. */
+  event('quorate.tx.superseded.v1', { nonce: z.string(), reason: z.string() }),
+  /** It waits for something that people may have to do something about. */
+  event('quorate.tx.parked.v1', { code: z.string(), reason: z.string() }),
+  /**
+   * Given up: nothing of it was or will be executed. `nonce` goes back to its lane; with `hash`, a cancelling transaction
+   * used the nonce up.
+   */
   event('quorate.tx.failed.v1', {
-    code: z.string(),
-    reason: z.string(),
-    rule: z.string().optional(),
+    ...failure,
     nonce: z.string().optional(),
+    hash: z.string().optional(),
+    block: block.optional(),
+    confirmations: z.int().optional(),
   }),
 ]);
 

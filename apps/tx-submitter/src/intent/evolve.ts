@@ -1,5 +1,5 @@
 import { type IntentEvent } from './events';
-import { type IntentState } from './intent';
+import { type ActiveIntent, type Attempt, type End, type IntentState } from './intent';
 
 /** The state after an event. Events that do not fit the state (which decide never makes) leave it as it is. */
 export function evolve(state: IntentState, event: IntentEvent): IntentState {
@@ -7,7 +7,14 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
     case 'quorate.tx.requested.v1': {
       const { intentHash, keyId, chainId, confirmations, expiresAt } = event.data;
       const facts = { intentHash, keyId, chainId, confirmations, expiresAt: Date.parse(expiresAt) };
-      return state.stage === 'unknown' ? { stage: 'received', facts } : state;
+      return state.stage === 'unknown' ? { stage: 'received', facts: { ...facts, amendments: [] } } : state;
+    }
+    case 'quorate.tx.amended.v1': {
+      if (state.stage === 'unknown') return state;
+      const { amendmentHash, expiresAt } = event.data;
+      const amendments = [...state.facts.amendments, amendmentHash];
+      const later = Math.max(state.facts.expiresAt, expiresAt === undefined ? 0 : Date.parse(expiresAt));
+      return { ...state, facts: { ...state.facts, amendments, expiresAt: later } };
     }
     case 'quorate.tx.authorized.v1':
       return state.stage === 'received'
@@ -17,40 +24,90 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
       return state.stage === 'received' && state.facts.intentHash === event.data.intentHash
         ? { stage: 'ended', facts: state.facts, end: 'rejected' }
         : state;
-    case 'quorate.tx.nonce-reserved.v1':
-      return state.stage === 'queued' ? { ...state, stage: 'reserved', nonce: event.data.nonce } : state;
-    case 'quorate.tx.signature-requested.v1':
-      return state.stage === 'reserved' || state.stage === 'signing'
-        ? { ...state, stage: 'signing', request: event.data }
-        : state;
-    case 'quorate.tx.signed.v1': {
-      if (state.stage !== 'signing') return state;
-      const { facts, from, nonce } = state;
-      return { stage: 'signed', facts, from, nonce, attempt: event.data.attempt, hash: event.data.hash };
+    case 'quorate.tx.nonce-reserved.v1': {
+      if (state.stage !== 'queued') return state;
+      const { facts, from } = state;
+      const { nonce } = event.data;
+      return { stage: 'active', facts, from, nonce, attempts: [], mayBeSigned: false };
     }
-    case 'quorate.tx.broadcast.v1':
-      return state.stage === 'signed' ? { ...state, stage: 'broadcast' } : state;
-    case 'quorate.tx.included.v1':
-      return state.stage === 'broadcast'
-        ? { ...state, stage: 'included', block: event.data.block, status: event.data.status }
+    case 'quorate.tx.parked.v1':
+      return state.stage === 'queued' || state.stage === 'active'
+        ? { ...state, parked: event.data.code }
         : state;
-    case 'quorate.tx.reorged.v1': {
-      if (state.stage !== 'included') return state;
-      const { facts, from, nonce, attempt, hash } = state;
-      return { stage: 'broadcast', facts, from, nonce, attempt, hash };
-    }
-    case 'quorate.tx.confirmed.v1':
-      return ended(state, 'confirmed');
-    case 'quorate.tx.reverted.v1':
-      return ended(state, 'reverted');
+    case 'quorate.tx.cancelled.v1':
+      return state.stage === 'active' ? confirmed(state) : ended(state, 'cancelled');
     case 'quorate.tx.failed.v1':
-      return ended(state, 'failed');
-    case 'quorate.tx.priced.v1':
-    case 'quorate.tx.signature-failed.v1':
+      return state.stage === 'active' && event.data.hash !== undefined
+        ? confirmed(state)
+        : ended(state, 'failed');
+    case 'quorate.tx.superseded.v1':
+      return ended(state, 'superseded');
+    case 'quorate.tx.replaced.v1':
       return state;
+    default:
+      return state.stage === 'active' ? evolveActive(state, event) : state;
   }
 }
 
-function ended(state: IntentState, end: 'confirmed' | 'reverted' | 'failed'): IntentState {
+type EventOfActive = Exclude<
+  IntentEvent,
+  {
+    type: `quorate.tx.${'requested' | 'amended' | 'authorized' | 'rejected' | 'nonce-reserved' | 'parked' | 'cancelled' | 'failed' | 'superseded' | 'replaced'}.v1`;
+  }
+>;
+
+function evolveActive(state: ActiveIntent, event: EventOfActive): IntentState {
+  switch (event.type) {
+    case 'quorate.tx.priced.v1': {
+      const { kind, maxFeePerGas, maxPriorityFeePerGas, digest } = event.data;
+      const attempts = [...state.attempts, { kind, maxFeePerGas, maxPriorityFeePerGas, digest }];
+      return { ...state, attempts, parked: undefined };
+    }
+    case 'quorate.tx.signature-requested.v1':
+      return { ...state, request: event.data };
+    case 'quorate.tx.signature-failed.v1':
+      return { ...state, mayBeSigned: state.mayBeSigned || event.data.mayBeSigned };
+    case 'quorate.tx.attempt-dropped.v1':
+      return { ...withAttempt(state, event.data.attempt, { isDropped: true }), request: undefined };
+    case 'quorate.tx.signed.v1':
+      return { ...withAttempt(state, event.data.attempt, { hash: event.data.hash }), request: undefined };
+    case 'quorate.tx.broadcast.v1':
+      return withAttempt(state, event.data.attempt, { isTaken: true });
+    case 'quorate.tx.included.v1': {
+      const { hash, block, status } = event.data;
+      const attempt = state.attempts.findIndex((one) => one.hash === hash);
+      return { ...state, inclusion: { attempt, hash, block, status, isConfirmed: false }, parked: undefined };
+    }
+    case 'quorate.tx.reorged.v1':
+      return { ...state, inclusion: undefined };
+    case 'quorate.tx.cancel-requested.v1':
+      return { ...state, ending: event.data.ending };
+    case 'quorate.tx.confirmed.v1':
+    case 'quorate.tx.reverted.v1':
+      return confirmed(state);
+    case 'quorate.tx.finalized.v1':
+      return ended(state, endOf(state));
+  }
+}
+
+function confirmed(state: ActiveIntent): ActiveIntent {
+  return state.inclusion === undefined
+    ? state
+    : { ...state, inclusion: { ...state.inclusion, isConfirmed: true } };
+}
+
+/** What an intent ends as when the transaction that holds its nonce is final. */
+function endOf({ attempts, inclusion, ending }: ActiveIntent): End {
+  if (inclusion !== undefined && attempts[inclusion.attempt]?.kind === 'cancel')
+    return ending?.kind ?? 'cancelled';
+  return inclusion?.status === 'reverted' ? 'reverted' : 'finalized';
+}
+
+function withAttempt(state: ActiveIntent, n: number, change: Partial<Attempt>): ActiveIntent {
+  const attempts = state.attempts.map((attempt, i) => (i === n ? { ...attempt, ...change } : attempt));
+  return { ...state, attempts };
+}
+
+function ended(state: IntentState, end: End): IntentState {
   return state.stage === 'unknown' ? state : { stage: 'ended', facts: state.facts, end };
 }

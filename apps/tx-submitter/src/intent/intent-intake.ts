@@ -6,6 +6,7 @@ import {
   classifyIntent,
   type DeadLetters,
   type RequesterLookup,
+  type TxAmend,
   type TxIntent,
 } from '@quorate/protocol';
 import { z } from 'zod';
@@ -14,6 +15,7 @@ import { type LaneId } from '../lane/lane';
 import { type KeyRegister } from '../ports/key-register.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { type IntentIdentity, streamOf } from './events';
+import { type IntentState } from './intent';
 import { IntentSession } from './intent-session';
 import { publishOutcomesAgain } from './outcome-table';
 import { findSender } from './sender';
@@ -74,7 +76,7 @@ export class IntentIntake {
       else if (verdict.role !== 'client')
         await refuse('unauthorized', 'a submitter cannot ask for transactions');
       else if (verdict.typ === 'tx-amend')
-        await refuse('invalid', 'this version does not support amendments: send a new intent');
+        await this.amend(tx, session, identity, { ...verdict, amendment: verdict.data });
       else await this.receive(tx, session, identity, { ...verdict, intent: verdict.data });
     }
   }
@@ -95,7 +97,7 @@ export class IntentIntake {
     const { hash, value, jws, approvals, intent } = request;
     const before = session.state(identity);
     if (before.stage !== 'unknown' && before.facts.intentHash === hash) {
-      if (before.stage === 'ended') await publishOutcomesAgain(tx, identity, hash, this.parts.outcomesTopic);
+      if (isAnswered(before)) await publishOutcomesAgain(tx, identity, hash, this.parts.outcomesTopic);
       return;
     }
     if (before.stage !== 'unknown' && (await this.answerAgain(tx, identity, hash)) > 0) return;
@@ -119,6 +121,27 @@ export class IntentIntake {
       chainId,
       until: this.parts.now() + keyPatienceMs,
     });
+  }
+
+  private async amend(
+    tx: StoreTransaction,
+    session: IntentSession,
+    identity: IntentIdentity,
+    request: { hash: string; value: Buffer; jws: string; amendment: TxAmend },
+  ): Promise<void> {
+    const { hash, value, jws, amendment } = request;
+    const before = session.state(identity);
+    const isTaken = before.stage !== 'unknown' && before.facts.amendments.includes(hash);
+    if (isTaken || (await this.answerAgain(tx, identity, hash)) > 0) return;
+    const { expiresAt, cancel = false } = amendment;
+    const amend = {
+      ...{ kind: 'amend' as const, amendmentHash: hash, value: value.toString('base64'), jws },
+      ...{ expiresAt, cancel },
+    };
+    await session.execute(identity, amend, hash);
+    const { chainId } = this.parts;
+    if (before.stage === 'queued' || before.stage === 'active')
+      tx.afterCommit(() => this.parts.wakeLane({ chainId, address: before.from }));
   }
 
   private async authorize(
@@ -154,4 +177,9 @@ export class IntentIntake {
   private answerAgain(tx: StoreTransaction, identity: IntentIdentity, intentHash: string): Promise<number> {
     return publishOutcomesAgain(tx, identity, intentHash, this.parts.outcomesTopic);
   }
+}
+
+/** Whether the client was told how it ended: later outcomes only say that it stays so, or not. */
+function isAnswered(state: IntentState): boolean {
+  return state.stage === 'ended' || (state.stage === 'active' && state.inclusion?.isConfirmed === true);
 }

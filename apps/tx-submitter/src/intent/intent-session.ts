@@ -4,7 +4,7 @@ import { Fatal } from '@quorate/platform';
 
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { type IntentCommand } from './commands';
-import { decide } from './decide';
+import { decide } from './decide/decide';
 import { type IntentEvent, intentEventSchema, type IntentIdentity, streamOf } from './events';
 import { evolve } from './evolve';
 import { type IntentState, unknownIntent } from './intent';
@@ -51,7 +51,6 @@ export class IntentSession {
     const events = decide(command, intent.state);
     if (events.length === 0) return events;
     this.append(identity, intent.version, events, cause);
-    await projectIntent(this.tx, identity, events);
     for (const event of events) {
       const outcome = outcomeOf(identity, event, intent.state);
       if (outcome !== undefined) {
@@ -61,6 +60,7 @@ export class IntentSession {
       }
       intent.state = evolve(intent.state, event);
     }
+    projectIntent(this.tx, identity, events, intent.state);
     intent.version += events.length;
     return events;
   }

@@ -2,92 +2,164 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type IntentStatus } from '@quorate/protocol';
 
-import { markAttempt } from '../lane/attempt-table';
+import { type AttemptMark, markAttempt } from '../lane/attempt-table';
 import { streamOf, type IntentEvent, type IntentIdentity } from './events';
+import { type ActiveIntent, type IntentState } from './intent';
 
-interface IntentRowPatch {
-  status?: IntentStatus;
-  address?: string;
-  nonce?: string | null;
-  hash?: string;
-  block_number?: string | null;
-  block_hash?: string | null;
+interface IntentRow {
+  status: IntentStatus;
+  address: string | null;
+  nonce: string | null;
+  /** Of the transaction that the chain holds, or else of the newest that endpoints have. */
+  hash: string | null;
+  block_number: string | null;
+  block_hash: string | null;
+  /** Whether only a cancelling transaction is to use its nonce up. */
+  is_ending: boolean;
+  /** Whether one is to be made now. */
+  wants_cancel: boolean;
+  /** Whether it has signed transactions that the chain may still take, or take back. */
+  in_flight: boolean;
 }
 
-/** Writes what events mean to the row of their intent. */
-export async function projectIntent(
+/** Writes the state that events led to into the row of their intent, and what they say of its attempts. */
+export function projectIntent(
   tx: StoreTransaction,
   identity: IntentIdentity,
   events: IntentEvent[],
-): Promise<void> {
+  state: IntentState,
+): void {
   const streamId = streamOf(identity);
-  const [first] = events;
-  if (first?.type === 'quorate.tx.requested.v1') {
-    const { intentHash, value, jws, approvals = [], chainId, confirmations } = first.data;
-    await tx.query(
-      `INSERT INTO intent (stream_id, requester, intent_id, intent_hash, value, jws, approvals, status, chain_id, confirmations)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9)`,
-      [
-        streamId,
-        identity.requester,
-        identity.intentId,
-        intentHash,
-        Buffer.from(value, 'base64'),
-        jws,
-        approvals,
-        chainId,
-        confirmations,
-      ],
-    );
-  }
   for (const event of events) {
-    if (event.type !== 'quorate.tx.rejected.v1') continue;
-    // Other bytes under the same identity are refused without touching the intent.
-    const ownBytes = [streamId, event.data.intentHash];
-    await tx.query(
-      `UPDATE intent SET status = 'rejected' WHERE stream_id = $1 AND intent_hash = $2`,
-      ownBytes,
-    );
+    if (event.type === 'quorate.tx.requested.v1') insertIntent(tx, identity, event.data);
+    if (event.type === 'quorate.tx.amended.v1') insertAmendment(tx, streamId, event.data);
+    const attempt = attemptStatus(event);
+    if (attempt !== undefined) markAttempt(tx, streamId, attempt);
   }
-  const patch = events.reduce<IntentRowPatch>((before, event) => ({ ...before, ...patchOf(event) }), {});
-  const columns = Object.entries(patch);
-  if (columns.length === 0) return;
-  const assignments = columns.map(([column], i) => `${column} = $${i + 2}`).join(', ');
-  await tx.query(`UPDATE intent SET ${assignments} WHERE stream_id = $1`, [
-    streamId,
-    ...columns.map(([, value]: [string, unknown]) => value),
-  ]);
-  if (patch.status !== undefined) await markAttempt(tx, streamId, patch.status);
+  if (state.stage === 'ended') return closeRow(tx, streamId, state, events);
+  const row = rowOf(state);
+  if (row === undefined) return;
+  tx.write(
+    `UPDATE intent SET status = $2, address = $3, nonce = $4, hash = $5, block_number = $6, block_hash = $7,
+       is_ending = $8, wants_cancel = $9, in_flight = $10
+     WHERE stream_id = $1`,
+    [
+      ...[streamId, row.status, row.address, row.nonce, row.hash],
+      ...[row.block_number, row.block_hash, row.is_ending, row.wants_cancel, row.in_flight],
+    ],
+  );
 }
 
-function patchOf(event: IntentEvent): IntentRowPatch {
-  switch (event.type) {
-    case 'quorate.tx.authorized.v1':
-      return { address: event.data.from };
-    case 'quorate.tx.nonce-reserved.v1':
-      return { nonce: event.data.nonce };
-    case 'quorate.tx.signature-requested.v1':
-      return { status: 'signing' };
-    case 'quorate.tx.signed.v1':
-      return { hash: event.data.hash };
-    case 'quorate.tx.broadcast.v1':
-      return { status: 'broadcast' };
-    case 'quorate.tx.included.v1': {
-      const { number, hash } = event.data.block;
-      return { status: 'included', block_number: number, block_hash: hash };
+function insertIntent(
+  tx: StoreTransaction,
+  { requester, intentId }: IntentIdentity,
+  data: Extract<IntentEvent, { type: 'quorate.tx.requested.v1' }>['data'],
+): void {
+  const { intentHash, value, jws, approvals = [], chainId, confirmations } = data;
+  tx.write(
+    `INSERT INTO intent (stream_id, requester, intent_id, intent_hash, value, jws, approvals, status, chain_id, confirmations)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9)`,
+    [
+      ...[streamOf({ requester, intentId }), requester, intentId, intentHash],
+      ...[Buffer.from(value, 'base64'), jws, approvals, chainId, confirmations],
+    ],
+  );
+}
+
+function insertAmendment(
+  tx: StoreTransaction,
+  streamId: string,
+  data: Extract<IntentEvent, { type: 'quorate.tx.amended.v1' }>['data'],
+): void {
+  tx.write('INSERT INTO amendment (stream_id, amendment_hash, value, jws) VALUES ($1, $2, $3, $4)', [
+    ...[streamId, data.amendmentHash, Buffer.from(data.value, 'base64'), data.jws],
+  ]);
+}
+
+/** Keeps where its transaction is; a nonce that went back to the lane is not its own any more. */
+function closeRow(
+  tx: StoreTransaction,
+  streamId: string,
+  { end }: Extract<IntentState, { stage: 'ended' }>,
+  events: IntentEvent[],
+): void {
+  const isFree = events.some(
+    (event) => event.type === 'quorate.tx.failed.v1' && event.data.hash === undefined,
+  );
+  tx.write(
+    `UPDATE intent SET status = $2, nonce = CASE WHEN $3 THEN NULL ELSE nonce END, wants_cancel = false, in_flight = false
+     WHERE stream_id = $1`,
+    [streamId, end, isFree],
+  );
+}
+
+/** The row that a state means. */
+function rowOf(state: Exclude<IntentState, { stage: 'ended' }>): IntentRow | undefined {
+  const none = {
+    ...{ hash: null, block_number: null, block_hash: null },
+    ...{ is_ending: false, wants_cancel: false, in_flight: false },
+  };
+  switch (state.stage) {
+    case 'unknown':
+      return undefined;
+    case 'received':
+      return { ...none, status: 'queued', address: null, nonce: null };
+    case 'queued':
+      return {
+        ...none,
+        status: state.parked === undefined ? 'queued' : 'parked',
+        address: state.from,
+        nonce: null,
+      };
+    case 'active': {
+      const { from, nonce, attempts, inclusion, ending, request } = state;
+      const newest = attempts.findLast(({ hash }) => hash !== undefined);
+      const cancel = attempts.some((attempt) => attempt.kind === 'cancel' && attempt.isDropped === undefined);
+      return {
+        ...{ status: statusOf(state), address: from, nonce, hash: inclusion?.hash ?? newest?.hash ?? null },
+        block_number: inclusion?.block.number ?? null,
+        block_hash: inclusion?.block.hash ?? null,
+        is_ending: ending !== undefined,
+        wants_cancel: ending !== undefined && !cancel && request === undefined && inclusion === undefined,
+        in_flight: newest !== undefined,
+      };
     }
+  }
+}
+
+function statusOf({ attempts, inclusion, ending, parked }: ActiveIntent): IntentStatus {
+  if (inclusion?.isConfirmed === true) {
+    if (attempts[inclusion.attempt]?.kind === 'cancel') return ending?.kind ?? 'cancelled';
+    return inclusion.status === 'success' ? 'confirmed' : 'reverted';
+  }
+  if (inclusion !== undefined) return 'included';
+  if (parked !== undefined) return 'parked';
+  return attempts.some(({ isTaken }) => isTaken) ? 'broadcast' : 'signing';
+}
+
+/** What an event says of one attempt. */
+function attemptStatus(event: IntentEvent): AttemptMark | undefined {
+  switch (event.type) {
+    case 'quorate.tx.signed.v1':
+      return { n: event.data.attempt, status: 'signed' };
+    case 'quorate.tx.attempt-dropped.v1':
+      return { n: event.data.attempt, status: 'dropped' };
+    case 'quorate.tx.broadcast.v1':
+      return { n: event.data.attempt, status: 'broadcast' };
+    case 'quorate.tx.included.v1':
+      return { hash: event.data.hash, status: 'included' };
     case 'quorate.tx.reorged.v1':
-      return { status: 'broadcast', block_number: null, block_hash: null };
+      return { hash: event.data.hash, status: 'broadcast' };
     case 'quorate.tx.confirmed.v1':
-      return { status: 'confirmed' };
+      return { hash: event.data.hash, status: 'confirmed' };
     case 'quorate.tx.reverted.v1':
-      return { status: 'reverted' };
+      return { hash: event.data.hash, status: 'reverted' };
+    case 'quorate.tx.cancelled.v1':
     case 'quorate.tx.failed.v1':
-      return { status: 'failed', nonce: null };
-    case 'quorate.tx.requested.v1':
-    case 'quorate.tx.rejected.v1':
-    case 'quorate.tx.priced.v1':
-    case 'quorate.tx.signature-failed.v1':
-      return {};
+      return event.data.hash === undefined ? undefined : { hash: event.data.hash, status: 'confirmed' };
+    case 'quorate.tx.finalized.v1':
+      return { hash: event.data.hash, status: 'finalized' };
+    default:
+      return undefined;
   }
 }

@@ -1,18 +1,35 @@
 /** The state of an intent, folded from its events. */
-import { type BlockRef } from './events';
+import { type AttemptKind, type BlockRef, type Ending } from './events';
 
-/** Facts that never change once an intent was received. */
+/** Facts that never change once an intent was received, and its expiry, which amendments may put off. */
 export interface IntentFacts {
   intentHash: string;
   keyId: string;
   chainId: string;
   confirmations: number;
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970; limits the first signature only. */
   expiresAt: number;
+  /** Hashes of the amendments that were taken, in order. */
+  amendments: readonly string[];
+}
+
+/** A transaction at the intent's nonce: each has both fees above those of the one before it. */
+export interface Attempt {
+  kind: AttemptKind;
+  maxFeePerGas: string;
+  maxPriorityFeePerGas: string;
+  digest: string;
+  /** Of the signed transaction. */
+  hash?: string;
+  /** Whether an endpoint was seen to have it. */
+  isTaken?: true;
+  /** Whether the signers refused it for good. */
+  isDropped?: true;
 }
 
 /** The open sign request of the attempt that is being signed. */
 export interface OpenSignRequest {
+  /** The place of its attempt, from 0. */
   attempt: number;
   /** Counts the requests for this attempt, from 0. */
   try: number;
@@ -20,27 +37,45 @@ export interface OpenSignRequest {
   digest: string;
 }
 
-interface WithSender {
-  facts: IntentFacts;
-  from: string;
-}
-interface WithNonce extends WithSender {
-  nonce: string;
-}
-interface WithHash extends WithNonce {
+/** Where the canonical chain holds one of the attempts. */
+export interface Inclusion {
   attempt: number;
   hash: string;
+  block: BlockRef;
+  status: 'success' | 'reverted';
+  /** Whether as many blocks as the client asked for hold or follow it. */
+  isConfirmed: boolean;
 }
+
+/** An intent with a nonce, which it keeps until a transaction with that nonce is final. */
+export interface ActiveIntent {
+  stage: 'active';
+  facts: IntentFacts;
+  from: string;
+  nonce: string;
+  attempts: readonly Attempt[];
+  request?: OpenSignRequest | undefined;
+  inclusion?: Inclusion | undefined;
+  /** Set once a cancelling transaction is to use the nonce up. */
+  ending?: Ending | undefined;
+  /** Why it is parked. */
+  parked?: string | undefined;
+  /** Whether one of its refused requests may have been signed by somebody. */
+  mayBeSigned: boolean;
+}
+
+export type End = 'finalized' | 'reverted' | 'rejected' | 'failed' | 'cancelled' | 'superseded';
 
 export type IntentState =
   | { stage: 'unknown' }
   | { stage: 'received'; facts: IntentFacts }
-  | ({ stage: 'queued' } & WithSender)
-  | ({ stage: 'reserved' } & WithNonce)
-  | ({ stage: 'signing'; request: OpenSignRequest } & WithNonce)
-  | ({ stage: 'signed' } & WithHash)
-  | ({ stage: 'broadcast' } & WithHash)
-  | ({ stage: 'included'; block: BlockRef; status: 'success' | 'reverted' } & WithHash)
-  | { stage: 'ended'; facts: IntentFacts; end: 'confirmed' | 'reverted' | 'rejected' | 'failed' };
+  | { stage: 'queued'; facts: IntentFacts; from: string; parked?: string | undefined }
+  | ActiveIntent
+  | { stage: 'ended'; facts: IntentFacts; end: End };
 
 export const unknownIntent: IntentState = { stage: 'unknown' };
+
+/** Whether any of its transactions was signed, so that it may be executed at any time. */
+export function isSigned({ attempts }: ActiveIntent): boolean {
+  return attempts.some(({ hash }) => hash !== undefined);
+}

@@ -1,4 +1,4 @@
-/** What an intent's events say to its client: the records of tx.outcomes. */
+/** What an intent's client is told: records of tx.outcomes. */
 import { type OutcomeName, type TxOutcomeInput } from '@quorate/protocol';
 
 import { type IntentEvent, type IntentIdentity } from './events';
@@ -16,31 +16,52 @@ export function outcomeOf(
   if (event.type === 'quorate.tx.rejected.v1') return rejection(identity, event.data);
   if (before.stage === 'unknown') return undefined;
   const { intentHash, chainId } = before.facts;
-  const common = { ...identity, intentHash, chainId };
-  const lane = 'from' in before ? { from: before.from } : {};
-  const nonce = 'nonce' in before ? { nonce: before.nonce } : {};
+  const common = {
+    ...{ ...identity, intentHash, chainId },
+    ...('from' in before && { from: before.from }),
+    ...('nonce' in before && { nonce: before.nonce }),
+  };
   switch (event.type) {
     case 'quorate.tx.authorized.v1':
       return { type: type('accepted'), ...common, from: event.data.from, status: 'queued' };
-    case 'quorate.tx.broadcast.v1':
+    case 'quorate.tx.amended.v1':
       return {
-        type: type('broadcast'),
-        ...common,
-        ...lane,
-        ...nonce,
-        hash: event.data.hash,
-        status: 'broadcast',
+        ...{ type: type('accepted'), ...common, intentHash: event.data.amendmentHash },
+        status: before.stage === 'active' ? 'broadcast' : 'queued',
       };
-    case 'quorate.tx.confirmed.v1':
-    case 'quorate.tx.reverted.v1': {
-      const name = event.type === 'quorate.tx.confirmed.v1' ? 'confirmed' : 'reverted';
+    case 'quorate.tx.broadcast.v1':
+      return { type: type('broadcast'), ...common, hash: event.data.hash, status: 'broadcast' };
+    case 'quorate.tx.reorged.v1': {
+      if (before.stage !== 'active' || before.inclusion?.isConfirmed !== true) return undefined;
       const { hash, block } = event.data;
-      return { type: type(name), ...common, ...lane, ...nonce, hash, block, status: name };
+      const reason = `block ${block.number} left the chain with it: it is sent again`;
+      return { type: type('broadcast'), ...common, hash, status: 'broadcast', code: 'reorged', reason };
     }
+    case 'quorate.tx.confirmed.v1':
+      return { type: type('confirmed'), ...common, ...where(event.data), status: 'confirmed' };
+    case 'quorate.tx.reverted.v1':
+      return { type: type('reverted'), ...common, ...where(event.data), status: 'reverted' };
+    case 'quorate.tx.cancelled.v1': {
+      const reason = `cancelled by ${event.data.by}`;
+      return { type: type('cancelled'), ...common, ...where(event.data), status: 'cancelled', reason };
+    }
+    case 'quorate.tx.finalized.v1':
+      return isPaid(before, event.data.status)
+        ? { type: type('finalized'), ...common, ...where(event.data), status: 'finalized' }
+        : undefined;
+    case 'quorate.tx.superseded.v1': {
+      const { reason } = event.data;
+      return { type: type('superseded'), ...common, status: 'superseded', code: 'nonce-used', reason };
+    }
+    case 'quorate.tx.parked.v1':
+      return { type: type('parked'), ...common, status: 'parked', ...event.data };
     case 'quorate.tx.failed.v1': {
       const { code, reason, rule } = event.data;
+      // A nonce that went back to its lane is not this intent's any more.
+      const told =
+        event.data.hash === undefined ? { ...common, nonce: undefined } : { ...common, ...where(event.data) };
       const details = rule === undefined ? {} : { details: { rule } };
-      return { type: type('failed'), ...common, ...lane, status: 'failed', code, reason, ...details };
+      return { type: type('failed'), ...told, status: 'failed', code, reason, ...details };
     }
     default:
       return undefined;
@@ -53,6 +74,16 @@ export function rejection(
   refused: { intentHash: string; code: string; reason: string },
 ): Outcome {
   return { type: type('rejected'), ...identity, ...refused, status: 'rejected' };
+}
+
+/** Whether what became final did what the intent asked for. */
+function isPaid(before: IntentState, status: 'success' | 'reverted'): boolean {
+  if (before.stage !== 'active' || before.inclusion === undefined) return false;
+  return status === 'success' && before.attempts[before.inclusion.attempt]?.kind === 'payload';
+}
+
+function where({ hash, block }: { hash?: string | undefined; block?: Outcome['block'] }): Partial<Outcome> {
+  return { ...(hash !== undefined && { hash }), ...(block !== undefined && { block }) };
 }
 
 function type(name: OutcomeName): Outcome['type'] {

@@ -1,13 +1,39 @@
 import { type IntentEvent } from './events';
-import { type IntentState } from './intent';
+import { type ActiveIntent } from './intent';
 import { outcomeOf } from './outcome';
 
 const identity = { requester: 'alice', intentId: 'payout-77' };
-const facts = { intentHash: '0x01', keyId: 'k_1', chainId: '31337', confirmations: 2, expiresAt: 0 };
+const facts = {
+  intentHash: '0x01',
+  keyId: 'k_1',
+  chainId: '31337',
+  confirmations: 2,
+  expiresAt: 0,
+  amendments: [],
+};
 const from = '0x3535353535353535353535353535353535353535';
 const block = { number: '5', hash: '0xb1' };
-const broadcast: IntentState = { stage: 'broadcast', facts, from, nonce: '7', attempt: 0, hash: '0xaa' };
-const included: IntentState = { ...broadcast, stage: 'included', block, status: 'success' };
+const attempt = {
+  kind: 'payload',
+  maxFeePerGas: '9',
+  maxPriorityFeePerGas: '1',
+  digest: '0xd',
+  hash: '0xaa',
+} as const;
+const broadcast: ActiveIntent = {
+  ...{
+    stage: 'active',
+    facts,
+    from,
+    nonce: '7',
+    attempts: [{ ...attempt, isTaken: true }],
+    mayBeSigned: false,
+  },
+};
+const included: ActiveIntent = {
+  ...broadcast,
+  inclusion: { attempt: 0, hash: '0xaa', block, status: 'success', isConfirmed: false },
+};
 
 describe('outcomeOf', () => {
   it('tells what applies, and nothing else', () => {
@@ -61,16 +87,20 @@ describe('outcomeOf', () => {
       type: 'quorate.tx.failed.v1',
       data: { code: 'policy', reason: 'no', rule: 'destination', nonce: '7' },
     };
-    const before: IntentState = {
-      ...{ stage: 'signing', facts, from, nonce: '7' },
-      request: { attempt: 0, try: 0, requestId: 'r', digest: '0xd' },
-    };
-    const outcome = outcomeOf(identity, failed, before);
+    const outcome = outcomeOf(identity, failed, { ...broadcast, attempts: [] });
     expect(outcome).toMatchObject({ status: 'failed', code: 'policy', details: { rule: 'destination' } });
+    expect(outcome?.nonce).toBeUndefined();
   });
 
   it('says nothing about steps that clients need not know', () => {
     const reorged: IntentEvent = { type: 'quorate.tx.reorged.v1', data: { hash: '0xaa', block } };
     expect(outcomeOf(identity, reorged, included)).toBeUndefined();
+  });
+
+  it('takes a confirmation back when its block left the chain', () => {
+    const reorged: IntentEvent = { type: 'quorate.tx.reorged.v1', data: { hash: '0xaa', block } };
+    const { inclusion } = included;
+    const confirmed = { ...included, inclusion: inclusion && { ...inclusion, isConfirmed: true } };
+    expect(outcomeOf(identity, reorged, confirmed)).toMatchObject({ status: 'broadcast', code: 'reorged' });
   });
 });

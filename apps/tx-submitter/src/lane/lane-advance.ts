@@ -1,166 +1,209 @@
-/** The next turn on a lane: price the intent that waits, reserve a nonce for it, and ask for its signature. */
+/** The next turn on a lane: price the intents that wait, reserve nonces for them, and ask for their signatures. */
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
-import {
-  type Block,
-  checkIntentTransaction,
-  encodeUnsignedTransaction,
-  type UnsignedTransaction,
-} from '@quorate/evm';
-import { Invalid } from '@quorate/platform';
-import { type TxIntent } from '@quorate/protocol';
+import { type Block, type UnsignedTransaction } from '@quorate/evm';
 
-import { streamOf } from '../intent/events';
+import { type IntentIdentity, streamOf } from '../intent/events';
 import { intentTerms } from '../intent/intent-terms';
 import { IntentSession } from '../intent/intent-session';
+import { type StoredIntent } from '../intent/stored-intent';
 import { type Chain } from '../ports/chain.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
+import { payloadTransaction } from './attempt-transaction';
 import { type LaneId } from './lane';
-import { lockLane, nextQueued, occupyLane, postpone, type QueuedIntent } from './lane-table';
-import { type ChainFacts, type IntentQuote, quoteIntent } from './quote-intent';
+import {
+  committedCost,
+  type LaneRow,
+  lockLane,
+  nextQueued,
+  nextToCancel,
+  postpone,
+  takeNonces,
+} from './lane-table';
+import { type ChainFacts, quoteIntent } from './quote-intent';
+import { type Replacements } from './replacements';
 
 /** How long an intent that cannot be afforded now waits before it is priced again, in milliseconds. */
 const waitMs = 1_000;
-
-type Price = Extract<IntentQuote, { kind: 'go' }>;
+/** Intents that are priced and reserved in one transaction. */
+const atOnce = 50;
 
 export interface LaneParts extends RequestParts {
   store: EventStore;
   chain: Chain;
+  /** How many nonces of a lane may be on their way at once. */
+  window: number;
   /** The latest block, as the watcher saw it. */
   head: () => Block | undefined;
   outcomes: OutcomeRecords;
+  replacements: Replacements;
   /** Called after the commit that lets an intent wait for so many milliseconds. */
   wakeLaneIn: (lane: LaneId, milliseconds: number) => void;
+}
+
+/** What the chain says of a lane; amounts in wei. */
+interface LaneFacts {
+  head: Block;
+  chainNonce: bigint;
+  tip: bigint;
+  balance: bigint;
+  estimates: Map<StoredIntent, ChainFacts['estimate']>;
 }
 
 export class LaneAdvance {
   constructor(private readonly parts: LaneParts) {}
 
   /**
-   * Takes one intent of the lane a step on.
+   * Takes the intents of the lane a step on.
    *
    * @returns whether there may be more to do at once.
    * @throws Unavailable, Conflict `version`: to be tried again.
    */
   async step(lane: LaneId): Promise<boolean> {
-    const queued = await this.parts.store.transaction((tx) => nextQueued(tx, lane));
     const head = this.parts.head();
-    if (queued === undefined || head === undefined) return false;
-    const intent = intentTerms(queued.value);
-    const [facts, chainNonce] = await Promise.all([
-      this.gather(lane, intent, head),
-      this.parts.chain.transactionCount(lane.address),
-    ]);
-    const quote = quoteIntent(intent, facts);
-    return this.parts.store.transaction((tx) => this.commit(tx, lane, chainNonce, queued, intent, quote));
+    if (head === undefined) return false;
+    const [queued, toCancel] = await this.parts.store.transaction((tx) =>
+      Promise.all([nextQueued(tx, lane, atOnce), nextToCancel(tx, lane)]),
+    );
+    for (const identity of toCancel) await this.cancel(identity);
+    if (queued.length === 0) return false;
+    const facts = await this.gather(lane, queued, head);
+    const went = await this.parts.store.transaction((tx) => this.reserveAll(tx, lane, queued, facts));
+    return went > 0 && queued.length === atOnce;
   }
 
-  private async gather(
-    lane: LaneId,
-    { to, value, data, gasLimit }: TxIntent,
-    head: Block,
-  ): Promise<ChainFacts> {
-    const { chain, now } = this.parts;
-    const call = { from: lane.address, to, value: BigInt(value), data };
-    const [tip, balance, estimate] = await Promise.all([
+  private async cancel(identity: IntentIdentity): Promise<void> {
+    await this.parts.replacements.replace(identity, 'cancel');
+  }
+
+  private async gather(lane: LaneId, queued: StoredIntent[], head: Block): Promise<LaneFacts> {
+    const { chain } = this.parts;
+    const from = lane.address;
+    const [chainNonce, tip, balance, estimates] = await Promise.all([
+      chain.transactionCount(from),
       chain.tip(),
-      chain.balance(lane.address),
-      gasLimit === undefined ? chain.estimateGas(call) : undefined,
+      chain.balance(from),
+      Promise.all(
+        queued.map(async (intent) => {
+          const { to, value, data, gasLimit } = intentTerms(intent);
+          if (gasLimit !== undefined) return undefined;
+          return chain.estimateGas({ from, to, value: BigInt(value), data });
+        }),
+      ),
     ]);
-    return { head, tip, balance, estimate, now: now() };
+    return {
+      ...{ head, chainNonce: BigInt(chainNonce), tip, balance },
+      estimates: new Map(queued.map((intent, i) => [intent, estimates[i]])),
+    };
   }
 
-  private async commit(
+  /** @returns how many intents left the queue */
+  private async reserveAll(
     tx: StoreTransaction,
     lane: LaneId,
-    chainNonce: number,
-    queued: QueuedIntent,
-    intent: TxIntent,
-    quote: IntentQuote,
-  ): Promise<boolean> {
-    const { nextNonce, signing } = await lockLane(tx, lane, chainNonce);
-    if (signing !== undefined) return false;
-    const session = await IntentSession.load(tx, this.parts.outcomes, [queued]);
-    if (session.state(queued).stage !== 'queued') return true;
-    switch (quote.kind) {
-      case 'wait':
-        await postpone(tx, streamOf(queued), waitMs);
-        tx.afterCommit(() => this.parts.wakeLaneIn(lane, waitMs));
-        return true;
-      case 'give-up':
-        await session.execute(queued, quote, streamOf(queued));
-        return true;
-      case 'go':
-        // Nonces that the chain has used are gone, whoever used them.
-        await this.reserve(tx, session, lane, max(nextNonce, BigInt(chainNonce)), queued, intent, quote);
-        return true;
+    queued: StoredIntent[],
+    facts: LaneFacts,
+  ): Promise<number> {
+    const { chainNonce } = facts;
+    const row = await lockLane(tx, lane, chainNonce);
+    if (!row.isActive) return 0;
+    const session = await IntentSession.load(tx, this.parts.outcomes, queued);
+    const nonces = new Nonces(row, chainNonce, this.parts.window);
+    let balance = facts.balance - (await committedCost(tx, lane, chainNonce));
+    let went = 0;
+    for (const intent of queued) {
+      const nonce = nonces.next;
+      if (nonce === undefined) break;
+      if (session.state(intent).stage !== 'queued') continue;
+      const transaction = await this.price(tx, session, lane, intent, nonce, { ...facts, balance });
+      if (transaction === 'waits') continue;
+      went += 1;
+      if (transaction === 'gone') continue;
+      nonces.take();
+      balance -= transaction.value + transaction.gasLimit * transaction.maxFeePerGas;
+      await this.reserve(tx, session, intent, nonce, transaction);
     }
+    if (nonces.taken.length > 0) takeNonces(tx, lane, nonces.taken, nonces.nextNonce);
+    return went;
+  }
+
+  /** The transaction that carries out an intent now; `waits` or `gone` when there is none. */
+  private async price(
+    tx: StoreTransaction,
+    session: IntentSession,
+    lane: LaneId,
+    intent: StoredIntent,
+    nonce: bigint,
+    facts: LaneFacts,
+  ): Promise<UnsignedTransaction | 'waits' | 'gone'> {
+    const terms = intentTerms(intent);
+    const { head, tip, balance } = facts;
+    const estimate = facts.estimates.get(intent);
+    const quote = quoteIntent(terms, { head, tip, balance, estimate, now: this.parts.now() });
+    const cause = streamOf(intent);
+    if (quote.kind === 'wait') {
+      await session.execute(intent, { kind: 'park', code: quote.code, reason: quote.reason }, cause);
+      postpone(tx, streamOf(intent), waitMs);
+      tx.afterCommit(() => this.parts.wakeLaneIn(lane, waitMs));
+      return 'waits';
+    }
+    if (quote.kind === 'give-up') {
+      await session.execute(intent, quote, cause);
+      return 'gone';
+    }
+    const transaction = payloadTransaction(terms, nonce, quote);
+    if (!('reason' in transaction)) return transaction;
+    await session.execute(intent, { kind: 'give-up', code: 'invalid', ...transaction }, cause);
+    return 'gone';
   }
 
   private async reserve(
     tx: StoreTransaction,
     session: IntentSession,
-    lane: LaneId,
+    intent: StoredIntent,
     nonce: bigint,
-    queued: QueuedIntent,
-    intent: TxIntent,
-    price: Price,
+    transaction: UnsignedTransaction,
   ): Promise<void> {
-    const transaction = transactionOf(intent, nonce, price);
-    if ('reason' in transaction) {
-      await session.execute(queued, { kind: 'give-up', code: 'invalid', ...transaction }, streamOf(queued));
-      return;
-    }
-    const { unsigned, digest } = transaction;
-    const task = {
-      identity: { requester: queued.requester, intentId: queued.intentId },
-      ...{ attempt: 0, try: 0, unsigned, digest, intent, intentValue: queued.value, intentJws: queued.jws },
-      approvals: queued.approvals,
-    };
+    const { unsigned, digest, gasLimit, maxFeePerGas, maxPriorityFeePerGas } = transaction;
+    const task = { intent, attempt: 0, try: 0, kind: 'payload' as const, unsigned, digest };
     const reserve = {
       kind: 'reserve' as const,
       nonce: String(nonce),
-      gasLimit: String(transaction.gasLimit),
-      maxFeePerGas: String(transaction.maxFeePerGas),
-      maxPriorityFeePerGas: String(transaction.maxPriorityFeePerGas),
+      gasLimit: String(gasLimit),
+      maxFeePerGas: String(maxFeePerGas),
+      maxPriorityFeePerGas: String(maxPriorityFeePerGas),
       digest,
       requestId: requestIdOf(task),
     };
-    await session.execute(queued, reserve, streamOf(queued));
-    await insertAttempt(tx, streamOf(queued), 0, transaction);
-    await occupyLane(tx, lane, nonce, streamOf(queued));
-    await publishSignRequest(tx, task, this.parts);
+    await session.execute(intent, reserve, streamOf(intent));
+    insertAttempt(tx, streamOf(intent), 0, 'payload', transaction);
+    publishSignRequest(tx, task, this.parts);
   }
 }
 
-/** The transaction that carries out an intent, checked against it once more; or why there is none. */
-function transactionOf(
-  intent: TxIntent,
-  nonce: bigint,
-  price: Price,
-): UnsignedTransaction | { reason: string } {
-  const { gasLimit, maxFeePerGas, maxPriorityFeePerGas } = price;
-  try {
-    const transaction = encodeUnsignedTransaction({
-      chainId: BigInt(intent.chainId),
-      nonce: Number(nonce),
-      to: intent.to,
-      value: BigInt(intent.value),
-      data: intent.data,
-      ...{ gasLimit, maxFeePerGas, maxPriorityFeePerGas },
-    });
-    const broken = checkIntentTransaction(transaction, intent, intent);
-    return broken === undefined
-      ? transaction
-      : { reason: `its transaction would break it: ${broken.reason}` };
-  } catch (error) {
-    if (error instanceof Invalid) return { reason: error.message };
-    throw error;
-  }
-}
+/** The nonces that a lane can give away now: first those that were given back, then new ones up to its window. */
+class Nonces {
+  readonly taken: bigint[] = [];
+  nextNonce: bigint;
+  private readonly vacant: bigint[];
+  private readonly end: bigint;
 
-function max(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
+  constructor(row: LaneRow, chainNonce: bigint, window: number) {
+    this.nextNonce = row.nextNonce;
+    this.vacant = [...row.vacant];
+    this.end = chainNonce + BigInt(window);
+  }
+
+  /** Undefined when the window is full. */
+  get next(): bigint | undefined {
+    return this.vacant[0] ?? (this.nextNonce < this.end ? this.nextNonce : undefined);
+  }
+
+  take(): void {
+    const nonce = this.next;
+    if (nonce === undefined) return;
+    if (this.vacant.shift() === undefined) this.nextNonce += 1n;
+    this.taken.push(nonce);
+  }
 }

@@ -1,107 +1,137 @@
-/** Lanes in Postgres: whose turn it is, and which nonce is next. */
+/** Lanes in Postgres: who waits, and which nonces are next. */
 import { type StoreTransaction } from '@quorate/event-store';
 import { Fatal } from '@quorate/platform';
+import { streams } from '@quorate/protocol';
 
+import { type IntentIdentity } from '../intent/events';
+import { selectIntents, type StoredIntent } from '../intent/stored-intent';
 import { type LaneId } from './lane';
 
 /** A lane as its row says, locked until the transaction ends. */
 export interface LaneRow {
+  /** The first that was never given to an intent, and is not used on the chain. */
   nextNonce: bigint;
-  /** The stream of the intent that is being signed: at most one, so that a refused nonce never leaves a gap. */
-  signing: string | undefined;
+  /** Below it, given back by intents that were never signed; ascending. */
+  vacant: bigint[];
+  isActive: boolean;
 }
 
-/** An intent that waits for its turn. */
-export interface QueuedIntent {
-  requester: string;
-  intentId: string;
-  value: Buffer;
-  jws: string;
-  approvals: string[];
-}
-
-/** Locks a lane; a new one begins at `chainNonce`, the chain's count of transactions. */
-export async function lockLane(tx: StoreTransaction, lane: LaneId, chainNonce: number): Promise<LaneRow> {
+/** Locks a lane; nonces below `chainNonce`, the chain's count of transactions, are gone, whoever used them. */
+export async function lockLane(tx: StoreTransaction, lane: LaneId, chainNonce: bigint): Promise<LaneRow> {
+  const id = [lane.chainId, lane.address];
   await tx.query(
     'INSERT INTO lane (chain_id, address, next_nonce) VALUES ($1, $2, $3) ON CONFLICT (chain_id, address) DO NOTHING',
-    [lane.chainId, lane.address, chainNonce],
+    [...id, chainNonce],
   );
-  const [row] = await tx.query<{ next_nonce: string; signing_stream: string | null }>(
-    'SELECT next_nonce, signing_stream FROM lane WHERE chain_id = $1 AND address = $2 FOR UPDATE',
-    [lane.chainId, lane.address],
+  const [row] = await tx.query<{ next_nonce: string; status: string }>(
+    'SELECT next_nonce, status FROM lane WHERE chain_id = $1 AND address = $2 FOR UPDATE',
+    id,
   );
   if (row === undefined) throw new Fatal('lane', `The lane ${lane.chainId}/${lane.address} vanished.`);
-  return { nextNonce: BigInt(row.next_nonce), signing: row.signing_stream ?? undefined };
+  await tx.query('DELETE FROM vacant_nonce WHERE chain_id = $1 AND address = $2 AND nonce < $3', [
+    ...id,
+    chainNonce,
+  ]);
+  const vacant = await tx.query<{ nonce: string }>(
+    'SELECT nonce FROM vacant_nonce WHERE chain_id = $1 AND address = $2 ORDER BY nonce',
+    id,
+  );
+  const nextNonce = BigInt(row.next_nonce);
+  return {
+    nextNonce: nextNonce > chainNonce ? nextNonce : chainNonce,
+    vacant: vacant.map(({ nonce }) => BigInt(nonce)),
+    isActive: row.status === 'active',
+  };
 }
 
-/** Gives `nonce` to the intent of a stream, which is now being signed. */
-export async function occupyLane(
-  tx: StoreTransaction,
-  lane: LaneId,
-  nonce: bigint,
-  streamId: string,
-): Promise<void> {
-  await tx.query(
-    'UPDATE lane SET next_nonce = $3, signing_stream = $4 WHERE chain_id = $1 AND address = $2',
-    [lane.chainId, lane.address, nonce + 1n, streamId],
+/** Notes which nonces of a locked lane were given away. */
+export function takeNonces(tx: StoreTransaction, lane: LaneId, taken: bigint[], nextNonce: bigint): void {
+  const id = [lane.chainId, lane.address];
+  tx.write('UPDATE lane SET next_nonce = $3 WHERE chain_id = $1 AND address = $2', [...id, nextNonce]);
+  tx.write('DELETE FROM vacant_nonce WHERE chain_id = $1 AND address = $2 AND nonce = ANY($3::bigint[])', [
+    ...id,
+    taken.map(String),
+  ]);
+}
+
+/** Gives a nonce back that nothing was signed for: the next intent of the lane gets it. */
+export function giveNonceBack(tx: StoreTransaction, lane: LaneId, nonce: string): void {
+  tx.write('INSERT INTO vacant_nonce (chain_id, address, nonce) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
+    lane.chainId,
+    lane.address,
+    nonce,
+  ]);
+}
+
+/** What the transactions of a lane that the chain does not hold yet may cost together, in wei. */
+export async function committedCost(tx: StoreTransaction, lane: LaneId, chainNonce: bigint): Promise<bigint> {
+  const [row] = await tx.query<{ cost: string }>(
+    `SELECT coalesce(sum(cost), 0)::text AS cost FROM (
+       SELECT max(attempt.max_cost) AS cost FROM intent JOIN attempt USING (stream_id)
+       WHERE intent.chain_id = $1 AND intent.address = $2 AND intent.nonce >= $3 GROUP BY stream_id) AS open`,
+    [lane.chainId, lane.address, chainNonce],
+  );
+  return BigInt(row?.cost ?? 0);
+}
+
+/** The intents that have waited longest on a lane, and may go now. */
+export function nextQueued(tx: StoreTransaction, lane: LaneId, limit: number): Promise<StoredIntent[]> {
+  return selectIntents(
+    tx,
+    '',
+    `FROM intent
+     WHERE intent.chain_id = $1 AND intent.address = $2 AND intent.nonce IS NULL
+       AND intent.status IN ('queued', 'parked') AND intent.ready_at <= now()
+     ORDER BY intent.arrival LIMIT $3`,
+    [lane.chainId, lane.address, limit],
   );
 }
 
-/**
- * Ends the turn of a stream's intent.
- *
- * @param nonceBack its nonce, when it was not used: the next intent gets it.
- */
-export async function freeLane(
-  tx: StoreTransaction,
-  lane: LaneId,
-  streamId: string,
-  nonceBack?: string,
-): Promise<void> {
-  const freed = await tx.query(
-    `UPDATE lane SET signing_stream = NULL, next_nonce = coalesce($4, next_nonce)
-     WHERE chain_id = $1 AND address = $2 AND signing_stream = $3 RETURNING next_nonce`,
-    [lane.chainId, lane.address, streamId, nonceBack ?? null],
-  );
-  if (freed.length !== 1)
-    throw new Fatal('lane', `${streamId} is not being signed on ${lane.chainId}/${lane.address}.`);
-}
-
-/** The intent that has waited longest on a free lane; undefined when none may go now. */
-export async function nextQueued(tx: StoreTransaction, lane: LaneId): Promise<QueuedIntent | undefined> {
-  const [row] = await tx.query<{
-    requester: string;
-    intent_id: string;
-    value: Buffer;
-    jws: string;
-    approvals: string[];
-  }>(
-    `SELECT requester, intent_id, value, jws, approvals FROM intent
-     WHERE chain_id = $1 AND address = $2 AND status = 'queued' AND ready_at <= now()
-       AND NOT EXISTS (SELECT FROM lane WHERE chain_id = $1 AND address = $2 AND signing_stream IS NOT NULL)
-     ORDER BY arrival LIMIT 1`,
+/** Intents of a lane whose nonces a cancelling transaction is to use up now. */
+export function nextToCancel(tx: StoreTransaction, lane: LaneId): Promise<IntentIdentity[]> {
+  return tx.query<{ requester: string; intentId: string }>(
+    `SELECT requester, intent_id AS "intentId" FROM intent
+     WHERE wants_cancel AND chain_id = $1 AND address = $2 AND ready_at <= now() ORDER BY nonce`,
     [lane.chainId, lane.address],
   );
-  if (row === undefined) return undefined;
-  const { requester, intent_id: intentId, value, jws, approvals } = row;
-  return { requester, intentId, value, jws, approvals };
 }
 
 /** Lets an intent wait while others of its lane go on. */
-export async function postpone(tx: StoreTransaction, streamId: string, milliseconds: number): Promise<void> {
-  await tx.query(`UPDATE intent SET ready_at = now() + $2 * interval '1 millisecond' WHERE stream_id = $1`, [
+export function postpone(tx: StoreTransaction, streamId: string, milliseconds: number): void {
+  tx.write(`UPDATE intent SET ready_at = now() + $2 * interval '1 millisecond' WHERE stream_id = $1`, [
     streamId,
     milliseconds,
   ]);
 }
 
-/** Free lanes on which somebody may go now. */
+/** Lanes on which somebody may go now. */
 export async function lanesWithWork(tx: StoreTransaction, chainId: string): Promise<LaneId[]> {
   return tx.query<{ chainId: string; address: string }>(
-    `SELECT DISTINCT intent.chain_id AS "chainId", intent.address FROM intent
-     LEFT JOIN lane USING (chain_id, address)
-     WHERE intent.status = 'queued' AND intent.chain_id = $1 AND intent.address IS NOT NULL
-       AND intent.ready_at <= now() AND lane.signing_stream IS NULL`,
+    `SELECT DISTINCT chain_id AS "chainId", address FROM intent
+     WHERE chain_id = $1 AND address IS NOT NULL AND ready_at <= now()
+       AND (wants_cancel OR (nonce IS NULL AND status IN ('queued', 'parked')))`,
     [chainId],
   );
+}
+
+/** @returns whether there is such a lane */
+export async function setLaneStatus(
+  tx: StoreTransaction,
+  lane: LaneId,
+  status: 'active' | 'paused',
+  by: string,
+): Promise<boolean> {
+  const [row] = await tx.query<{ before: string }>(
+    `UPDATE lane SET status = $3 FROM (
+       SELECT status AS before FROM lane WHERE chain_id = $1 AND address = $2 FOR UPDATE) AS old
+     WHERE chain_id = $1 AND address = $2 RETURNING before`,
+    [lane.chainId, lane.address, status],
+  );
+  if (row === undefined) return false;
+  if (row.before === status) return true;
+  const streamId = streams.lane(lane.chainId, lane.address);
+  const type = status === 'active' ? 'quorate.tx.lane-resumed.v1' : 'quorate.tx.lane-paused.v1';
+  const data = { chainId: lane.chainId, from: lane.address, by };
+  tx.appendNext(streamId, [{ type, data, correlationId: streamId, causationId: streamId }]);
+  return true;
 }

@@ -18,7 +18,7 @@ export interface ChainFacts {
  */
 export type IntentQuote =
   | { kind: 'go'; gasLimit: bigint; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
-  | { kind: 'wait'; reason: string }
+  | { kind: 'wait'; code: 'fee-ceiling' | 'funds'; reason: string }
   | { kind: 'give-up'; code: string; reason: string };
 
 /** Prices an intent within its ceilings. What waits at the intent's expiry is given up. */
@@ -47,12 +47,19 @@ function quoteAtAnyTime(intent: TxIntent, { head, tip, balance, estimate }: Chai
   if (fees.kind === 'never') return { kind: 'give-up', code: 'fee-ceiling', reason: fees.reason };
   if (fees.kind === 'wait') {
     return {
-      kind: 'wait',
+      ...{ kind: 'wait', code: 'fee-ceiling' },
       reason: `the ceiling of ${fees.ceiling} wei per gas is below the base fee ${fees.needed}`,
     };
   }
   const cost = value + gas * fees.maxFeePerGas;
-  if (balance < cost) return { kind: 'wait', reason: `the account has ${balance} wei and may need ${cost}` };
+  if (balance < cost) {
+    const left = balance < 0n ? 0n : balance;
+    return {
+      kind: 'wait',
+      code: 'funds',
+      reason: `the account has ${left} wei to spare and may need ${cost}`,
+    };
+  }
   const { maxFeePerGas, maxPriorityFeePerGas } = fees;
   return { kind: 'go', gasLimit: gas, maxFeePerGas, maxPriorityFeePerGas };
 }
@@ -66,9 +73,10 @@ function gasLimitOf(intent: TxIntent, head: Block, estimate: GasEstimate | undef
       return gasRefused(`gasLimit ${gas} is above the block gas limit ${head.gasLimit}`);
     return gas;
   }
-  if (estimate === undefined) return { kind: 'wait', reason: 'its gas is not estimated yet' };
+  if (estimate === undefined) return gasRefused('its gas was not estimated');
   if (estimate.kind === 'fails') {
-    if (/insufficient funds|balance/i.test(estimate.reason)) return { kind: 'wait', reason: estimate.reason };
+    if (/insufficient funds|balance/i.test(estimate.reason))
+      return { kind: 'wait', code: 'funds', reason: estimate.reason };
     return { kind: 'give-up', code: 'would-revert', reason: `estimating its gas failed: ${estimate.reason}` };
   }
   // What a contract does may change until inclusion; a plain transfer costs the same always.

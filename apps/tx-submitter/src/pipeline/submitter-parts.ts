@@ -20,6 +20,7 @@ import { DeadLetters, topicNames } from '@quorate/protocol';
 
 import { SignedRecords } from '../adapters/kafka/signed-records';
 import { Broadcaster } from '../broadcast/broadcaster';
+import { ForeignNonces } from '../broadcast/foreign-nonces';
 import { HeadWatcher } from '../broadcast/head-watcher';
 import { InFlight } from '../broadcast/in-flight';
 import { Observations } from '../broadcast/observations';
@@ -27,9 +28,13 @@ import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
 import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
 import { PublishedKeys } from '../key-register/published-keys';
 import { StateReader } from '../key-register/state-reader';
+import { type LaneId } from '../lane/lane';
 import { LaneAdvance } from '../lane/lane-advance';
 import { LaneWorkers } from '../lane/lane-workers';
+import { Replacements } from '../lane/replacements';
+import { StuckTransactions } from '../lane/stuck-transactions';
 import { type Chain } from '../ports/chain.port';
+import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
 import { AskAgain } from '../signing/ask-again';
 import { FinalIntake, signAgainDue } from '../signing/final-intake';
@@ -57,8 +62,11 @@ export class SubmitterParts {
   readonly stateReader: StateReader;
   readonly inboxes: Inbox[];
   readonly watcher: HeadWatcher;
+  readonly replacements: Replacements;
+  readonly outcomes: OutcomeRecords;
   private readonly broadcaster: Broadcaster;
   private readonly lanes: LaneWorkers;
+  private readonly stuck: StuckTransactions;
   private readonly deadlines: Deadlines;
   private readonly dueActions: DueActions;
   private readonly deadLetters: DeadLetters;
@@ -84,7 +92,8 @@ export class SubmitterParts {
     const now = () => Date.now();
     const onFatal = (error: Error): void => void shutdown.fail(error);
     const wakeLane: LaneWorkers['wake'] = (lane) => this.lanes.wake(lane);
-    const outcomes = new AnnouncedOutcomes(records, endpoints, (endpoint) => this.webhooks.wake(endpoint));
+    this.outcomes = new AnnouncedOutcomes(records, endpoints, (endpoint) => this.webhooks.wake(endpoint));
+    const { outcomes } = this;
     const shared = { store, chain, outcomes, logger, onFatal, now };
     const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
     const keys = new PublishedKeys(logger);
@@ -101,9 +110,21 @@ export class SubmitterParts {
       ...{ inFlight, observations, headNumber: () => this.watcher.head?.number ?? 0 },
     });
     let followed = false;
+    const signing = { ...shared, signRequests: records, requestsTopic: topics.requests };
+    const head = () => this.watcher.head;
+    this.replacements = new Replacements({ ...signing, head });
+    const { replacements } = this;
+    this.stuck = new StuckTransactions({ ...shared, inFlight, replacements });
+    const foreign = new ForeignNonces({ ...shared, inFlight, observations });
     this.watcher = new HeadWatcher({
       ...shared,
       ...{ chainId, inFlight, observations, broadcaster: this.broadcaster },
+      onHead: (block) => {
+        this.stuck.onHead(block);
+        foreign.onHead(block);
+        // What was included made room in the window of its lane.
+        void this.lanes.sweep();
+      },
       onState: (following, reason) => {
         // Lanes do nothing before the first block.
         if (following && !followed) void this.lanes.sweep();
@@ -116,7 +137,6 @@ export class SubmitterParts {
       ...{ chainId, keys, deadLetters, wakeLane, outcomesTopic: topics.outcomes },
       requesters: (kid) => requesters.requester(kid),
     });
-    const signing = { ...shared, signRequests: records, requestsTopic: topics.requests };
     const finals = new FinalIntake({
       ...shared,
       ...{ requester: records.requester, coordinators: peers.lookup('coordinator'), deadLetters, wakeLane },
@@ -125,7 +145,7 @@ export class SubmitterParts {
     const askAgain = new AskAgain(signing);
     const advance = new LaneAdvance({
       ...signing,
-      head: () => this.watcher.head,
+      ...{ head, replacements, window: config.LANE_WINDOW },
       wakeLaneIn: (lane, milliseconds) => this.lanes.wakeIn(lane, milliseconds),
     });
     this.lanes = new LaneWorkers(store, chainId, advance, logger, onFatal);
@@ -162,6 +182,11 @@ export class SubmitterParts {
     });
   }
 
+  /** Tells a lane that it may have something to do. */
+  wakeLane(lane: LaneId): void {
+    this.lanes.wake(lane);
+  }
+
   /** Follows the chain and sends again what was under way; needs the database only. */
   startWatching(): void {
     this.watcher.start();
@@ -181,6 +206,7 @@ export class SubmitterParts {
     await this.deadlines.stop();
     await this.webhooks.stop();
     this.watcher.stop();
+    await this.stuck.stop();
     this.broadcaster.stop();
   }
 

@@ -37,17 +37,22 @@ const schemas: Record<string, JsonSchema> = {
     confirmations: { type: 'integer', description: 'Blocks that hold or follow the transaction now.' },
   }),
   Lane: object({
-    ...{ chainId: decimal, address: text, nextNonce: decimal },
-    signing: orNull(object({ requester: text, intentId: text })),
-    ...{ queued: { type: 'integer' }, inFlight: { type: 'integer' } },
+    ...{ chainId: decimal, address: text, status: { enum: ['active', 'paused'] }, nextNonce: decimal },
+    vacantNonces: list(decimal),
+    ...{ queued: { type: 'integer' }, signing: { type: 'integer' }, inFlight: { type: 'integer' } },
   }),
   Event: object({ data: { type: 'object' }, jws: text }),
   Delivery: deliverySchema,
 };
 
 const intentId = pathParameter('intentId', 'The id that the client chose.');
+const lane = [
+  pathParameter('chainId', 'The chain, as a decimal number.'),
+  pathParameter('address', 'The account.'),
+];
+const laneStatus = jsonAnswer(object({ status: text }));
 
-/** What the submitter answers to GET. */
+/** What the submitter answers over HTTP. */
 export const submitterApi: ApiDescription = {
   title: 'Quorate transaction submitter',
   introduction: 'What became of transaction intents. Chain values are decimal strings, amounts in wei.',
@@ -78,14 +83,49 @@ export const submitterApi: ApiDescription = {
     '/v1/lanes': {
       summary: 'List lanes',
       description:
-        'Every account with its next nonce, who is being signed, and how many wait or are on their way.',
+        'Every account with its next nonce, and how many intents wait, are being signed, or are on their way.',
       parameters: [],
       answer: jsonAnswer(object({ lanes: list(schemaReference('Lane')) })),
       problems: ['503'],
     },
     '/v1/webhooks/deliveries': deliveriesOperation,
   },
+  commands: {
+    '/v1/transactions/{intentId}/cancel': {
+      summary: 'Cancel an intent',
+      description:
+        'At once while it has no nonce; otherwise an empty transfer is to use its nonce up, unless the chain executes the ' +
+        'intent before. Its outcome says which of the two happened.',
+      parameters: [intentId, ...queryParameters(namedParameters)],
+      answer: jsonAnswer(schemaReference('Transaction')),
+      problems: ['300', '400', '404', '409', '503'],
+    },
+    '/v1/transactions/{intentId}/speed-up': {
+      summary: 'Pay more for an intent',
+      description:
+        'Asks for a transaction with higher fees at the same nonce now, within the ceilings of the intent.',
+      parameters: [intentId, ...queryParameters(namedParameters)],
+      answer: jsonAnswer(schemaReference('Transaction')),
+      problems: ['300', '400', '404', '409', '503'],
+    },
+    '/v1/lanes/{chainId}/{address}/pause': {
+      summary: 'Pause a lane',
+      description: 'It gives no more nonces away; what has one goes on.',
+      parameters: lane,
+      answer: laneStatus,
+      problems: ['404', '503'],
+    },
+    '/v1/lanes/{chainId}/{address}/resume': {
+      summary: 'Resume a lane',
+      description: 'It gives nonces away again.',
+      parameters: lane,
+      answer: laneStatus,
+      problems: ['404', '503'],
+    },
+  },
   problemTypes: {
+    'urn:quorate:problem:conflict':
+      '409: what is asked for cannot be done any more, or not now; detail says why.',
     'urn:quorate:problem:ambiguous':
       '300: several requesters have an intent with this id; choices names them.',
     'urn:quorate:problem:invalid-parameter':

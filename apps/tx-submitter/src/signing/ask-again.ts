@@ -1,7 +1,6 @@
 /** Asks the signers again: a fresh request after a refusal, the same one when no answer came. */
 import { type DueRow, type StoreTransaction } from '@quorate/event-store';
 
-import { intentTerms } from '../intent/intent-terms';
 import { IntentSession } from '../intent/intent-session';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { openRequests } from './open-requests';
@@ -21,18 +20,13 @@ export class AskAgain {
     if (request === undefined) return;
     const session = await IntentSession.load(tx, this.parts.outcomes, [request]);
     const state = session.state(request);
-    if (state.stage !== 'signing' || state.request.requestId !== refusedId) return;
+    if (state.stage !== 'active' || state.request?.requestId !== refusedId) return;
+    const { kind, unsigned } = request;
     const { attempt, digest } = state.request;
-    const task = {
-      identity: { requester: request.requester, intentId: request.intentId },
-      ...{ attempt, digest, try: state.request.try + 1, unsigned: request.unsigned },
-      intent: intentTerms(request.intentValue),
-      ...{ intentValue: request.intentValue, intentJws: request.intentJws },
-      approvals: request.approvals,
-    };
+    const task = { intent: request, attempt, digest, try: state.request.try + 1, kind, unsigned };
     const command = { kind: 'ask-again' as const, try: task.try, requestId: requestIdOf(task) };
     await session.execute(request, command, refusedId);
-    await publishSignRequest(tx, task, this.parts);
+    publishSignRequest(tx, task, this.parts);
   }
 
   /** No answer came in time: the same bytes again, while the intent still waits for it. */
@@ -41,7 +35,7 @@ export class AskAgain {
     if (request === undefined) return;
     const session = await IntentSession.load(tx, this.parts.outcomes, [request]);
     const state = session.state(request);
-    if (state.stage !== 'signing' || state.request.requestId !== row.key) return;
+    if (state.stage !== 'active' || state.request?.requestId !== row.key) return;
     await publishSignRequestAgain(tx, row.key, this.parts);
   }
 }

@@ -16,12 +16,12 @@ import {
 
 import { type SentTransaction } from '../broadcast/in-flight';
 import { streamOf } from '../intent/events';
-import { type IntentState } from '../intent/intent';
+import { type ActiveIntent, type OpenSignRequest } from '../intent/intent';
 import { IntentSession } from '../intent/intent-session';
-import { pauseBeforeTry } from '../intent/signature-refusal';
+import { pauseBeforeTry } from '../intent/decide/signature-refusal';
 import { keepSigned } from '../lane/attempt-table';
 import { type LaneId } from '../lane/lane';
-import { freeLane } from '../lane/lane-table';
+import { giveNonceBack, postpone } from '../lane/lane-table';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { openRequests, type OpenRequest } from './open-requests';
 import { reminderDue } from './sign-request';
@@ -43,7 +43,10 @@ export interface FinalParts {
   now: () => number;
 }
 
-type Signing = Extract<IntentState, { stage: 'signing' }>;
+type Signing = ActiveIntent & { request: OpenSignRequest };
+
+/** When a cancelling transaction that the signers refused is tried again, in milliseconds. */
+const cancelAgainMs = 300_000;
 
 export class FinalIntake {
   constructor(private readonly parts: FinalParts) {}
@@ -66,8 +69,9 @@ export class FinalIntake {
         this.parts.logger.warn({ requestId: final.requestId }, 'answer to a request that was not made here');
         continue;
       }
-      const state = session.state(request);
-      if (state.stage !== 'signing' || state.request.requestId !== final.requestId) continue;
+      const current = session.state(request);
+      if (current.stage !== 'active' || current.request?.requestId !== final.requestId) continue;
+      const state = { ...current, request: current.request };
       if (final.type === 'quorate.sign.completed.v1')
         await this.accept(tx, session, record, request, state, final);
       else await this.refuse(tx, session, request, state, final);
@@ -108,22 +112,20 @@ export class FinalIntake {
       return;
     }
     const { requestId } = final;
+    const { attempt } = state.request;
     await session.execute(request, { kind: 'accept-signature', requestId, hash: signed.hash }, final.id);
-    await keepSigned(tx, streamOf(request), state.request.attempt, signed);
-    const lane = laneOf(state);
-    await freeLane(tx, lane, streamOf(request));
+    keepSigned(tx, streamOf(request), attempt, signed);
     tx.cancelDue(reminderDue, requestId);
-    const identity = { requester: request.requester, intentId: request.intentId };
-    const { confirmations } = state.facts;
+    // What its client does not want any more stays here, signed, while something else can use its nonce up.
+    const isUnwanted = state.ending !== undefined && request.kind === 'payload';
+    const lane = laneOf(state);
+    const transaction = {
+      identity: { requester: request.requester, intentId: request.intentId },
+      ...{ lane, nonce: BigInt(state.nonce), confirmations: state.facts.confirmations },
+      ...{ n: attempt, kind: request.kind, hash: signed.hash, raw: signed.raw },
+    };
     tx.afterCommit(() => {
-      this.parts.broadcast({
-        identity,
-        lane,
-        nonce: BigInt(state.nonce),
-        confirmations,
-        hash: signed.hash,
-        raw: signed.raw,
-      });
+      if (!isUnwanted) this.parts.broadcast(transaction);
       this.parts.wakeLane(lane);
     });
   }
@@ -148,13 +150,15 @@ export class FinalIntake {
     };
     await session.execute(request, refusal, id);
     tx.cancelDue(reminderDue, requestId);
-    if (session.state(request).stage === 'signing') {
+    const after = session.state(request);
+    if (after.stage === 'active' && after.request?.requestId === requestId) {
       const next = state.request.try + 1;
       tx.schedule(signAgainDue, requestId, new Date(now + pauseBeforeTry(next)));
       return;
     }
     const lane = laneOf(state);
-    await freeLane(tx, lane, streamOf(request), state.nonce);
+    if (after.stage === 'ended') giveNonceBack(tx, lane, state.nonce);
+    else if (request.kind === 'cancel') postpone(tx, streamOf(request), cancelAgainMs);
     tx.afterCommit(() => this.parts.wakeLane(lane));
   }
 }

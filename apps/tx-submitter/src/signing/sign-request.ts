@@ -2,9 +2,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import { type StoreTransaction } from '@quorate/event-store';
-import { requestHash, type SignRequestInput, type TxIntent } from '@quorate/protocol';
+import { requestHash, type SignRequestInput } from '@quorate/protocol';
 
-import { type IntentIdentity, streamOf } from '../intent/events';
+import { type AttemptKind, streamOf } from '../intent/events';
+import { intentTerms } from '../intent/intent-terms';
+import { type SignedValue, type StoredIntent } from '../intent/stored-intent';
 import { type SignRequestRecords } from '../ports/sign-request-records.port';
 
 /** How long the signers may take for one request, in milliseconds. */
@@ -21,53 +23,41 @@ export interface RequestParts {
   now: () => number;
 }
 
-/** What a request is about. */
+/** What a request is about: one transaction of an intent, or one that uses its nonce up. */
 export interface SigningTask {
-  identity: IntentIdentity;
+  intent: StoredIntent;
   attempt: number;
   try: number;
+  kind: AttemptKind;
   unsigned: string;
   digest: string;
-  intent: TxIntent;
-  /** The client's exact bytes and signature. */
-  intentValue: Buffer;
-  intentJws: string;
-  /** That the client had made of the intent, for policies that ask for them. */
-  approvals: string[];
 }
 
 /** The id of a request: one try of one attempt has one, whoever computes it. */
-export function requestIdOf(task: Pick<SigningTask, 'identity' | 'attempt' | 'try' | 'digest'>): string {
-  const { identity, attempt, digest } = task;
-  const parts = [identity.requester, identity.intentId, String(attempt), digest, String(task.try)];
+export function requestIdOf(task: Pick<SigningTask, 'intent' | 'attempt' | 'try' | 'digest'>): string {
+  const { intent, attempt, digest } = task;
+  const parts = [intent.requester, intent.intentId, String(attempt), digest, String(task.try)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
 /** Stores a sign request and publishes it with the commit of `tx`. */
-export async function publishSignRequest(
+export function publishSignRequest(
   tx: StoreTransaction,
   task: SigningTask,
   { signRequests, requestsTopic, now }: RequestParts,
-): Promise<void> {
+): void {
   const requestId = requestIdOf(task);
   const madeAt = now();
   const { key, value, headers } = signRequests.encodeSignRequest(
     requestOf(task, requestId, signRequests.requester, madeAt),
   );
-  await tx.query(
+  const streamId = streamOf(task.intent);
+  tx.write(
     `INSERT INTO sign_request (request_id, stream_id, attempt, request_hash, key, value, headers)
      VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-    [
-      requestId,
-      streamOf(task.identity),
-      task.attempt,
-      requestHash(value),
-      key,
-      value,
-      JSON.stringify(headers),
-    ],
+    [requestId, streamId, task.attempt, requestHash(value), key, value, JSON.stringify(headers)],
   );
-  tx.publish({ topic: requestsTopic, key, value, headers }, streamOf(task.identity));
+  tx.publish({ topic: requestsTopic, key, value, headers }, streamId);
   tx.schedule(reminderDue, requestId, new Date(madeAt + reminderAfterMs));
 }
 
@@ -92,19 +82,30 @@ export async function publishSignRequestAgain(
 }
 
 function requestOf(task: SigningTask, requestId: string, requester: string, now: number): SignRequestInput {
-  const { keyId, path } = task.intent;
+  const { keyId, path } = intentTerms(task.intent);
   return {
     requestId,
     requester,
     keyId,
     ...(path === undefined ? {} : { path }),
-    payload: {
-      kind: 'evm-intent',
-      unsigned: task.unsigned,
-      intent: { bytes: task.intentValue.toString('base64url'), jws: task.intentJws },
-      ...(task.approvals.length > 0 && { approvals: task.approvals }),
-    },
+    payload: payloadOf(task),
     nonce: `0x${randomBytes(32).toString('hex')}`,
     expiresAt: new Date(now + requestLifeMs).toISOString(),
   };
+}
+
+function payloadOf({ kind, unsigned, intent }: SigningTask): SignRequestInput['payload'] {
+  if (kind === 'cancel') return { kind: 'evm-cancel', unsigned };
+  const { approvals, amendments } = intent;
+  return {
+    kind: 'evm-intent',
+    unsigned,
+    intent: embedded(intent),
+    ...(approvals.length > 0 && { approvals }),
+    ...(amendments.length > 0 && { amendments: amendments.map(embedded) }),
+  };
+}
+
+function embedded({ value, jws }: SignedValue): { bytes: string; jws: string } {
+  return { bytes: value.toString('base64url'), jws };
 }

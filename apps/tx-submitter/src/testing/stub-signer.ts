@@ -80,7 +80,8 @@ export class StubKey {
 }
 
 /** How the stub answers a request: with a signature, with a rejection of this code, falsely, or not yet. */
-export type StubAnswer = 'sign' | 'hold' | 'wrong-key' | { reject: string; mayBeSigned?: boolean };
+export type StubAnswer =
+  'sign' | 'hold' | 'wrong-key' | { reject: string; mayBeSigned?: boolean; rule?: string };
 
 /** Answers sign requests on mpc.finals as a coordinator would; the same request gets the same bytes. */
 export class StubSigner {
@@ -116,10 +117,10 @@ export class StubSigner {
     await this.subscription?.stop();
   }
 
-  /** Signs what was held back. */
+  /** Signs what was held back, the newest first. */
   async release(): Promise<void> {
     this.answer = () => 'sign';
-    for (const { request, value } of this.held.splice(0)) await this.reply(request, value, 'sign');
+    for (const { request, value } of this.held.splice(0).reverse()) await this.reply(request, value, 'sign');
   }
 
   /** Refuses a request that another requester might have made. */
@@ -153,10 +154,11 @@ export class StubSigner {
     const common = { id: randomUUID(), requester, requestId, requestHash: hash };
     const at = new Date().toISOString();
     if (typeof answer === 'object') {
-      const { reject: code, mayBeSigned = false } = answer;
-      return this.rejection(common, code, mayBeSigned);
+      const { reject: code, mayBeSigned = false, rule } = answer;
+      return this.rejection(common, code, mayBeSigned, rule);
     }
-    if (payload.kind !== 'evm-intent') throw new Error('the stub signs intents only');
+    if (payload.kind !== 'evm-intent' && payload.kind !== 'evm-cancel')
+      throw new Error('the stub signs for submitters only');
     const { digest } = decodeUnsignedTransaction(payload.unsigned);
     const key = answer === 'sign' ? this.key : new StubKey();
     return this.encode(requestId, {
@@ -167,9 +169,15 @@ export class StubSigner {
     });
   }
 
-  private rejection(common: { requestId: string }, code: string, mayBeSigned: boolean): EncodedRecord {
+  private rejection(
+    common: { requestId: string },
+    code: string,
+    mayBeSigned: boolean,
+    rule?: string,
+  ): EncodedRecord {
     const rejectedAt = new Date().toISOString();
-    const data = { ...common, code, reason: 'the stub says no', mayBeSigned, rejectedAt };
+    const details = rule === undefined ? {} : { details: { rule } };
+    const data = { ...common, code, reason: 'the stub says no', ...details, mayBeSigned, rejectedAt };
     return this.encode(common.requestId, { type: 'quorate.sign.rejected.v1', ...data });
   }
 

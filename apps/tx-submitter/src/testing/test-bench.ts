@@ -16,6 +16,7 @@ import {
   encodeClientRecord,
   type TopicNames,
   topicNames,
+  type TxAmendInput,
   type TxIntentInput,
   type TxOutcome,
   txOutcomeSchema,
@@ -161,6 +162,16 @@ export class TestBench {
     await this.producer.send([{ topic: this.topics.intents, ...record }]);
   }
 
+  /** An amendment of an intent. */
+  async amend(intent: TxIntentInput, change: Omit<TxAmendInput, 'intentId' | 'requester'>): Promise<void> {
+    const { intentId, requester } = intent;
+    const data = { intentId, requester, ...change };
+    const signer = this.identities.signer(requester);
+    await this.sendRaw(
+      encodeClientRecord({ typ: 'tx-amend', data, key: intentId, time: new Date() }, signer),
+    );
+  }
+
   async sendRaw(record: { key: string; value: Buffer; headers: Record<string, string> }): Promise<void> {
     await this.producer.send([{ topic: this.topics.intents, ...record }]);
   }
@@ -187,8 +198,8 @@ export class TestBench {
     return found;
   }
 
-  async get(path: string): Promise<{ status: number; body: Record<string, unknown> }> {
-    const answer = await fetch(`${this.submitter.url}${path}`);
+  async get(path: string, method = 'GET'): Promise<{ status: number; body: Record<string, unknown> }> {
+    const answer = await fetch(`${this.submitter.url}${path}`, { method });
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   }
 

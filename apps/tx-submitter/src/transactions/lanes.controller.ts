@@ -1,14 +1,37 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 
+import { type LaneId } from '../lane/lane';
+import { TransactionCommands } from './transaction-commands';
 import { type LaneSummary, TransactionQueries } from './transaction-queries';
 
 @Controller('v1/lanes')
 export class LanesController {
-  constructor(private readonly queries: TransactionQueries) {}
+  constructor(
+    private readonly queries: TransactionQueries,
+    private readonly commands: TransactionCommands,
+  ) {}
 
-  /** Every lane: the nonce that is next, who is being signed, how many wait or are on their way. */
+  /** Every lane: the nonce that is next, and how many wait, are being signed, or are on their way. */
   @Get()
   async list(): Promise<{ lanes: LaneSummary[] }> {
     return { lanes: await this.queries.lanes() };
+  }
+
+  /** Has a lane reserve no more nonces; what has one goes on. */
+  @Post(':chainId/:address/pause')
+  @HttpCode(200)
+  pause(@Param('chainId') chainId: string, @Param('address') address: string): Promise<{ status: string }> {
+    return this.set({ chainId, address: address.toLowerCase() }, 'paused');
+  }
+
+  @Post(':chainId/:address/resume')
+  @HttpCode(200)
+  resume(@Param('chainId') chainId: string, @Param('address') address: string): Promise<{ status: string }> {
+    return this.set({ chainId, address: address.toLowerCase() }, 'active');
+  }
+
+  private async set(lane: LaneId, status: 'active' | 'paused'): Promise<{ status: string }> {
+    await this.commands.setLane(lane, status);
+    return { status };
   }
 }

@@ -16,10 +16,16 @@ export interface TransactionFilter {
 export interface LaneSummary {
   chainId: string;
   address: string;
+  /** `active`, or why it does not go on. */
+  status: string;
   nextNonce: string;
-  /** The intent that is being signed. */
-  signing: IntentIdentity | null;
+  /** Below nextNonce, given back by intents that were never signed. */
+  vacantNonces: string[];
+  /** Intents without a nonce. */
   queued: number;
+  /** With a nonce, without a signed transaction. */
+  signing: number;
+  /** With a signed transaction that is not final. */
   inFlight: number;
 }
 
@@ -66,15 +72,16 @@ export class TransactionQueries {
 
   lanes(): Promise<LaneSummary[]> {
     return this.select(
-      `SELECT lane.chain_id AS "chainId", lane.address, lane.next_nonce::text AS "nextNonce",
-         CASE WHEN signing.stream_id IS NULL THEN NULL
-           ELSE jsonb_build_object('requester', signing.requester, 'intentId', signing.intent_id) END AS signing,
-         count(*) FILTER (WHERE intent.status = 'queued')::int AS queued,
-         count(*) FILTER (WHERE intent.hash IS NOT NULL AND intent.status IN ('signing', 'broadcast', 'included'))::int
-           AS "inFlight"
+      `SELECT lane.chain_id AS "chainId", lane.address, lane.status, lane.next_nonce::text AS "nextNonce",
+         ARRAY(SELECT nonce::text FROM vacant_nonce
+           WHERE vacant_nonce.chain_id = lane.chain_id AND vacant_nonce.address = lane.address
+           ORDER BY vacant_nonce.nonce) AS "vacantNonces",
+         count(*) FILTER (WHERE intent.nonce IS NULL AND intent.status IN ('queued', 'parked'))::int AS queued,
+         count(*) FILTER (WHERE intent.nonce IS NOT NULL AND NOT intent.in_flight
+           AND intent.status IN ('signing', 'parked'))::int AS signing,
+         count(*) FILTER (WHERE intent.in_flight)::int AS "inFlight"
        FROM lane LEFT JOIN intent USING (chain_id, address)
-       LEFT JOIN intent signing ON signing.stream_id = lane.signing_stream
-       GROUP BY lane.chain_id, lane.address, signing.stream_id
+       GROUP BY lane.chain_id, lane.address
        ORDER BY lane.chain_id, lane.address`,
       [],
     );

@@ -1,9 +1,10 @@
-import { Controller, Get, Param, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { Problem, problems } from '@quorate/platform';
 import { isId } from '@quorate/protocol';
 
 import { SubmitterParts } from '../pipeline/submitter-parts';
 import { listParameters, namedParameters, readParameters } from './query-parameters';
+import { TransactionCommands } from './transaction-commands';
 import { TransactionQueries } from './transaction-queries';
 import { type TransactionRow, type TransactionView, transactionView } from './transaction-view';
 
@@ -11,6 +12,7 @@ import { type TransactionRow, type TransactionView, transactionView } from './tr
 export class TransactionsController {
   constructor(
     private readonly queries: TransactionQueries,
+    private readonly commands: TransactionCommands,
     private readonly parts: SubmitterParts,
   ) {}
 
@@ -43,6 +45,24 @@ export class TransactionsController {
     const { requester } = await this.named(intentId, query);
     const events = await this.queries.history({ requester, intentId });
     return { intentId, requester, events: events.map(({ data, jws }) => ({ data, jws })) };
+  }
+
+  /** Asks to cancel: 202 with where it stands then. */
+  @Post(':intentId/cancel')
+  @HttpCode(202)
+  async cancel(@Param('intentId') intentId: string, @Query() query: unknown): Promise<TransactionView> {
+    const { requester } = await this.named(intentId, query);
+    await this.commands.cancel({ requester, intentId });
+    return this.view(await this.named(intentId, query));
+  }
+
+  /** Asks for a transaction with higher fees: 202 with where it stands then. */
+  @Post(':intentId/speed-up')
+  @HttpCode(202)
+  async speedUp(@Param('intentId') intentId: string, @Query() query: unknown): Promise<TransactionView> {
+    const { requester } = await this.named(intentId, query);
+    await this.commands.speedUp({ requester, intentId });
+    return this.view(await this.named(intentId, query));
   }
 
   private async named(intentId: string, query: unknown): Promise<TransactionRow> {

@@ -1,11 +1,19 @@
+import { type z } from 'zod';
 import { readStrictJson } from '../json/strict-json';
 import { verifyDetached } from '../jws';
 import { type KeyLookup } from '../key-lookup';
-import { CLIENT_VALUE_LIMIT } from '../limits';
+import { AMENDMENT_VALUE_LIMIT, CLIENT_VALUE_LIMIT } from '../limits';
 import { requestHash } from '../request-hash';
 import { type SignRequest } from '../schemas/sign-request';
 import { type SignedBytes } from '../schemas/signed-bytes';
-import { type TxIntent, txIntentSchema } from '../schemas/tx-intent';
+import { type PayloadOf } from '../schemas/payload';
+import {
+  amendedIntent,
+  type TxAmend,
+  txAmendSchema,
+  type TxIntent,
+  txIntentSchema,
+} from '../schemas/tx-intent';
 import { schemaIssues } from './schema-issues';
 
 export type EmbeddedIntent =
@@ -13,22 +21,56 @@ export type EmbeddedIntent =
   | { readonly ok: false; readonly reason: string };
 
 /**
- * The client's intent inside a payload of kind `evm-intent`: signed by its requester, and well formed.
+ * The client's intent inside a payload of kind `evm-intent`, with its amendments: all of them signed by its requester,
+ * and well formed. `intent` has the terms after the amendments; `hash` and `value` are of the intent's own bytes.
  * @param lookup the keys of clients (not of submitters). Never throws.
  */
-export function openEmbeddedIntent({ bytes, jws }: SignedBytes, lookup: KeyLookup): EmbeddedIntent {
+export function openEmbeddedIntent(
+  {
+    intent: embedded,
+    amendments: embeddedAmendments = [],
+  }: Pick<PayloadOf<'evm-intent'>, 'intent' | 'amendments'>,
+  lookup: KeyLookup,
+): EmbeddedIntent {
+  const opened = open(embedded, 'tx-intent', CLIENT_VALUE_LIMIT, txIntentSchema, lookup);
+  if (!opened.ok) return { ok: false, reason: `payload.intent: ${opened.reason}` };
+  const { requester, intentId } = opened.data;
+  const amendments: TxAmend[] = [];
+  for (const [n, one] of embeddedAmendments.entries()) {
+    const amendment = open(one, 'tx-amend', AMENDMENT_VALUE_LIMIT, txAmendSchema, lookup);
+    if (!amendment.ok) return { ok: false, reason: `payload.amendments[${n}]: ${amendment.reason}` };
+    if (amendment.data.requester !== requester || amendment.data.intentId !== intentId)
+      return { ok: false, reason: `payload.amendments[${n}]: it is of another intent` };
+    amendments.push(amendment.data);
+  }
+  const { value } = opened;
+  return { ok: true, intent: amendedIntent(opened.data, amendments), hash: requestHash(value), value };
+}
+
+type Opened<T> =
+  | { readonly ok: true; readonly data: T; readonly value: Buffer }
+  | { readonly ok: false; readonly reason: string };
+
+/** A client's record inside another: signed by the requester that it names, and well formed. */
+function open<T extends { requester: string }>(
+  { bytes, jws }: SignedBytes,
+  typ: 'tx-intent' | 'tx-amend',
+  limit: number,
+  schema: z.ZodType<T>,
+  lookup: KeyLookup,
+): Opened<T> {
   const value = Buffer.from(bytes, 'base64url');
-  if (value.length > CLIENT_VALUE_LIMIT) return broken(`it has more than ${CLIENT_VALUE_LIMIT} bytes`);
-  const verdict = verifyDetached(jws, value, 'tx-intent', lookup);
+  if (value.length > limit) return broken(`it has more than ${limit} bytes`);
+  const verdict = verifyDetached(jws, value, typ, lookup);
   if ('error' in verdict) return broken(verdict.reason);
   const json = readStrictJson(value);
   if (!json.ok) return broken(json.reason);
-  const parsed = txIntentSchema.safeParse(json.data);
+  const parsed = schema.safeParse(json.data);
   if (!parsed.success) return broken(schemaIssues(parsed.error).join('; '));
   const [problem] = json.problems;
   if (problem !== undefined) return broken(problem);
   if (parsed.data.requester !== verdict.kid) return broken('its requester is not the kid of its JWS');
-  return { ok: true, intent: parsed.data, hash: requestHash(value), value };
+  return { ok: true, data: parsed.data, value };
 }
 
 /**
@@ -57,6 +99,6 @@ function claimed({ payload }: SignRequest, name: 'intentId' | 'requester'): stri
   return parsed.success ? parsed.data : undefined;
 }
 
-function broken(reason: string): EmbeddedIntent {
-  return { ok: false, reason: `payload.intent: ${reason}` };
+function broken(reason: string): { readonly ok: false; readonly reason: string } {
+  return { ok: false, reason };
 }

@@ -27,7 +27,7 @@ function embed(data: object, typ: 'tx-intent' | 'tx-amend' = 'tx-intent') {
 
 test('opens what its requester signed', () => {
   const value = Buffer.from(JSON.stringify(intent));
-  expect(openEmbeddedIntent(embed(intent), lookup)).toMatchObject({
+  expect(openEmbeddedIntent({ intent: embed(intent) }, lookup)).toMatchObject({
     ok: true,
     intent,
     hash: requestHash(value),
@@ -40,9 +40,44 @@ test.each([
   ['other bytes', { ...embed(intent), bytes: embed({ ...intent, value: '2' }).bytes }, /does not match/],
   ['a wrong field', embed({ ...intent, value: 2 }), /value: must be a decimal string/],
 ])('%s is refused', (_, embedded, reason) => {
-  expect(openEmbeddedIntent(embedded, lookup)).toMatchObject({
+  expect(openEmbeddedIntent({ intent: embedded }, lookup)).toMatchObject({
     ok: false,
     reason: expect.stringMatching(reason) as unknown,
+  });
+});
+
+describe('amendments', () => {
+  const amend = (change: object) =>
+    embed({ intentId: 'payout-77', requester: 'alice', ...change }, 'tx-amend');
+
+  test('raise ceilings and expiry, and never lower them', () => {
+    const amendments = [
+      amend({ maxFeePerGas: '300', maxCost: '2' }),
+      amend({ maxFeePerGas: '200', expiresAt: '2026-12-01T13:00:00Z' }),
+      amend({ cancel: true }),
+    ];
+    expect(openEmbeddedIntent({ intent: embed(intent), amendments }, lookup)).toMatchObject({
+      ok: true,
+      intent: { ...intent, maxFeePerGas: '300', maxCost: '1000000', expiresAt: '2026-12-01T13:00:00Z' },
+      hash: requestHash(Buffer.from(JSON.stringify(intent))),
+    });
+  });
+
+  test.each([
+    [
+      'of another intent',
+      amend({ intentId: 'payout-78', maxCost: '2' }),
+      /amendments\[1\]: it is of another intent/,
+    ],
+    ['of another requester', amend({ requester: 'bob', maxCost: '2' }), /requester/],
+    ['signed as an intent', embed({ intentId: 'payout-77', requester: 'alice', maxCost: '2' }), /typ/],
+    ['that changes nothing', amend({}), /must change something/],
+  ])('one %s is refused', (_, amendment, reason) => {
+    const amendments = [amend({ maxCost: '3' }), amendment];
+    expect(openEmbeddedIntent({ intent: embed(intent), amendments }, lookup)).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(reason) as unknown,
+    });
   });
 });
 

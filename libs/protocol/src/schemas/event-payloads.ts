@@ -183,6 +183,8 @@ export const eventPayloadSchemas = {
     maxFeePerGas: weiSchema,
     maxPriorityFeePerGas: weiSchema,
   }),
+  'quorate.tx.amended.v1': z.looseObject({ ...intent, amendmentHash: hash32Schema, ...clientBytes }),
+  'quorate.tx.replaced.v1': z.looseObject({ ...intent, attempt: z.int(), ...reason }),
   'quorate.tx.signature-requested.v1': z.looseObject({
     ...intent,
     requestId: requestIdSchema,
@@ -195,12 +197,29 @@ export const eventPayloadSchemas = {
     ...reason,
     mayBeSigned: z.boolean(),
   }),
+  'quorate.tx.attempt-dropped.v1': z.looseObject({
+    ...intent,
+    attempt: z.int(),
+    code: z.string(),
+    ...reason,
+  }),
   'quorate.tx.signed.v1': z.looseObject({ ...intent, hash: hash32Schema }),
   'quorate.tx.broadcast.v1': z.looseObject({ ...intent, hash: hash32Schema }),
   'quorate.tx.included.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
   'quorate.tx.reorged.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
   'quorate.tx.confirmed.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
   'quorate.tx.reverted.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
+  'quorate.tx.cancel-requested.v1': z.looseObject({ ...intent, ending: z.looseObject({ kind: z.string() }) }),
+  'quorate.tx.cancelled.v1': z.looseObject({ ...intent, by: z.string() }),
+  'quorate.tx.finalized.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
+  'quorate.tx.superseded.v1': z.looseObject({ ...intent, nonce: uint64Schema, ...reason }),
+  'quorate.tx.parked.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
+  'quorate.tx.lane-paused.v1': z.looseObject({ chainId: chainIdSchema, from: addressSchema, by: z.string() }),
+  'quorate.tx.lane-resumed.v1': z.looseObject({
+    chainId: chainIdSchema,
+    from: addressSchema,
+    by: z.string(),
+  }),
   'quorate.tx.failed.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
 } as const;
 

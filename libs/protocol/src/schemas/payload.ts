@@ -65,18 +65,3 @@ export const PAYLOAD_KINDS: readonly PayloadKind[] = [
   'evm-intent',
   'evm-cancel',
 ];
-
-/**
- * Why a payload that passes the schema is still answered `invalid` by this version; undefined when it is served.
- * Pure: coordinator and nodes call the same function, so that they agree.
- */
-export function unsupportedPayload(payload: Payload): string | undefined {
-  switch (payload.kind) {
-    case 'evm-intent':
-      return (payload.amendments?.length ?? 0) > 0
-        ? 'payload.amendments: amendments are not served by this version; send the intent without them'
-        : undefined;
-    default:
-      return undefined;
-  }
-}

@@ -1,5 +1,4 @@
 import { schemaIssues } from '../record/schema-issues';
-import { unsupportedPayload } from './payload';
 import { signRequestSchema } from './sign-request';
 
 const valid = {
@@ -46,18 +45,6 @@ describe('payload kinds', () => {
       payload: { kind: 'eip712', typedData: { ...typedData, more: [1] } },
     });
     expect(parsed.payload).toEqual({ kind: 'eip712', typedData: { ...typedData, more: [1] } });
-  });
-
-  test('what this version does not serve says so', () => {
-    const payload = (data: object) =>
-      unsupportedPayload(signRequestSchema.parse({ ...valid, payload: data }).payload);
-    expect(payload({ kind: 'bytes', message: '0x' })).toBeUndefined();
-    expect(payload({ kind: 'evm-cancel', unsigned: '0x02' })).toBeUndefined();
-    expect(payload({ kind: 'evm-intent', unsigned: '0x02', intent: signed, amendments: [signed] })).toContain(
-      'payload.amendments',
-    );
-    expect(payload({ kind: 'evm-intent', unsigned: '0x02', intent: signed, amendments: [] })).toBeUndefined();
-    expect(payload({ kind: 'eip191', message: '0x' })).toBeUndefined();
   });
 });
 

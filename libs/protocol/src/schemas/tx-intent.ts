@@ -57,3 +57,23 @@ export type TxIntent = z.output<typeof txIntentSchema>;
 export type TxIntentInput = z.input<typeof txIntentSchema>;
 export type TxAmend = z.output<typeof txAmendSchema>;
 export type TxAmendInput = z.input<typeof txAmendSchema>;
+
+/** The terms of an intent after its amendments: ceilings and expiry only ever rise. */
+export function amendedIntent(intent: TxIntent, amendments: readonly TxAmend[]): TxIntent {
+  return amendments.reduce(
+    (terms, { maxFeePerGas, maxCost, expiresAt }) => ({
+      ...terms,
+      maxFeePerGas: higher(terms.maxFeePerGas, maxFeePerGas),
+      maxCost: higher(terms.maxCost, maxCost),
+      expiresAt:
+        expiresAt !== undefined && Date.parse(expiresAt) > Date.parse(terms.expiresAt)
+          ? expiresAt
+          : terms.expiresAt,
+    }),
+    intent,
+  );
+}
+
+function higher(amount: string, other: string | undefined): string {
+  return other !== undefined && BigInt(other) > BigInt(amount) ? other : amount;
+}

@@ -20,12 +20,14 @@ export interface ApiOperation {
   readonly problems: readonly string[];
 }
 
-/** An HTTP API that answers GET, described once for its OpenAPI document and its page. */
+/** An HTTP API, described once for its OpenAPI document and its page. */
 export interface ApiDescription {
   readonly title: string;
   readonly introduction: string;
-  /** By path. */
+  /** What GET answers, by path. */
   readonly operations: Readonly<Record<string, ApiOperation>>;
+  /** What POST does, by paths that are not among `operations`. */
+  readonly commands?: Readonly<Record<string, ApiOperation>>;
   /** What the problem types mean (RFC 9457), by URI. */
   readonly problemTypes: Readonly<Record<string, string>>;
   /** What operations refer to with `schemaReference`. `Problem` is there already. */

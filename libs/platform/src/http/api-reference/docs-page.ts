@@ -1,4 +1,4 @@
-import { type ApiDescription } from './api-description';
+import { type ApiDescription, type ApiOperation } from './api-description';
 
 const STYLE = `
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; color: #1c2430 }
@@ -14,12 +14,12 @@ const OPERATION = {
 };
 
 /** The description of an API as one HTML page without foreign assets. */
-export function docsPage({ title, introduction, operations, problemTypes, example }: ApiDescription): string {
-  const sections = Object.entries(operations).map(
-    ([path, { summary, description, parameters }]) => `<h2><code>GET ${escape(path)}</code></h2>
-<p>${escape(summary)}. ${escape(description)}</p>
-${table(parameters.map((parameter) => [parameter.name, parameter.description]))}`,
-  );
+export function docsPage(description: ApiDescription): string {
+  const { title, introduction, operations, commands = {}, problemTypes, example } = description;
+  const sections = [
+    ...Object.entries(operations).map(([path, operation]) => section('GET', path, operation)),
+    ...Object.entries(commands).map(([path, operation]) => section('POST', path, operation)),
+  ];
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${escape(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><style>${STYLE}</style></head><body>
 <h1>${escape(title)}</h1>
@@ -33,6 +33,13 @@ ${table(Object.entries(problemTypes))}
 <h2>Operation</h2>
 ${table(Object.entries(OPERATION))}
 </body></html>`;
+}
+
+function section(method: string, path: string, operation: ApiOperation): string {
+  const { summary, description, parameters } = operation;
+  return `<h2><code>${method} ${escape(path)}</code></h2>
+<p>${escape(summary)}. ${escape(description)}</p>
+${table(parameters.map((parameter) => [parameter.name, parameter.description]))}`;
 }
 
 function table(rows: [string, string][]): string {

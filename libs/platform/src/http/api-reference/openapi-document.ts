@@ -13,16 +13,27 @@ const PROBLEM_SCHEMA: JsonSchema = {
 };
 
 /** The OpenAPI 3.1 document of an API. */
-export function openApiDocument({ title, introduction, operations, schemas }: ApiDescription): JsonSchema {
+export function openApiDocument({
+  title,
+  introduction,
+  operations,
+  commands = {},
+  schemas,
+}: ApiDescription): JsonSchema {
   return {
     openapi: '3.1.0',
     info: {
       ...{ title, version: '1', description: introduction },
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    paths: Object.fromEntries(
-      Object.entries(operations).map(([path, operation]) => [path, { get: documented(operation) }]),
-    ),
+    paths: {
+      ...Object.fromEntries(
+        Object.entries(operations).map(([path, operation]) => [path, { get: documented(operation) }]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(commands).map(([path, operation]) => [path, { post: documented(operation) }]),
+      ),
+    },
     components: { schemas: { ...schemas, Problem: PROBLEM_SCHEMA } },
   };
 }

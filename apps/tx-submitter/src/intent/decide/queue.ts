@@ -1,0 +1,28 @@
+/** What happens to an intent until it has a nonce. */
+import { type GiveUp, type Park, type Reserve } from '../commands';
+import { type IntentEvent } from '../events';
+import { type IntentState } from '../intent';
+
+export function reserve(command: Reserve, state: IntentState): IntentEvent[] {
+  if (state.stage !== 'queued') return [];
+  const { nonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas, digest, requestId } = command;
+  const attempt = 0;
+  const fees = { gasLimit, maxFeePerGas, maxPriorityFeePerGas, digest };
+  return [
+    { type: 'quorate.tx.nonce-reserved.v1', data: { chainId: state.facts.chainId, from: state.from, nonce } },
+    { type: 'quorate.tx.priced.v1', data: { attempt, kind: 'payload', ...fees } },
+    { type: 'quorate.tx.signature-requested.v1', data: { attempt, try: 0, requestId, digest } },
+  ];
+}
+
+export function giveUp({ code, reason }: GiveUp, state: IntentState): IntentEvent[] {
+  if (state.stage !== 'queued') return [];
+  return [{ type: 'quorate.tx.failed.v1', data: { code, reason } }];
+}
+
+/** Said once for each reason; what goes on later is unparked by that. */
+export function park({ code, reason }: Park, state: IntentState): IntentEvent[] {
+  if ((state.stage !== 'queued' && state.stage !== 'active') || state.parked === code) return [];
+  if (state.stage === 'active' && state.inclusion !== undefined) return [];
+  return [{ type: 'quorate.tx.parked.v1', data: { code, reason } }];
+}

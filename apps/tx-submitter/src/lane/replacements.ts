@@ -1,0 +1,148 @@
+/** Another transaction at the nonce of an intent: with higher fees when the chain does not take it, or to cancel it. */
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { type Block, nextBaseFee, type UnsignedTransaction } from '@quorate/evm';
+
+import { type IntentIdentity, streamOf } from '../intent/events';
+import { canReplace } from '../intent/decide/replacement';
+import { type ActiveIntent } from '../intent/intent';
+import { intentTerms } from '../intent/intent-terms';
+import { IntentSession } from '../intent/intent-session';
+import { selectIntents, type StoredIntent } from '../intent/stored-intent';
+import { type Chain } from '../ports/chain.port';
+import { type OutcomeRecords } from '../ports/outcome-records.port';
+import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
+import { insertAttempt } from './attempt-table';
+import { cancelTransaction, payloadTransaction } from './attempt-transaction';
+import { type Fees, priceReplacement } from './price-replacement';
+
+/** Why another transaction is made. */
+export type ReplacementReason = 'stale' | 'underpriced' | 'speed-up' | 'cancel';
+
+export interface ReplacementParts extends RequestParts {
+  store: EventStore;
+  chain: Chain;
+  head: () => Block | undefined;
+  outcomes: OutcomeRecords;
+}
+
+/** An intent with a nonce, as it is now. */
+interface Replaceable {
+  intent: StoredIntent;
+  state: ActiveIntent;
+  gasLimit: bigint;
+}
+
+export class Replacements {
+  constructor(private readonly parts: ReplacementParts) {}
+
+  /**
+   * Prices the next transaction at an intent's nonce and asks for its signature; parks the intent when its ceilings leave
+   * no room for that.
+   *
+   * @returns whether a signature was asked for.
+   * @throws Unavailable, Conflict `version`: to be tried again.
+   */
+  async replace(identity: IntentIdentity, reason: ReplacementReason): Promise<boolean> {
+    const { store, chain } = this.parts;
+    const head = this.parts.head();
+    if (head === undefined) return false;
+    const tip = await chain.tip();
+    if (reason === 'stale' && !(await this.isNext(identity))) return false;
+    const usual = { maxFeePerGas: 2n * nextBaseFee(head) + tip, maxPriorityFeePerGas: tip };
+    return store.transaction((tx) => this.commit(tx, identity, usual, reason));
+  }
+
+  /** Whether the chain waits for this intent's nonce, and not for one before it. */
+  private async isNext(identity: IntentIdentity): Promise<boolean> {
+    const { store, chain, outcomes } = this.parts;
+    const session = await store.transaction((tx) => IntentSession.load(tx, outcomes, [identity]));
+    const state = session.state(identity);
+    return state.stage === 'active' && (await chain.transactionCount(state.from)) === Number(state.nonce);
+  }
+
+  private async commit(
+    tx: StoreTransaction,
+    identity: IntentIdentity,
+    usual: Fees,
+    reason: ReplacementReason,
+  ): Promise<boolean> {
+    const session = await IntentSession.load(tx, this.parts.outcomes, [identity]);
+    const current = await this.replaceable(tx, session, identity);
+    if (current === undefined) return false;
+    const streamId = streamOf(identity);
+    const transaction = nextTransaction(current, usual);
+    if ('code' in transaction) {
+      await session.execute(identity, { kind: 'park', ...transaction }, streamId);
+      return false;
+    }
+    const { intent, state } = current;
+    const { unsigned, digest, gasLimit, maxFeePerGas, maxPriorityFeePerGas } = transaction;
+    const attempt = state.attempts.length;
+    const kind = state.ending === undefined ? ('payload' as const) : ('cancel' as const);
+    const task = { intent, attempt, try: 0, kind, unsigned, digest };
+    const fees = { gasLimit, maxFeePerGas, maxPriorityFeePerGas };
+    const command = {
+      ...{
+        kind: 'replace' as const,
+        attempt,
+        attemptKind: kind,
+        reason,
+        digest,
+        requestId: requestIdOf(task),
+      },
+      gasLimit: String(fees.gasLimit),
+      maxFeePerGas: String(fees.maxFeePerGas),
+      maxPriorityFeePerGas: String(fees.maxPriorityFeePerGas),
+    };
+    if ((await session.execute(identity, command, streamId)).length === 0) return false;
+    insertAttempt(tx, streamId, attempt, kind, transaction);
+    publishSignRequest(tx, task, this.parts);
+    return true;
+  }
+
+  private async replaceable(
+    tx: StoreTransaction,
+    session: IntentSession,
+    identity: IntentIdentity,
+  ): Promise<Replaceable | undefined> {
+    const state = session.state(identity);
+    if (state.stage !== 'active' || !canReplace(state)) return undefined;
+    const [intent] = await selectIntents<{ gasLimit: string }>(
+      tx,
+      ', attempt.gas_limit::text AS "gasLimit"',
+      'FROM intent JOIN attempt USING (stream_id) WHERE intent.stream_id = $1 AND attempt.n = 0',
+      [streamOf(identity)],
+    );
+    return intent && { intent, state, gasLimit: BigInt(intent.gasLimit) };
+  }
+}
+
+/** The next transaction at the nonce, or why there can be none. */
+function nextTransaction(
+  { intent, state, gasLimit }: Replaceable,
+  usual: Fees,
+): UnsignedTransaction | { code: string; reason: string } {
+  const terms = intentTerms(intent);
+  const nonce = BigInt(state.nonce);
+  const earlier = state.attempts
+    .filter(({ isDropped }) => isDropped === undefined)
+    .map((attempt) => ({
+      maxFeePerGas: BigInt(attempt.maxFeePerGas),
+      maxPriorityFeePerGas: BigInt(attempt.maxPriorityFeePerGas),
+    }));
+  if (state.ending !== undefined) {
+    const fees = priceReplacement(earlier, usual, undefined);
+    // Without a ceiling there is always a price; the nodes' policies limit what a cancelling transaction may cost.
+    if (fees.kind === 'go')
+      return cancelTransaction({ chainId: state.facts.chainId, address: state.from }, nonce, fees);
+  }
+  const affordable = (BigInt(terms.maxCost) - BigInt(terms.value)) / gasLimit;
+  const ceiling = affordable < BigInt(terms.maxFeePerGas) ? affordable : BigInt(terms.maxFeePerGas);
+  const fees = priceReplacement(earlier, usual, ceiling);
+  if (fees.kind === 'capped') {
+    const reason = `a replacement needs ${fees.needed} wei per gas, its ceilings leave ${ceiling}: amend them, or wait`;
+    return { code: 'fee-ceiling', reason };
+  }
+  const transaction = payloadTransaction(terms, nonce, { gasLimit, ...fees });
+  return 'reason' in transaction ? { code: 'invalid', ...transaction } : transaction;
+}

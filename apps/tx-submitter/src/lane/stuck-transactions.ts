@@ -1,0 +1,57 @@
+/** Has transactions replaced by dearer ones when the chain passes them by. */
+import { type Block } from '@quorate/evm';
+import { type Logger, QuorateError } from '@quorate/platform';
+
+import { type Flight, type InFlight } from '../broadcast/in-flight';
+import { type Replacements } from './replacements';
+
+/** Blocks without it, after endpoints took it, that make a transaction stale. Time does not count: chains may stand still. */
+const staleAfterBlocks = 3;
+
+export interface StuckParts {
+  inFlight: InFlight;
+  replacements: Replacements;
+  logger: Logger;
+  onFatal: (error: Error) => void;
+}
+
+export class StuckTransactions {
+  private current: Promise<void> | undefined;
+
+  constructor(private readonly parts: StuckParts) {}
+
+  /** Looks at the transaction that each lane waits for. */
+  onHead(head: Block): void {
+    this.current ??= this.replaceAll(head).finally(() => (this.current = undefined));
+  }
+
+  async stop(): Promise<void> {
+    await this.current;
+  }
+
+  private async replaceAll(head: Block): Promise<void> {
+    for (const flight of this.parts.inFlight.headsOfLine()) {
+      if (!isStuck(flight, head)) continue;
+      flight.replacedAtHead = head.number;
+      await this.replace(flight);
+    }
+  }
+
+  private async replace({ identity, isUnderpriced }: Flight): Promise<void> {
+    try {
+      await this.parts.replacements.replace(identity, isUnderpriced ? 'underpriced' : 'stale');
+    } catch (error) {
+      if (error instanceof QuorateError && (error.kind === 'unavailable' || error.kind === 'conflict')) {
+        this.parts.logger.warn({ err: error, ...identity }, 'a stuck transaction is not replaced yet');
+        return;
+      }
+      this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+}
+
+function isStuck({ isUnderpriced, firstTakenAtHead, replacedAtHead }: Flight, head: Block): boolean {
+  const since = Math.max(firstTakenAtHead ?? head.number, replacedAtHead ?? 0);
+  if (isUnderpriced) return head.number > since || replacedAtHead === undefined;
+  return head.number - since >= staleAfterBlocks;
+}

@@ -1,0 +1,60 @@
+/** What operators ask of intents and lanes over HTTP. */
+import { Inject, Injectable } from '@nestjs/common';
+import { type EventStore } from '@quorate/event-store';
+import { problems } from '@quorate/platform';
+
+import { type IntentIdentity, streamOf } from '../intent/events';
+import { type IntentState } from '../intent/intent';
+import { IntentSession } from '../intent/intent-session';
+import { type LaneId } from '../lane/lane';
+import { setLaneStatus } from '../lane/lane-table';
+import { SubmitterParts } from '../pipeline/submitter-parts';
+import { EVENT_STORE } from '../ports/tokens';
+
+/** Who acts: the API does not tell operators apart yet. */
+const operator = 'operator';
+
+@Injectable()
+export class TransactionCommands {
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    private readonly parts: SubmitterParts,
+  ) {}
+
+  /** Has an intent move nothing, if the chain has not executed it by then. Asking again changes nothing. */
+  async cancel(identity: IntentIdentity): Promise<void> {
+    const state = await this.store.transaction(async (tx) => {
+      const session = await IntentSession.load(tx, this.parts.outcomes, [identity]);
+      await session.execute(identity, { kind: 'request-cancel', by: operator }, streamOf(identity));
+      return session.state(identity);
+    });
+    if (state.stage === 'active' && state.ending === undefined)
+      throw problems.conflict(
+        `Its transaction is in block ${state.inclusion?.block.number}: it cannot be cancelled.`,
+      );
+    if (state.stage === 'ended' && state.end !== 'cancelled')
+      throw problems.conflict(`It is ${state.end}: it cannot be cancelled.`);
+    this.wake(state);
+  }
+
+  /** Asks for a transaction with higher fees now, within the intent's ceilings. */
+  async speedUp(identity: IntentIdentity): Promise<void> {
+    const isAsked = await this.parts.replacements.replace(identity, 'speed-up');
+    if (isAsked) return;
+    throw problems.conflict(
+      'No dearer transaction can be made now: it has none yet, one is being signed, a block holds it, or its ceilings are ' +
+        'reached (its status is parked then: amend it).',
+    );
+  }
+
+  /** Lets a lane reserve no more nonces, or go on. What has a nonce goes on in any case. */
+  async setLane(lane: LaneId, status: 'active' | 'paused'): Promise<void> {
+    const isKnown = await this.store.transaction((tx) => setLaneStatus(tx, lane, status, operator));
+    if (!isKnown) throw problems.notFound('No intent was ever sent from this account on this chain.');
+    if (status === 'active') this.parts.wakeLane(lane);
+  }
+
+  private wake(state: IntentState): void {
+    if (state.stage === 'active') this.parts.wakeLane({ chainId: state.facts.chainId, address: state.from });
+  }
+}
