@@ -8,6 +8,7 @@ export { isJsonObject, type JsonObject, readStrictJson, type StrictJson } from '
 export { claimedKid, type JwsError, signDetached, verifyDetached } from './jws';
 export * from './key-lookup';
 export * from './limits';
+export { type OperatorCommandReading, readOperatorCommand } from './operator-command';
 export * from './payload-of-scheme';
 export * from './proto-path';
 export { approvalsIn, verifyApprovals } from './record/approvals';

@@ -4,10 +4,7 @@ import {
   claimedKid,
   type CommandName,
   type CommandOf,
-  type OperatorCommand,
-  operatorCommandSchema,
-  readStrictJson,
-  schemaIssues,
+  readOperatorCommand,
   verifyDetached,
 } from '@quorate/protocol';
 import { type Clock } from '../ports/clock.port';
@@ -31,13 +28,7 @@ export class OperatorCommands {
    * @throws ControlError with the first thing that is wrong
    */
   read<W extends CommandName>(what: W, request: CommandRequest & object): CommandOf<W> {
-    const json = readStrictJson(request.command);
-    if (!json.ok) throw invalid(`command: ${json.reason}`);
-    const parsed = operatorCommandSchema.safeParse(json.data);
-    if (!parsed.success) throw invalid(`command: ${schemaIssues(parsed.error).join('; ')}`);
-    if (!isOf(what, parsed.data))
-      throw invalid(`command: the operators signed ${parsed.data.what}, not ${what}`);
-    const command = parsed.data;
+    const command = commandIn(what, request);
     const signed = new Map<string, unknown>(Object.entries(command));
     for (const [name, value] of Object.entries(request)) {
       if (!signed.has(name)) continue;
@@ -65,13 +56,11 @@ export class OperatorCommands {
    * @throws ControlError when it is none, or no known operator signed it
    */
   passedOn(request: CommandRequest): CommandOf<'Resume'> {
-    const json = readStrictJson(request.command);
-    const parsed = operatorCommandSchema.safeParse(json.ok ? json.data : undefined);
-    if (!parsed.success || !isOf('Resume', parsed.data)) throw invalid('command: not a Resume');
+    const command = commandIn('Resume', request);
     if (this.signersOf(request).length === 0) {
       throw new ControlError(status.PERMISSION_DENIED, 'no operator of REQUESTERS_FILE signed the resume');
     }
-    return parsed.data;
+    return command;
   }
 
   /** What this coordinator can already tell is not an operator's signature. */
@@ -86,8 +75,10 @@ export class OperatorCommands {
   }
 }
 
-function isOf<W extends CommandName>(what: W, command: OperatorCommand): command is CommandOf<W> {
-  return command.what === what;
+function commandIn<W extends CommandName>(what: W, { command }: CommandRequest): CommandOf<W> {
+  const read = readOperatorCommand(what, command);
+  if (!read.ok) throw invalid(`command: ${read.reason}`);
+  return read.command;
 }
 
 function invalid(message: string): ControlError {

@@ -1,14 +1,6 @@
 import { Refused } from '@quorate/platform';
 import { type Policy } from '@quorate/policy';
-import {
-  type CommandName,
-  type CommandOf,
-  type OperatorCommand,
-  operatorCommandSchema,
-  readStrictJson,
-  schemaIssues,
-  verifyDetached,
-} from '@quorate/protocol';
+import { type CommandName, type CommandOf, readOperatorCommand, verifyDetached } from '@quorate/protocol';
 
 /** A command as it arrives: exact bytes and detached signatures, none of them believed. */
 export interface UnverifiedCommand {
@@ -43,20 +35,9 @@ export function verifyCommand<W extends CommandName>(
       `the command has ${signers.size} valid operator signatures; this node's policy asks for ${required}`,
     );
   }
-  const json = readStrictJson(command);
-  if (!json.ok) throw new Refused('operator', `the operator command is not valid: ${json.reason}`);
-  const parsed = operatorCommandSchema.safeParse(json.data);
-  const [problem] = [...json.problems, ...(parsed.success ? [] : schemaIssues(parsed.error))];
-  if (problem !== undefined || !parsed.success) {
-    throw new Refused('operator', `the operator command is not valid: ${problem}`);
-  }
-  if (!isOf(what, parsed.data))
-    throw new Refused('operator', `the operators signed ${parsed.data.what}, not ${what}`);
-  if (Date.parse(parsed.data.expiry) / 1000 < now)
+  const read = readOperatorCommand(what, command);
+  if (!read.ok) throw new Refused('operator', `the operator command is not valid: ${read.reason}`);
+  if (Date.parse(read.command.expiry) / 1000 < now)
     throw new Refused('operator', 'the operator command has expired');
-  return parsed.data;
-}
-
-function isOf<W extends CommandName>(what: W, command: OperatorCommand): command is CommandOf<W> {
-  return command.what === what;
+  return read.command;
 }
