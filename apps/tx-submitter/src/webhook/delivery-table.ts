@@ -143,14 +143,14 @@ export function oldestWaiting(
  * Gives up up to `limit` deliveries that waited too long, but for those of the named endpoints: they give up themselves
  * after a last attempt.
  *
- * @returns how many.
+ * @returns the endpoint of each.
  */
 export async function giveUpOrphans(
   tx: StoreTransaction,
   endpoints: string[],
   limit: number,
-): Promise<number> {
-  const rows = await tx.query(
+): Promise<string[]> {
+  const rows = await tx.query<{ endpoint: string }>(
     `UPDATE webhook_delivery AS delivery
      SET state = 'given-up', last_result = 'nobody delivers to its endpoint', finished_at = clock_timestamp(),
        next_attempt_at = NULL
@@ -161,7 +161,7 @@ export async function giveUpOrphans(
        ORDER BY endpoint, arrival LIMIT $2 FOR UPDATE SKIP LOCKED
      ) AS orphan
      WHERE delivery.endpoint = orphan.endpoint AND delivery.event_id = orphan.event_id
-     RETURNING delivery.event_id`,
+     RETURNING delivery.endpoint`,
     [endpoints, limit],
   );
   // The endpoint may come back: those behind them have moved up.
@@ -175,7 +175,7 @@ export async function giveUpOrphans(
       [endpoints],
     );
   }
-  return rows.length;
+  return rows.map(({ endpoint }) => endpoint);
 }
 
 /** Forgets up to `limit` deliveries that were finished long ago; returns how many. */

@@ -154,6 +154,7 @@ describe('webhooks', () => {
     bench.open(endpoint({ id: 'other' }));
     await until(async () => (await bench.states())[0] === 'given-up');
     expect(await bench.states()).toEqual(['given-up', 'waiting']);
+    await until(async () => (await bench.metric('given_up_total', { endpoint: 'books' })) === 1);
     await bench.close();
     receiver.answer = () => 200;
     bench.open(endpoint());

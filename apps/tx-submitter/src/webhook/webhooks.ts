@@ -29,6 +29,7 @@ export interface WebhooksParts {
 
 export class Webhooks {
   private workers = new Map<string, EndpointWorker>();
+  private readonly metrics: WebhookMetrics;
   private readonly workerParts: EndpointWorkerParts;
   /** Of before a reload, with attempts under way. */
   private readonly retiring = new Set<EndpointWorker>();
@@ -37,8 +38,8 @@ export class Webhooks {
   private isRunning = false;
 
   constructor(private readonly parts: WebhooksParts) {
-    const metrics = new WebhookMetrics(parts.metrics, parts.store, () => this.activity());
-    this.workerParts = { ...parts, metrics };
+    this.metrics = new WebhookMetrics(parts.metrics, parts.store, () => this.activity());
+    this.workerParts = { ...parts, metrics: this.metrics };
     parts.endpoints.onReload(() => this.replaceWorkers());
   }
 
@@ -112,16 +113,23 @@ export class Webhooks {
       .all()
       .flatMap(({ id, pendingEveryMs }) => (pendingEveryMs === undefined ? [] : [id]));
     try {
-      const giveUp = () => store.transaction((tx) => giveUpOrphans(tx, this.active(), tidiedAtOnce));
-      for (let lost = tidiedAtOnce; this.isRunning && lost === tidiedAtOnce;) {
-        lost = await giveUp();
-        if (lost > 0) logger.error({ lost }, 'webhooks given up: their endpoint was removed or answered 410');
-      }
+      while (this.isRunning && (await this.giveUpOrphans()) === tidiedAtOnce);
       await store.transaction((tx) => forgetUnwatched(tx, watching));
       const forget = () => store.transaction((tx) => forgetFinished(tx, tidiedAtOnce));
       while (this.isRunning && (await forget()) === tidiedAtOnce);
     } catch (error) {
       logger.warn({ err: error }, 'webhooks are not tidied up');
     }
+  }
+
+  private async giveUpOrphans(): Promise<number> {
+    const { store, logger } = this.parts;
+    const lost = await store.transaction((tx) => giveUpOrphans(tx, this.active(), tidiedAtOnce));
+    for (const endpoint of lost) this.metrics.givenUp(endpoint);
+    if (lost.length > 0) {
+      const endpoints = [...new Set(lost)];
+      logger.error({ lost: lost.length, endpoints }, 'webhooks given up: nobody delivers to their endpoints');
+    }
+    return lost.length;
   }
 }
