@@ -50,7 +50,8 @@ export class EndpointHealth {
 
   /** Why it is in its state; empty when it is healthy. */
   get reason(): string {
-    return this.state === 'healthy' ? '' : (this.headDoubts ?? this.doubts);
+    if (this.state === 'healthy') return '';
+    return this.answers ? (this.headDoubts ?? this.doubts) : this.doubts;
   }
 
   /** Whether it is to be asked which chain it serves: at the start, and after it was away. */

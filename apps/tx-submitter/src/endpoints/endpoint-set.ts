@@ -183,10 +183,15 @@ export class EndpointSet {
 
   private doubtsAbout({ name, track }: ChainEndpoint, leader: Tip | undefined): string | undefined {
     const { head, fellFrom, advancedAt } = track;
-    if (head === undefined || leader === undefined) return undefined;
-    if (this.agreement.apart.some(({ endpoint }) => endpoint === name))
-      return `it shows another chain than ${leader.endpoint}: block ${head.number} is ${head.hash}`;
+    if (head === undefined) return 'it has shown no head yet';
+    if (leader === undefined) return undefined;
     if (fellFrom !== undefined) return `its head went back from ${fellFrom} to ${head.number}`;
+    const apart = this.agreement.apart.find(({ endpoint }) => endpoint === name);
+    if (apart !== undefined) {
+      return compare(leader, apart) === 'other'
+        ? `it shows another chain than ${leader.endpoint}: block ${head.number} is ${head.hash}`
+        : `its head ${head.number} is far from ${leader.number} of ${leader.endpoint}, and not compared yet`;
+    }
     const lag = leader.number - head.number;
     if (lag < stuckBlocks || this.parts.now() - advancedAt < stuckAfterMs) return undefined;
     return `its head is stuck at ${head.number}, ${lag} blocks behind`;
