@@ -21,6 +21,7 @@ import {
   wipeNonce,
 } from '@quorate/threshold';
 import { keyIdText } from '../key-share/key-epoch';
+import { NodeIdentity } from '../identity/node-identity';
 import { type NodeKeys } from '../key-share/node-keys';
 import { PeerRegistry } from '../peer-registry/peer-registry';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
@@ -130,14 +131,18 @@ describe('the ceremonies of a node', () => {
     expect(stand.logged.filter((line) => line.includes('fatal'))).toEqual([]);
   });
 
-  /** node-2 says with which boot id it runs. */
-  const boot = async (bootId: Buffer): Promise<void> => {
+  /** node-2 says with which boot ids it runs, one life after the other. */
+  const boot = async (...bootIds: Buffer[]): Promise<void> => {
     const { identity } = peer;
-    const state: NodeStateInput = {
-      ...{ type: 'quorate.state.node.v1', id: randomUUID(), node: identity.nodeId, version: '0.1.0' },
-      ...{ identity: identityJwk(identity.identityKey), bootId: toHex(bootId), at: new Date().toISOString() },
-    };
-    await producer.send([identity.record(topics.state(identity.nodeId), 'state', identity.nodeId, state)]);
+    const { nodeId, identityKey } = identity;
+    const records = bootIds.map((bootId) => {
+      const state: NodeStateInput = {
+        ...{ type: 'quorate.state.node.v1', id: randomUUID(), node: nodeId, version: '0.1.0' },
+        ...{ identity: identityJwk(identityKey), bootId: toHex(bootId), at: new Date().toISOString() },
+      };
+      return identity.record(topics.state(nodeId), 'state', nodeId, state);
+    });
+    await producer.send(records);
   };
 
   const listen = async (): Promise<void> => {
@@ -157,7 +162,7 @@ describe('the ceremonies of a node', () => {
     stops.push(...running.map((subscription) => () => subscription.stop()));
   };
 
-  const orderOf = (start: PresignStart): CeremonyOrder => ({
+  const orderOf = (start: PresignStart, bootOfPeer = peer.identity.bootId): CeremonyOrder => ({
     sessionId: sessionId(start),
     purpose: 'presign',
     suite: 1,
@@ -171,7 +176,8 @@ describe('the ceremonies of a node', () => {
     command: Buffer.alloc(0),
     signatures: [],
     members: nodes.map(({ index, identity, publicKey }) => ({
-      ...{ nodeId: identity.nodeId, index, identityKey: publicKey, bootId: identity.bootId },
+      ...{ nodeId: identity.nodeId, index, identityKey: publicKey },
+      bootId: index === peer.index ? bootOfPeer : identity.bootId,
     })),
   });
 
@@ -253,6 +259,17 @@ describe('the ceremonies of a node', () => {
       ...{ outcome: 'failed', sessionId: toHex(sessionId(start)) },
       failure: { class: 'TIMEOUT', check: 'messages-dropped', accused: peer.identity.nodeId },
     });
+    expect(received).toEqual([]);
+  });
+
+  it('do not begin with a member that restarts again while the record of its life was awaited', async () => {
+    const reborn = new NodeIdentity(peer.identity.nodeId, peer.identity.identityKey, topics);
+    const start = presignStart(key, [own, { ...peer, identity: reborn }], 2);
+    const joined = ceremonies.join(orderOf(start, reborn.bootId));
+    const refused = expect(joined).rejects.toThrow(/a boot id differs/);
+    await new Promise((resolve) => setImmediate(resolve));
+    await boot(reborn.bootId, randomBytes(16));
+    await refused;
     expect(received).toEqual([]);
   });
 

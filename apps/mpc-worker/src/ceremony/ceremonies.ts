@@ -84,7 +84,9 @@ export class Ceremonies {
     const { start, former } = await this.admission.admit(order, now);
     const others = order.members.filter((member) => member.nodeId !== identity.nodeId);
     const bootIds = new Map(others.map((member) => [member.nodeId, member.bootId]));
-    if (!(await peers.haveBooted(bootIds, BOOT_RECORD_WAIT_MS))) {
+    await peers.awaitBoots(bootIds, BOOT_RECORD_WAIT_MS);
+    // Nothing is awaited from here on, so that no restart goes unseen: a later one abandons the session.
+    if (!peers.haveBooted(bootIds)) {
       throw new Refused('config', 'a boot id differs from the node record of its member');
     }
     if (this.running.size >= MAX_RUNNING)

@@ -54,21 +54,24 @@ export class PeerRegistry {
     this.onKey = listener;
   }
 
-  /** Whether all named nodes have these boot ids, waiting for records that are on their way. */
-  async haveBooted(expected: ReadonlyMap<string, Buffer>, timeoutMs: number): Promise<boolean> {
-    const matches = (): boolean =>
-      [...expected].every(([node, bootId]) => this.bootIds.get(node)?.equals(bootId) ?? false);
-    if (matches()) return true;
-    return new Promise((resolve) => {
-      const finish = (result: boolean): void => {
+  /** Whether all named nodes have these boot ids, as far as their records have been read by now. */
+  haveBooted(expected: ReadonlyMap<string, Buffer>): boolean {
+    return [...expected].every(([node, bootId]) => this.bootIds.get(node)?.equals(bootId) ?? false);
+  }
+
+  /** Resolves when they have, or when records on their way have had this time. */
+  async awaitBoots(expected: ReadonlyMap<string, Buffer>, timeoutMs: number): Promise<void> {
+    if (this.haveBooted(expected)) return;
+    await new Promise<void>((resolve) => {
+      const finish = (): void => {
         clearTimeout(timer);
         this.waiters.delete(check);
-        resolve(result);
+        resolve();
       };
       const check = (): void => {
-        if (matches()) finish(true);
+        if (this.haveBooted(expected)) finish();
       };
-      const timer = setTimeout(() => finish(false), timeoutMs);
+      const timer = setTimeout(finish, timeoutMs);
       this.waiters.add(check);
     });
   }
