@@ -1,3 +1,4 @@
+import { acceptThenHang, dropReset } from '../../../test/rpc-proxy/send-faults';
 import { TestBench } from './testing/test-bench';
 import { until } from './testing/until';
 
@@ -61,26 +62,26 @@ describe('a submitter that is killed', () => {
   });
 
   it('after the signature was committed and before anything was sent, sends the same bytes', async () => {
-    bench.proxy.fault = 'drop';
+    bench.proxy.failSends(dropReset);
     const intent = bench.intent();
     const before = bench.proxy.sent.length;
     await bench.send(intent);
     await until(() => bench.proxy.sent.length > before);
     await bench.submitter.kill();
-    bench.proxy.fault = 'pass';
+    bench.proxy.heal();
     await bench.submitter.start();
     await expectOnePayment(intent.intentId, intent.to);
     expect(new Set(bench.proxy.sent.slice(before)).size).toBe(1);
   });
 
   it('after the chain took it and before the answer came, finds it', async () => {
-    bench.proxy.fault = 'hang';
+    bench.proxy.failSends(acceptThenHang);
     const intent = bench.intent();
     const before = bench.proxy.sent.length;
     await bench.send(intent);
     await until(() => bench.proxy.sent.length > before);
     await bench.submitter.kill();
-    bench.proxy.fault = 'pass';
+    bench.proxy.heal();
     await bench.submitter.start();
     await expectOnePayment(intent.intentId, intent.to);
     expect(new Set(bench.proxy.sent.slice(before)).size).toBe(1);

@@ -15,7 +15,7 @@ describe('a submitter with several attempts', () => {
   afterAll(() => bench?.stop());
   afterEach(async () => {
     bench.signer.answer = () => 'sign';
-    bench.proxy.fault = 'pass';
+    bench.proxy.heal();
     await bench.chain('anvil_setNextBlockBaseFeePerGas', '0x3b9aca00');
   });
 

@@ -1,5 +1,11 @@
 import { encodeClientRecord } from '@quorate/protocol';
 
+import {
+  acceptThen503,
+  acceptThenNull,
+  acceptThenReset,
+  dropReset,
+} from '../../../test/rpc-proxy/send-faults';
 import { TestBench } from './testing/test-bench';
 import { StubKey } from './testing/stub-signer';
 import { until } from './testing/until';
@@ -19,7 +25,7 @@ describe('a submitter', () => {
   afterEach(() => {
     bench.signer.answer = () => 'sign';
     bench.signer.copies = 1;
-    bench.proxy.fault = 'pass';
+    bench.proxy.heal();
   });
 
   it('turns an intent into a confirmed transaction and says so', async () => {
@@ -263,17 +269,17 @@ describe('a submitter', () => {
     expect(moves).toBeLessThan(seconds + 2);
   });
 
-  it.each(['reset', 'http-503', 'null', 'drop'] as const)(
-    'sends the same bytes again after %s',
+  it.each([acceptThenReset, acceptThen503, acceptThenNull, dropReset])(
+    'sends the same bytes again after $name',
     async (fault) => {
-      const path = `m/5/${fault.length}`;
+      const path = `m/5/${fault.name.length}`;
       await bench.fund(bench.key.address(path));
-      bench.proxy.fault = fault;
+      bench.proxy.failSends(fault);
       const before = bench.proxy.sent.length;
       const intent = bench.intent({ path });
       await bench.send(intent);
       await until(() => bench.proxy.sent.length > before);
-      bench.proxy.fault = 'pass';
+      bench.proxy.heal();
       const { hash } = await bench.outcome(intent.intentId, 'confirmed');
       expect(new Set(bench.proxy.sent.slice(before)).size).toBe(1);
       const { body } = await bench.get(`/v1/transactions/${intent.intentId}`);

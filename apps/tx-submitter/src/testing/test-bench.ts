@@ -25,9 +25,10 @@ import { Client } from 'pg';
 
 import { callChain, fundOnLocalChain, LOCAL_CHAIN_ID } from '../../../../deploy/embedded/parts/chain';
 import { topicSpecs } from '../../../../deploy/kafka/topics';
+import { Random } from '../../../../test/chaos/random';
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
+import { RpcProxy } from '../../../../test/rpc-proxy/rpc-proxy';
 import { createTestIdentities, type TestIdentities } from './identities';
-import { RpcProxy } from './rpc-proxy';
 import { StubKey, StubSigner } from './stub-signer';
 import { SubmitterProcess } from './submitter-process';
 import { until } from './until';
@@ -72,7 +73,7 @@ export class TestBench {
     const identities = createTestIdentities(folder);
     const producer = await log.producer();
     const [proxy, database, port] = await Promise.all([
-      RpcProxy.start(rpcUrl),
+      RpcProxy.start(rpcUrl, new Random(1)),
       createTestDatabase(),
       freePort(),
     ]);
