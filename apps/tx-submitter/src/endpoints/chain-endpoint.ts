@@ -98,8 +98,11 @@ export class ChainEndpoint implements SendTarget {
       if (this.health.needsIdentity && !(await this.isOurs())) return;
       const head = await this.read((rpc) => rpc.block('latest'));
       if (head !== undefined) this.noteHead(head);
-    } catch {
-      // Its health says why; it is asked again.
+    } catch (error) {
+      // It, or the memory of the chain, is away: it is asked again.
+      const { kind, message } = asQuorateError(error);
+      if (kind !== 'unavailable') throw error;
+      if (this.health.needsIdentity && this.state !== 'wrong-chain') this.health.unidentified(message);
     }
   }
 

@@ -46,8 +46,11 @@ describe('a chain through several endpoints', () => {
   let chain: JsonRpcChain | undefined;
   let events: EndpointEvent[];
   let metrics: Metrics;
+  /** Milliseconds that the chain's clock is ahead. */
+  let ahead: number;
 
   beforeEach(async () => {
+    ahead = 0;
     anvil = await startAnvil();
     await anvil.mine(10);
   });
@@ -77,7 +80,7 @@ describe('a chain through several endpoints', () => {
     const { sendUrls = [], memory = new TestMemory(), tag = 'finalized', depth = 4 } = options;
     metrics = new Metrics('test');
     chain = new JsonRpcChain({
-      ...{ chainId: 31337n, urls, sendUrls, memory, metrics, now: () => Date.now() },
+      ...{ chainId: 31337n, urls, sendUrls, memory, metrics, now: () => Date.now() + ahead },
       finality: { tag, depth },
       taxonomy: new RpcErrorTaxonomy(),
       logger: createLogger('test', 'silent'),
@@ -195,7 +198,24 @@ describe('a chain through several endpoints', () => {
     await until(() => followed.head()?.disputed === false);
   });
 
-  it('doubts a head that stands still or goes back', async () => {
+  it('doubts a head that stands still while others go on', async () => {
+    const [a, b] = [await startProxy(), await startProxy()];
+    const followed = follow([a.url, b.url]);
+    await followed.check();
+    await until(() => stateOf(a)?.to === 'healthy' && stateOf(b)?.to === 'healthy');
+    a.on('every', headStuck());
+    await until(() => a.calls.some(({ fault }) => fault === 'head stuck'));
+    await anvil.mine(5);
+    await until(async () => (await height(followed)) === 15);
+    expect(stateOf(a)?.to).toBe('healthy');
+    ahead = 20_000;
+    await anvil.mine();
+    await until(() => stateOf(a)?.reason === 'its head is stuck at 10, 6 blocks behind');
+    a.heal();
+    await until(() => stateOf(a)?.to === 'healthy');
+  });
+
+  it('doubts a head that goes back', async () => {
     const [a, b] = [await startProxy(), await startProxy()];
     const followed = follow([a.url, b.url]);
     await followed.check();
