@@ -49,6 +49,23 @@ describe('coordinators that stop, come back and share the work', () => {
 
   afterAll(() => deployment.stop());
 
+  test('a request waits for the only committee that may sign it no longer than for the lease of another coordinator', async () => {
+    await first.store.transaction((tx) =>
+      tx.query(
+        `UPDATE presign_batch SET owner = 'coordinator-9/dead', lease_until = now() + interval '15 seconds'
+         WHERE committee = $1`,
+        [deployment.nodes.slice(1).map((node) => node.id)],
+      ),
+    );
+    await first.stop();
+    first = await deployment.coordinator('coordinator-1', { stockTarget: 48 });
+    deployment.connectNodes(first.port);
+    deployment.node(1).behaviour.refusal = { code: 'policy' };
+    await sendAll(['choosy']);
+    await expectOneSignatureEach(['choosy']);
+    deployment.node(1).behaviour.refusal = undefined;
+  });
+
   test('a coordinator that comes back finishes what was open, with the stock that was there', async () => {
     const before = deployment.nodes.map((node) => [...node.batches.keys()]);
     const names = ids('restart', 60);

@@ -69,12 +69,16 @@ export class StockKeeper {
     await this.store.transaction(async (tx) => {
       await this.leases.renew(tx);
       await this.presence.refresh(tx);
+      const waiting = await this.waiting.counts(tx);
+      // What waits may need a committee of which only this coordinator has presignatures, whoever looks after the request.
+      tx.afterCommit(() => {
+        for (const keyId of waiting.keys()) void this.bringIn(keyId);
+      });
       const [lock] = await tx.query<{ taken: boolean }>(
         `SELECT pg_try_advisory_xact_lock(hashtext('quorate presignature stock')) AS taken`,
       );
       if (lock?.taken !== true) return;
       const running = await this.ceremonies.running(tx);
-      const waiting = await this.waiting.counts(tx);
       const exhausted = await this.levels.exhausted(tx);
       const changing = await this.lives.changing(tx);
       for (const key of this.keys.all()) {
