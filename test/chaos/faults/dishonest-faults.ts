@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Dishonesty } from '../insider/dishonesty';
 import { type Random } from '../random';
 import { type ChaosStack } from '../stack/chaos-stack';
 import { drawTrigger, type Fault, type FaultKind } from './fault';
@@ -15,18 +16,20 @@ export const silence: FaultKind = (random, stack) => {
     : silentToPeers(node, lastsMs, random, stack);
 };
 
-/** The rounds of a node that is compromised: wrong bytes, well signed, for one peer or for both. */
+/** The rounds of a node that is compromised: a wrong bit, well signed, for one peer or for both. */
 export const lyingRounds: FaultKind = (random, stack) => {
   const node = random.pick(stack.shape.nodes);
   const to = drawVictims(node, random, stack);
+  const how = random.oneIn(3) ? 'frames' : 'contents';
   const round = random.between(1, ROUNDS);
+  const place = random.below(1000);
   const lastsMs = random.between(1000, 6000);
   return {
     kind: 'lying-rounds',
-    description: `${node} sends wrong messages in round ${round} of ceremonies to ${to.join(' and ')} for ${lastsMs} ms`,
+    description: `${node} flips a bit at ${place / 1000} of its ${how} in round ${round} of ceremonies for ${namesOf(to)} for ${lastsMs} ms`,
     at: drawTrigger(random),
     inflict: async ({ stack: { compromised } }) => {
-      compromised.begin(node, { how: 'change', to, round });
+      compromised.begin(node, { how, to, round, place });
       await delay(lastsMs);
       compromised.end(node);
     },
@@ -37,10 +40,10 @@ function silentToPeers(node: string, lastsMs: number, random: Random, stack: Cha
   const to = drawVictims(node, random, stack);
   return {
     kind: 'silence',
-    description: `${node} sends nothing in ceremonies to ${to.join(' and ')} for ${lastsMs} ms`,
+    description: `${node} sends nothing in ceremonies to ${namesOf(to)} for ${lastsMs} ms`,
     at: drawTrigger(random),
     inflict: async ({ stack: { compromised } }) => {
-      compromised.begin(node, { how: 'silence', to, round: 1 });
+      compromised.begin(node, { how: 'silence', to, round: 1, place: 0 });
       await delay(lastsMs);
       compromised.end(node);
     },
@@ -64,7 +67,13 @@ function silentToCoordinators(node: string, lastsMs: number, random: Random, sta
   };
 }
 
-function drawVictims(node: string, random: Random, stack: ChaosStack): string[] {
-  const peers = stack.shape.nodes.filter((other) => other !== node);
-  return random.sample(peers, random.between(1, peers.length)).sort();
+function drawVictims(node: string, random: Random, stack: ChaosStack): Dishonesty['to'] {
+  const peers = stack.shape.nodes
+    .map((name, place) => ({ node: name, index: place + 1 }))
+    .filter((peer) => peer.node !== node);
+  return random.sample(peers, random.between(1, peers.length));
+}
+
+function namesOf(victims: Dishonesty['to']): string {
+  return victims.map(({ node }) => node).join(' and ');
 }

@@ -1,14 +1,15 @@
 /**
- * Loaded into every node before its own code (`node --require`): what the node sends to the others in ceremonies is left out
- * or changed as a file says, and signed with its identity key. The node itself goes on as if nothing were wrong, as a
- * compromised one would that wants to stay in its place.
+ * Loaded into every node before its own code, and into its threads (`node --require`): what the node sends to the others in
+ * ceremonies is left out or changed as a file says, and signed with its identity key. The node itself goes on as if nothing
+ * were wrong, as a compromised one would that wants to stay in its place.
  */
 import { createPrivateKey } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import { ed25519FrameSigner, encodeFrame, parseFrame } from '@quorate/threshold';
+import { ed25519FrameSigner, encodeFrame, type FrameSigner, parseFrame } from '@quorate/threshold';
 import { RoundInbox } from '../../../apps/mpc-worker/src/round-inbox/round-inbox';
-import { type Dishonesty, dishonestySchema } from './dishonesty';
+import { DirectChannels } from '../../../libs/threshold/src/session/direct-channels';
+import { type Dishonesty, orderedDishonesty, withFlippedBit } from './dishonesty';
 
 interface Outgoing {
   readonly receivers: readonly string[];
@@ -16,37 +17,42 @@ interface Outgoing {
 }
 
 const file = process.env['CHAOS_ROUNDS_FILE'];
-if (file !== undefined && isMainThread) {
-  const send = Object.getOwnPropertyDescriptor(RoundInbox.prototype, 'send')?.value as RoundInbox['send'];
-  const sign = ed25519FrameSigner(createPrivateKey(readFileSync(process.env['IDENTITY_KEY_FILE'] ?? '')));
+if (file !== undefined) {
+  if (isMainThread) changeFrames(file, process.env['IDENTITY_KEY_FILE'] ?? '');
+  else changeContents(file);
+}
+
+/** What leaves the process: frames for some receivers are left out, or others instead. */
+function changeFrames(path: string, identityKeyFile: string): void {
+  const sign = ed25519FrameSigner(createPrivateKey(readFileSync(identityKeyFile)));
+  const honest = Object.getOwnPropertyDescriptor(RoundInbox.prototype, 'send')?.value as RoundInbox['send'];
   RoundInbox.prototype.send = function (this: RoundInbox, sessionId, frames) {
-    const dishonesty = existsSync(file)
-      ? dishonestySchema.parse(JSON.parse(readFileSync(file, 'utf8')))
-      : undefined;
-    return send.call(
-      this,
-      sessionId,
-      dishonesty === undefined ? frames : frames.flatMap((frame) => told(frame, dishonesty)),
-    );
+    const dishonesty = orderedDishonesty(path);
+    const sent = dishonesty === undefined ? frames : frames.flatMap((each) => told(each, dishonesty, sign));
+    return honest.call(this, sessionId, sent);
   };
+}
 
-  /** What becomes of one frame: the victims get nothing, or another one. */
-  const told = ({ receivers, frame }: Outgoing, { how, to, round }: Dishonesty): Outgoing[] => {
-    const victims = receivers.filter((node) => to.includes(node));
-    const others = receivers.filter((node) => !to.includes(node));
-    const honest = { receivers: others, frame };
-    if (how === 'silence') return [honest];
-    const changed = changedFrame(frame, round);
-    return changed === undefined ? [{ receivers, frame }] : [honest, { receivers: victims, frame: changed }];
-  };
+function told({ receivers, frame }: Outgoing, dishonesty: Dishonesty, sign: FrameSigner): Outgoing[] {
+  const isVictim = (node: string) => dishonesty.to.some((victim) => victim.node === node);
+  const others = { receivers: receivers.filter((node) => !isVictim(node)), frame };
+  if (dishonesty.how === 'silence') return [others];
+  const parsed = parseFrame(frame);
+  if (dishonesty.how !== 'frames' || parsed?.round !== dishonesty.round) return [{ receivers, frame }];
+  const changed = encodeFrame(parsed, withFlippedBit(parsed.payload, dishonesty), sign);
+  return [others, { receivers: receivers.filter(isVictim), frame: changed }];
+}
 
-  /** The frame of that round with one byte of its payload changed, signed anew; undefined for one of another round. */
-  const changedFrame = (bytes: Uint8Array, round: number): Uint8Array | undefined => {
-    const frame = parseFrame(bytes);
-    if (frame === undefined || frame.round !== round) return undefined;
-    const payload = Buffer.from(frame.payload);
-    const at = payload.length >> 1;
-    payload.writeUInt8(payload.readUInt8(at) ^ 1, at);
-    return encodeFrame(frame, payload, sign);
+/** What the protocol thread encrypts for one receiver: it decrypts well, and is wrong. */
+function changeContents(path: string): void {
+  const honest = Object.getOwnPropertyDescriptor(DirectChannels.prototype, 'seal')
+    ?.value as DirectChannels['seal'];
+  DirectChannels.prototype.seal = function (this: DirectChannels, header, plaintext) {
+    const dishonesty = orderedDishonesty(path);
+    const isChanged =
+      dishonesty?.how === 'contents' &&
+      header.round === dishonesty.round &&
+      dishonesty.to.some(({ index }) => index === header.to);
+    return honest.call(this, header, isChanged ? withFlippedBit(plaintext, dishonesty) : plaintext);
   };
 }
