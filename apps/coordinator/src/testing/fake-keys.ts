@@ -1,6 +1,6 @@
 import { keyFactsOf } from '@quorate/key-record';
 import { type KeyFacts, keyFactsSchema } from '@quorate/protocol';
-import { type Certificate, keyIdOf, type KeyShare } from '@quorate/threshold';
+import { type Certificate, keyIdOf, type KeyShare, type SchnorrKeyShare } from '@quorate/threshold';
 
 /** One epoch of a key at a fake node. */
 export interface FakeEpoch {
@@ -9,6 +9,8 @@ export interface FakeEpoch {
   readonly participants: readonly string[];
   /** Absent at a node that dealt its share away. */
   readonly share?: KeyShare;
+  /** The share of a Schnorr key. */
+  readonly schnorr?: SchnorrKeyShare;
 }
 
 export function indexIn({ certificate, participants }: FakeEpoch, node: string): number {

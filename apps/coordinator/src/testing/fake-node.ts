@@ -19,26 +19,35 @@ import {
   recordSigner,
   requestHash,
   retireKeyCommandSchema,
+  schnorrMessage,
   signRequestSchema,
   toHex,
   type TopicNames,
 } from '@quorate/protocol';
 import {
   createKeygenSession,
+  createNonceSession,
   createPairJudge,
   createPresignSession,
   createRekeySession,
   createReshareSession,
+  createSchnorrKeygenSession,
   deriveChild,
   ed25519FrameSigner,
+  type FrameSigner,
+  frostShare,
+  isEcdsaSuite,
   type KeyShare,
+  type NonceBatch,
   onlineShare,
   type PairState,
   type PresignatureBatch,
   type Reshared,
+  type SchnorrKeyShare,
   type Session,
   type SessionStart,
   type StepOutput,
+  type SuiteId,
   systemRandom,
   withPair,
 } from '@quorate/threshold';
@@ -47,6 +56,7 @@ import { factsOf, type FakeEpoch, FakeKeys, indexIn } from './fake-keys';
 interface StartMessage {
   sessionId: Buffer;
   purpose: 'DKG' | 'PRESIGN' | 'HEALTH' | 'RESHARE' | 'REKEY';
+  suite: SuiteId;
   keyId: string;
   epoch: number;
   threshold: number;
@@ -159,6 +169,8 @@ export class FakeNode {
     string,
     { batch: PresignatureBatch; keyId: string; epoch: FakeEpoch; committee: string[]; used: Set<number> }
   >();
+  /** Nonces for Schnorr keys, by session. */
+  readonly nonces = new Map<string, { batch: NonceBatch; share: SchnorrKeyShare; used: Set<number> }>();
   /** Ceremonies that it was told to start. */
   readonly started: { purpose: string; epoch: number; command: Buffer }[] = [];
   private readonly signer: RecordSigner;
@@ -219,6 +231,7 @@ export class FakeNode {
     this.disconnect();
     this.bootId = randomBytes(16);
     this.batches = new Map();
+    this.nonces.clear();
     this.running.clear();
     this.answers.clear();
   }
@@ -288,7 +301,8 @@ export class FakeNode {
     const start = sessionStartOf(message, old?.participants.length ?? message.participants.length);
     const config = { index, sign, random: systemRandom };
     const epoch = this.keys.latest(message.keyId);
-    if (start.purpose === 'dkg') {
+    if (!isEcdsaSuite(message.suite)) this.startSchnorr(message, start, config);
+    else if (start.purpose === 'dkg') {
       this.run(createKeygenSession({ ...config, start }), message, (share) => this.generated(message, share));
     } else if (start.purpose === 'reshare' && old !== undefined) {
       const { certificate } = old;
@@ -309,6 +323,38 @@ export class FakeNode {
     }
     for (const frame of this.held.get(sid) ?? []) this.frame(sid, frame);
     this.held.delete(sid);
+  }
+
+  private startSchnorr(
+    message: StartMessage,
+    start: SessionStart,
+    config: { index: number; sign: FrameSigner; random: typeof systemRandom },
+  ): void {
+    const schnorr = this.keys.latest(message.keyId)?.schnorr;
+    if (start.purpose === 'dkg') {
+      const participants = message.participants.map(({ nodeId }) => nodeId);
+      this.run(createSchnorrKeygenSession({ ...config, start }), message, (share) =>
+        this.adopt(message, { certificate: share.certificate, participants, schnorr: share }),
+      );
+    } else if (schnorr !== undefined) {
+      const session = createNonceSession({ ...config, start, keyShare: schnorr });
+      this.run(session, message, (batch) => this.prepared(message, schnorr, batch));
+    }
+  }
+
+  private async prepared(message: StartMessage, share: SchnorrKeyShare, batch: NonceBatch): Promise<void> {
+    this.nonces.set(message.sessionId.toString('hex'), { batch, share, used: new Set() });
+    const nonces = batch.nonces.map(({ nonceId, commitments }) => ({
+      nonceId: toHex(nonceId),
+      commitments: Object.fromEntries(
+        [...commitments].map(([index, { hiding, binding }]) => [
+          index,
+          { hiding: toHex(hiding), binding: toHex(binding) },
+        ]),
+      ),
+    }));
+    const { keyId, epoch } = message;
+    await this.ended(message, { outcome: 'ok', keyId, epoch, h2: toHex(batch.digest), nonces });
   }
 
   private run<R, P>(session: Session<R, P>, message: StartMessage, done: (value: R) => Promise<void>): void {
@@ -358,7 +404,7 @@ export class FakeNode {
   private async publishKey(keyId: string): Promise<void> {
     const epoch = this.keys.latest(keyId);
     if (epoch === undefined) return;
-    const left = epoch.share === undefined ? 'left' : 'active';
+    const left = epoch.share === undefined && epoch.schnorr === undefined ? 'left' : 'active';
     const status = this.keys.retired.has(keyId) ? 'retired' : left;
     const at = new Date().toISOString();
     const record = { type: 'quorate.state.key.v1', id: randomUUID(), ...factsOf(epoch), status, at };
@@ -479,6 +525,15 @@ export class FakeNode {
     if (this.behaviour.refusal !== undefined) {
       return refuse(this.behaviour.refusal.code, this.behaviour.refusal.rule);
     }
+    const prepared = this.nonces.get(task.sessionId.toString('hex'));
+    if (prepared !== undefined && !prepared.used.has(task.index)) {
+      prepared.used.add(task.index);
+      return [
+        requestId,
+        'quorate.sign.partial.v1',
+        { bootId: toHex(this.bootId), ...common, keyId, epoch, ...this.frostValues(task, prepared) },
+      ];
+    }
     const stocked = this.batches.get(task.sessionId.toString('hex'));
     const presignature = stocked?.batch.presignatures[task.index];
     if (stocked === undefined || presignature === undefined || stocked.used.has(task.index)) {
@@ -518,6 +573,25 @@ export class FakeNode {
     ];
   }
 
+  private frostValues(
+    { value, index, committee }: TaskMessage,
+    { batch, share }: { batch: NonceBatch; share: SchnorrKeyShare },
+  ): { req: string; z: string } {
+    const { payload } = signRequestSchema.parse(JSON.parse(value.toString()));
+    const [nonce, message, epoch] = [
+      batch.nonces[index],
+      schnorrMessage(payload),
+      this.keys.latest(`k_${share.keyId.toString('hex')}`),
+    ];
+    if (nonce === undefined || message === undefined || epoch === undefined) throw new Error('no nonce');
+    const members = committee.map((node) => indexIn(epoch, node));
+    const { publicKey } = share;
+    const { req, z } = frostShare(nonce, share, {
+      ...{ message, publicKey, tweak: { kind: 'none' }, committee: members },
+    });
+    return { req: toHex(req), z: this.behaviour.corrupt ? `0x${'01'.repeat(32)}` : toHex(z) };
+  }
+
   private async publish(key: string, type: string, data: object): Promise<void> {
     const record = { type, id: randomUUID(), node: this.id, ...data, at: new Date().toISOString() };
     await this.produce('partial', this.topics.partials, key, record);
@@ -538,8 +612,9 @@ export class FakeNode {
 }
 
 function sessionStartOf(message: StartMessage, parties: number): SessionStart {
-  const { epoch, threshold, participants, notAfter, rnd, batch, oldEpoch, dealers, receivers } = message;
-  const common = { suite: 1, epoch, threshold, parties, participants, notAfter, rnd } as const;
+  const { suite, epoch, threshold, participants, notAfter, rnd, batch, oldEpoch, dealers, receivers } =
+    message;
+  const common = { suite, epoch, threshold, parties, participants, notAfter, rnd } as const;
   const keyId = Buffer.from(message.keyId.slice('k_'.length), 'hex');
   switch (message.purpose) {
     case 'DKG':
