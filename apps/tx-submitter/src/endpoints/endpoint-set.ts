@@ -155,7 +155,7 @@ export class EndpointSet {
 
   private changed(endpoint: ChainEndpoint): void {
     const { health, track, name } = endpoint;
-    const now = `${endpoint.state} ${health.answers} ${track.head?.hash} ${track.heights.length}`;
+    const now = `${endpoint.state} ${health.answers} ${track.head?.hash} ${track.known}`;
     if (this.seen.get(name) === now) return;
     this.seen.set(name, now);
     this.settle();

@@ -38,6 +38,11 @@ export class HeadTrack {
     return this.hashes.get(number);
   }
 
+  /** How many block hashes are known. */
+  get known(): number {
+    return this.hashes.size;
+  }
+
   /** The heights whose hashes are known, highest first. */
   get heights(): number[] {
     return [...this.hashes.keys()].sort((a, b) => b - a);

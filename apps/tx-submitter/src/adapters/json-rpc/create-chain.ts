@@ -37,7 +37,12 @@ export function createChain(
   return chain;
 }
 
-function readErrorRules(file: string | undefined): RpcErrorRule[] {
+/**
+ * The rules of RPC_ERRORS_FILE; none without it.
+ *
+ * @throws Fatal `config` naming the line and entry of each mistake.
+ */
+export function readErrorRules(file: string | undefined): RpcErrorRule[] {
   if (file === undefined) return [];
   try {
     return parseErrorRules(readFileSync(file, 'utf8'), file);
