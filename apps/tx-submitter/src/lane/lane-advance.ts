@@ -12,15 +12,8 @@ import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/s
 import { insertAttempt } from './attempt-table';
 import { payloadTransaction } from './attempt-transaction';
 import { type LaneId } from './lane';
-import {
-  committedCost,
-  type LaneRow,
-  lockLane,
-  nextQueued,
-  nextToCancel,
-  postpone,
-  takeNonces,
-} from './lane-table';
+import { committedCost, lockLane, nextQueued, nextToCancel, postpone, takeNonces } from './lane-table';
+import { Nonces } from './nonces';
 import { type ChainFacts, quoteIntent } from './quote-intent';
 import { type Replacements } from './replacements';
 
@@ -179,31 +172,5 @@ export class LaneAdvance {
     await session.execute(intent, reserve, streamOf(intent));
     insertAttempt(tx, streamOf(intent), 0, 'payload', transaction);
     publishSignRequest(tx, task, this.parts);
-  }
-}
-
-/** The nonces that a lane can give away now: first those that were given back, then new ones up to its window. */
-class Nonces {
-  readonly taken: bigint[] = [];
-  nextNonce: bigint;
-  private readonly vacant: bigint[];
-  private readonly end: bigint;
-
-  constructor(row: LaneRow, chainNonce: bigint, window: number) {
-    this.nextNonce = row.nextNonce;
-    this.vacant = [...row.vacant];
-    this.end = chainNonce + BigInt(window);
-  }
-
-  /** Undefined when the window is full. */
-  get next(): bigint | undefined {
-    return this.vacant[0] ?? (this.nextNonce < this.end ? this.nextNonce : undefined);
-  }
-
-  take(): void {
-    const nonce = this.next;
-    if (nonce === undefined) return;
-    if (this.vacant.shift() === undefined) this.nextNonce += 1n;
-    this.taken.push(nonce);
   }
 }
