@@ -37,6 +37,7 @@ export class StockKeeper {
   private readonly filling = new Map<string, Set<string>>();
   private readonly backOffs = new Map<string, { until: number; ms: number }>();
   private readonly stockedListeners: ((keyId: string) => void)[] = [];
+  private readonly heldListeners: ((keyId: string) => void)[] = [];
 
   constructor(
     private readonly store: EventStore,
@@ -58,7 +59,12 @@ export class StockKeeper {
     private readonly logger: Logger,
   ) {}
 
-  /** Called when presignatures of a key came into this coordinator's hands. */
+  /** Called when presignatures of a key may have come into this coordinator's hands. */
+  onHeld(listener: (keyId: string) => void): void {
+    this.heldListeners.push(listener);
+  }
+
+  /** Called when the stock of a key has new presignatures. */
   onStocked(listener: (keyId: string) => void): void {
     this.stockedListeners.push(listener);
   }
@@ -72,7 +78,7 @@ export class StockKeeper {
       const waiting = await this.waiting.counts(tx);
       // What waits may need a committee of which only this coordinator has presignatures, whoever looks after the request.
       tx.afterCommit(() => {
-        for (const keyId of waiting.keys()) void this.bringIn(keyId);
+        for (const keyId of waiting.keys()) void this.hold(keyId);
       });
       const [lock] = await tx.query<{ taken: boolean }>(
         `SELECT pg_try_advisory_xact_lock(hashtext('quorate presignature stock')) AS taken`,
@@ -135,8 +141,14 @@ export class StockKeeper {
 
   /** Takes what is in stock for a key into this coordinator's hands, and tells who waits for it. */
   async bringIn(keyId: string): Promise<void> {
-    await this.leases.restocked(keyId);
+    await this.hold(keyId);
     for (const listener of this.stockedListeners) listener(keyId);
+  }
+
+  /** Takes what others left of a key's stock. Nothing new is there, so nobody has to look at the stock again. */
+  private async hold(keyId: string): Promise<void> {
+    await this.leases.restocked(keyId);
+    for (const listener of this.heldListeners) listener(keyId);
   }
 
   private async situationOf(

@@ -139,6 +139,6 @@ export function wireSigningRoom(shared: Shared, room: StockRoom): SigningRoom {
     logger,
   );
   requests.onDemand(() => rounds.soon());
-  room.keeper.onStocked((keyId) => void waitingRoom.serve(keyId));
+  room.keeper.onHeld((keyId) => void waitingRoom.serve(keyId));
   return { intake, answerIntake, partialReader: reader, assignments, deadlines, dueActions, desk, endings };
 }
