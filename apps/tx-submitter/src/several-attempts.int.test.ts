@@ -126,6 +126,28 @@ describe('a submitter with several attempts', () => {
     expect((await bench.get(`/v1/transactions/${intent.intentId}`)).body).toMatchObject({ status: 'failed' });
   });
 
+  it('uses up a nonce that was given back and that nobody takes, so that later ones go on', async () => {
+    const path = 'm/28';
+    const address = await funded(path);
+    bench.signer.answer = () => 'hold';
+    const before = bench.signer.requests.length;
+    const [refused, later] = [bench.intent({ path }), bench.intent({ path })];
+    await bench.send(refused);
+    await until(() => bench.signer.requests.length > before);
+    await bench.send(later);
+    await until(() => bench.signer.requests.length > before + 1);
+    await bench.signer.refuseHeld((request) => request === bench.signer.requests[before], 'policy');
+    await bench.signer.release();
+    expect(await bench.outcome(refused.intentId, 'failed')).toMatchObject({ code: 'policy' });
+    expect(await bench.outcome(later.intentId, 'confirmed')).toMatchObject({ nonce: '1' });
+    const { body } = await bench.get(`/v1/transactions?address=${address}`);
+    const filler = (
+      body['transactions'] as { requester: string; nonce: string; attempts: { kind: string }[] }[]
+    ).find(({ requester }) => requester === 'submitter');
+    expect(filler).toMatchObject({ nonce: '0', attempts: [{ kind: 'cancel' }] });
+    expect(bench.outcomes.some(({ outcome }) => outcome.requester === 'submitter')).toBe(false);
+  });
+
   it('takes a confirmation back when its block leaves the chain, and is over when its block is final', async () => {
     const path = 'm/25';
     await funded(path);

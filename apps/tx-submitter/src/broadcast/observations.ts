@@ -8,6 +8,9 @@ import { type IntentState } from '../intent/intent';
 import { IntentSession } from '../intent/intent-session';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 
+/** Intents whose observations are written in one transaction. */
+const intentsAtOnce = 200;
+
 /** A command for one intent, with what led to it. */
 export interface Observation {
   identity: IntentIdentity;
@@ -22,19 +25,29 @@ export class Observations {
   ) {}
 
   /**
-   * Applies observations in order, in one transaction.
+   * Applies observations, those of each intent in order, a few intents in each transaction: a block may hold thousands.
    *
    * @returns the state of each intent afterwards, by stream.
-   * @throws Unavailable, Conflict `version`: nothing was written, to be tried again.
+   * @throws Unavailable, Conflict `version`: to be tried again; what was written already changes nothing the second time.
    */
   async apply(observations: Observation[]): Promise<Map<string, IntentState>> {
-    if (observations.length === 0) return new Map();
+    const states = new Map<string, IntentState>();
+    const streams = [...new Set(observations.map(({ identity }) => streamOf(identity)))];
+    for (let i = 0; i < streams.length; i += intentsAtOnce) {
+      const chosen = new Set(streams.slice(i, i + intentsAtOnce));
+      const some = observations.filter(({ identity }) => chosen.has(streamOf(identity)));
+      for (const [streamId, state] of await this.applyTogether(some)) states.set(streamId, state);
+    }
+    return states;
+  }
+
+  private applyTogether(observations: Observation[]): Promise<[string, IntentState][]> {
     return this.store.transaction(async (tx) => {
       const identities = observations.map(({ identity }) => identity);
       const session = await IntentSession.load(tx, this.outcomes, identities);
       for (const { identity, command, cause } of observations)
         await session.execute(identity, command, cause);
-      return new Map(identities.map((identity) => [streamOf(identity), session.state(identity)]));
+      return identities.map((identity) => [streamOf(identity), session.state(identity)]);
     });
   }
 }

@@ -58,6 +58,16 @@ export interface Replace extends PricedAttempt {
   attemptKind: AttemptKind;
   reason: string;
 }
+/** A nonce of a lane is missing: this intent of nobody's is to use it up. */
+export interface Fill {
+  kind: 'fill';
+  keyId: string;
+  chainId: string;
+  from: string;
+  nonce: string;
+  /** The stream of the intent that gave the nonce back. */
+  instead: string;
+}
 /** It will never fit its terms, or no longer in time. */
 export interface GiveUp {
   kind: 'give-up';
@@ -143,6 +153,7 @@ export type IntentCommand =
   | Authorize
   | Reserve
   | Replace
+  | Fill
   | GiveUp
   | Park
   | RequestCancel

@@ -60,6 +60,15 @@ export const intentEventSchema = z.discriminatedUnion('type', [
   /** Refused before anything was reserved; with another hash than the intent's, those other bytes were. */
   event('quorate.tx.rejected.v1', { intentHash: z.string(), code: z.string(), reason: z.string() }),
   event('quorate.tx.nonce-reserved.v1', { chainId: z.string(), from: z.string(), nonce: z.string() }),
+  /** Not an intent of a client: it only uses up a nonce that later transactions of its lane wait for. */
+  event('quorate.tx.filler-created.v1', {
+    keyId: z.string(),
+    chainId: z.string(),
+    from: z.string(),
+    nonce: z.string(),
+    /** The stream of the intent that gave the nonce back. */
+    instead: z.string(),
+  }),
   /** An attempt with its fees. */
   event('quorate.tx.priced.v1', {
     attempt: z.int(),

@@ -1,5 +1,5 @@
 import { type IntentEvent } from './events';
-import { type ActiveIntent, type Attempt, type End, type IntentState } from './intent';
+import { type ActiveIntent, type Attempt, type End, fillerConfirmations, type IntentState } from './intent';
 
 /** The state after an event. Events that do not fit the state (which decide never makes) leave it as it is. */
 export function evolve(state: IntentState, event: IntentEvent): IntentState {
@@ -30,6 +30,21 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
       const { nonce } = event.data;
       return { stage: 'active', facts, from, nonce, attempts: [], mayBeSigned: false };
     }
+    case 'quorate.tx.filler-created.v1': {
+      if (state.stage !== 'unknown') return state;
+      const { keyId, chainId, from, nonce } = event.data;
+      const facts = { intentHash: '', keyId, chainId, confirmations: fillerConfirmations, expiresAt: 0 };
+      return {
+        ...{
+          stage: 'active',
+          facts: { ...facts, isFiller: true, amendments: [] },
+          from,
+          nonce,
+          attempts: [],
+        },
+        ...{ ending: { kind: 'cancelled', by: 'filler' }, mayBeSigned: false },
+      };
+    }
     case 'quorate.tx.parked.v1':
       return state.stage === 'queued' || state.stage === 'active'
         ? { ...state, parked: event.data.code }
@@ -52,7 +67,7 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
 type EventOfActive = Exclude<
   IntentEvent,
   {
-    type: `quorate.tx.${'requested' | 'amended' | 'authorized' | 'rejected' | 'nonce-reserved' | 'parked' | 'cancelled' | 'failed' | 'superseded' | 'replaced'}.v1`;
+    type: `quorate.tx.${'requested' | 'amended' | 'authorized' | 'rejected' | 'nonce-reserved' | 'filler-created' | 'parked' | 'cancelled' | 'failed' | 'superseded' | 'replaced'}.v1`;
   }
 >;
 

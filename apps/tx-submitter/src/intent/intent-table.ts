@@ -4,7 +4,7 @@ import { type IntentStatus } from '@quorate/protocol';
 
 import { type AttemptMark, markAttempt } from '../lane/attempt-table';
 import { streamOf, type IntentEvent, type IntentIdentity } from './events';
-import { type ActiveIntent, type IntentState } from './intent';
+import { fillerConfirmations, type IntentState, statusOf } from './intent';
 
 interface IntentRow {
   status: IntentStatus;
@@ -32,6 +32,7 @@ export function projectIntent(
   const streamId = streamOf(identity);
   for (const event of events) {
     if (event.type === 'quorate.tx.requested.v1') insertIntent(tx, identity, event.data);
+    if (event.type === 'quorate.tx.filler-created.v1') insertFiller(tx, identity, event.data.instead);
     if (event.type === 'quorate.tx.amended.v1') insertAmendment(tx, streamId, event.data);
     const attempt = attemptStatus(event);
     if (attempt !== undefined) markAttempt(tx, streamId, attempt);
@@ -63,6 +64,15 @@ function insertIntent(
       ...[streamOf({ requester, intentId }), requester, intentId, intentHash],
       ...[Buffer.from(value, 'base64'), jws, approvals, chainId, confirmations],
     ],
+  );
+}
+
+/** With the bytes of the intent that gave the nonce back: they name the key and path that sign for it. */
+function insertFiller(tx: StoreTransaction, { requester, intentId }: IntentIdentity, instead: string): void {
+  tx.write(
+    `INSERT INTO intent (stream_id, requester, intent_id, intent_hash, value, jws, status, chain_id, confirmations)
+     SELECT $1, $2, $3, '', value, '', 'signing', chain_id, $4 FROM intent WHERE stream_id = $5`,
+    [streamOf({ requester, intentId }), requester, intentId, fillerConfirmations, instead],
   );
 }
 
@@ -125,16 +135,6 @@ function rowOf(state: Exclude<IntentState, { stage: 'ended' }>): IntentRow | und
       };
     }
   }
-}
-
-function statusOf({ attempts, inclusion, ending, parked }: ActiveIntent): IntentStatus {
-  if (inclusion?.isConfirmed === true) {
-    if (attempts[inclusion.attempt]?.kind === 'cancel') return ending?.kind ?? 'cancelled';
-    return inclusion.status === 'success' ? 'confirmed' : 'reverted';
-  }
-  if (inclusion !== undefined) return 'included';
-  if (parked !== undefined) return 'parked';
-  return attempts.some(({ isTaken }) => isTaken) ? 'broadcast' : 'signing';
 }
 
 /** What an event says of one attempt. */

@@ -1,4 +1,5 @@
 /** The state of an intent, folded from its events. */
+import { type IntentStatus } from '@quorate/protocol';
 import { type AttemptKind, type BlockRef, type Ending } from './events';
 
 /** Facts that never change once an intent was received, and its expiry, which amendments may put off. */
@@ -9,6 +10,8 @@ export interface IntentFacts {
   confirmations: number;
   /** Milliseconds since 1970; limits the first signature only. */
   expiresAt: number;
+  /** Set where no client asked for it. */
+  isFiller?: true;
   /** Hashes of the amendments that were taken, in order. */
   amendments: readonly string[];
 }
@@ -75,7 +78,21 @@ export type IntentState =
 
 export const unknownIntent: IntentState = { stage: 'unknown' };
 
+/** Blocks that must hold or follow what uses a missing nonce up. */
+export const fillerConfirmations = 2;
+
 /** Whether any of its transactions was signed, so that it may be executed at any time. */
 export function isSigned({ attempts }: ActiveIntent): boolean {
   return attempts.some(({ hash }) => hash !== undefined);
+}
+
+/** How an intent with a nonce stands, as clients see it. */
+export function statusOf({ attempts, inclusion, ending, parked }: ActiveIntent): IntentStatus {
+  if (inclusion?.isConfirmed === true) {
+    if (attempts[inclusion.attempt]?.kind === 'cancel') return ending?.kind ?? 'cancelled';
+    return inclusion.status === 'success' ? 'confirmed' : 'reverted';
+  }
+  if (inclusion !== undefined) return 'included';
+  if (parked !== undefined) return 'parked';
+  return attempts.some(({ isTaken }) => isTaken) ? 'broadcast' : 'signing';
 }

@@ -2,7 +2,7 @@
 import { type OutcomeName, type TxOutcomeInput } from '@quorate/protocol';
 
 import { type IntentEvent, type IntentIdentity } from './events';
-import { type IntentState } from './intent';
+import { type IntentState, statusOf } from './intent';
 
 /** An outcome without the id and time that its record gets. */
 export type Outcome = Omit<TxOutcomeInput, 'id' | 'at'>;
@@ -14,7 +14,7 @@ export function outcomeOf(
   before: IntentState,
 ): Outcome | undefined {
   if (event.type === 'quorate.tx.rejected.v1') return rejection(identity, event.data);
-  if (before.stage === 'unknown') return undefined;
+  if (before.stage === 'unknown' || before.facts.isFiller === true) return undefined;
   const { intentHash, chainId } = before.facts;
   const common = {
     ...{ ...identity, intentHash, chainId },
@@ -27,7 +27,7 @@ export function outcomeOf(
     case 'quorate.tx.amended.v1':
       return {
         ...{ type: type('accepted'), ...common, intentHash: event.data.amendmentHash },
-        status: before.stage === 'active' ? 'broadcast' : 'queued',
+        status: before.stage === 'active' ? statusOf(before) : 'queued',
       };
     case 'quorate.tx.broadcast.v1':
       return { type: type('broadcast'), ...common, hash: event.data.hash, status: 'broadcast' };

@@ -11,6 +11,7 @@ import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
 import { payloadTransaction } from './attempt-transaction';
+import { type Fillers } from './fillers';
 import { type LaneId } from './lane';
 import { committedCost, lockLane, nextQueued, nextToCancel, postpone, takeNonces } from './lane-table';
 import { Nonces } from './nonces';
@@ -31,6 +32,7 @@ export interface LaneParts extends RequestParts {
   head: () => Block | undefined;
   outcomes: OutcomeRecords;
   replacements: Replacements;
+  fillers: Fillers;
   /** Called after the commit that lets an intent wait for so many milliseconds. */
   wakeLaneIn: (lane: LaneId, milliseconds: number) => void;
 }
@@ -60,7 +62,7 @@ export class LaneAdvance {
       Promise.all([nextQueued(tx, lane, atOnce), nextToCancel(tx, lane)]),
     );
     for (const identity of toCancel) await this.cancel(identity);
-    if (queued.length === 0) return false;
+    if (queued.length === 0) return this.parts.fillers.fill(lane);
     const facts = await this.gather(lane, queued, head);
     const went = await this.parts.store.transaction((tx) => this.reserveAll(tx, lane, queued, facts));
     return went > 0 && queued.length === atOnce;

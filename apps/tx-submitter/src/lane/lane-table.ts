@@ -55,12 +55,47 @@ export function takeNonces(tx: StoreTransaction, lane: LaneId, taken: bigint[], 
 }
 
 /** Gives a nonce back that nothing was signed for: the next intent of the lane gets it. */
-export function giveNonceBack(tx: StoreTransaction, lane: LaneId, nonce: string): void {
-  tx.write('INSERT INTO vacant_nonce (chain_id, address, nonce) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
-    lane.chainId,
-    lane.address,
-    nonce,
-  ]);
+export function giveNonceBack(tx: StoreTransaction, lane: LaneId, nonce: string, streamId: string): void {
+  tx.write(
+    `INSERT INTO vacant_nonce (chain_id, address, nonce, stream_id) VALUES ($1, $2, $3, $4)
+     ON CONFLICT DO NOTHING`,
+    [lane.chainId, lane.address, nonce, streamId],
+  );
+}
+
+/** A nonce that was given back, and the intent that gave it. */
+export interface OrphanedNonce extends IntentIdentity {
+  nonce: string;
+}
+
+/** Nonces that nobody took for `patienceMs`, though later ones wait for them. */
+export function orphanedNonces(
+  tx: StoreTransaction,
+  lane: LaneId,
+  patienceMs: number,
+): Promise<OrphanedNonce[]> {
+  return tx.query<{ nonce: string; requester: string; intentId: string }>(
+    `SELECT vacant_nonce.nonce::text, intent.requester, intent.intent_id AS "intentId"
+     FROM vacant_nonce JOIN intent USING (stream_id)
+     WHERE vacant_nonce.chain_id = $1 AND vacant_nonce.address = $2 AND ${isOrphaned('$3')}
+     ORDER BY vacant_nonce.nonce`,
+    [lane.chainId, lane.address, patienceMs],
+  );
+}
+
+/** Takes a nonce that was given back; false when somebody else has it. */
+export async function takeOrphan(tx: StoreTransaction, lane: LaneId, nonce: string): Promise<boolean> {
+  const taken = await tx.query(
+    'DELETE FROM vacant_nonce WHERE chain_id = $1 AND address = $2 AND nonce = $3 RETURNING nonce',
+    [lane.chainId, lane.address, nonce],
+  );
+  return taken.length > 0;
+}
+
+function isOrphaned(patienceMs: string): string {
+  return `vacant_nonce.since < now() - ${patienceMs} * interval '1 millisecond' AND EXISTS (
+    SELECT FROM intent AS later WHERE later.chain_id = vacant_nonce.chain_id
+      AND later.address = vacant_nonce.address AND later.nonce > vacant_nonce.nonce)`;
 }
 
 /** What the transactions of a lane that the chain does not hold yet may cost together, in wei. */
@@ -104,13 +139,19 @@ export function postpone(tx: StoreTransaction, streamId: string, milliseconds: n
   ]);
 }
 
-/** Lanes on which somebody may go now. */
-export async function lanesWithWork(tx: StoreTransaction, chainId: string): Promise<LaneId[]> {
+/** Lanes on which somebody may go now, or a nonce is missing. */
+export async function lanesWithWork(
+  tx: StoreTransaction,
+  chainId: string,
+  patienceMs: number,
+): Promise<LaneId[]> {
   return tx.query<{ chainId: string; address: string }>(
     `SELECT DISTINCT chain_id AS "chainId", address FROM intent
      WHERE chain_id = $1 AND address IS NOT NULL AND ready_at <= now()
-       AND (wants_cancel OR (nonce IS NULL AND status IN ('queued', 'parked')))`,
-    [chainId],
+       AND (wants_cancel OR (nonce IS NULL AND status IN ('queued', 'parked')))
+     UNION
+     SELECT chain_id, address FROM vacant_nonce WHERE chain_id = $1 AND ${isOrphaned('$2')}`,
+    [chainId, patienceMs],
   );
 }
 

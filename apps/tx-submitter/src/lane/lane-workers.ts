@@ -5,6 +5,7 @@ import { type Logger, QuorateError } from '@quorate/platform';
 import { type LaneId, laneName } from './lane';
 import { type LaneAdvance } from './lane-advance';
 import { lanesWithWork } from './lane-table';
+import { orphanPatienceMs } from './fillers';
 
 /** How often lanes are looked for that nobody woke here: another process put intents into them, and ended. */
 const sweepMs = 1_000;
@@ -64,7 +65,7 @@ export class LaneWorkers {
   async sweep(): Promise<void> {
     if (this.sweeper === undefined || this.stopped) return;
     try {
-      const lanes = await this.store.transaction((tx) => lanesWithWork(tx, this.chainId));
+      const lanes = await this.store.transaction((tx) => lanesWithWork(tx, this.chainId, orphanPatienceMs));
       for (const lane of lanes) this.wake(lane);
     } catch (error) {
       this.canRetry(error);

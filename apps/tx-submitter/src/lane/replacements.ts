@@ -12,7 +12,7 @@ import { type Chain } from '../ports/chain.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
-import { cancelTransaction, payloadTransaction } from './attempt-transaction';
+import { cancelTransaction, payloadTransaction, transferGas } from './attempt-transaction';
 import { type Fees, priceReplacement } from './price-replacement';
 
 /** Why another transaction is made. */
@@ -109,9 +109,9 @@ export class Replacements {
     if (state.stage !== 'active' || !canReplace(state)) return undefined;
     const [intent] = await selectIntents<{ gasLimit: string }>(
       tx,
-      ', attempt.gas_limit::text AS "gasLimit"',
-      'FROM intent JOIN attempt USING (stream_id) WHERE intent.stream_id = $1 AND attempt.n = 0',
-      [streamOf(identity)],
+      ', coalesce(attempt.gas_limit, $2)::text AS "gasLimit"',
+      'FROM intent LEFT JOIN attempt ON attempt.stream_id = intent.stream_id AND attempt.n = 0 WHERE intent.stream_id = $1',
+      [streamOf(identity), String(transferGas)],
     );
     return intent && { intent, state, gasLimit: BigInt(intent.gasLimit) };
   }

@@ -29,6 +29,7 @@ import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
 import { PublishedKeys } from '../key-register/published-keys';
 import { StateReader } from '../key-register/state-reader';
 import { type LaneId } from '../lane/lane';
+import { Fillers } from '../lane/fillers';
 import { LaneAdvance } from '../lane/lane-advance';
 import { LaneWorkers } from '../lane/lane-workers';
 import { Replacements } from '../lane/replacements';
@@ -146,6 +147,7 @@ export class SubmitterParts {
     const advance = new LaneAdvance({
       ...signing,
       ...{ head, replacements, window: config.LANE_WINDOW },
+      fillers: new Fillers({ ...shared, requester: records.requester }),
       wakeLaneIn: (lane, milliseconds) => this.lanes.wakeIn(lane, milliseconds),
     });
     this.lanes = new LaneWorkers(store, chainId, advance, logger, onFatal);

@@ -157,7 +157,7 @@ export class FinalIntake {
       return;
     }
     const lane = laneOf(state);
-    if (after.stage === 'ended') giveNonceBack(tx, lane, state.nonce);
+    if (after.stage === 'ended') giveNonceBack(tx, lane, state.nonce, streamOf(request));
     else if (request.kind === 'cancel') postpone(tx, streamOf(request), cancelAgainMs);
     tx.afterCommit(() => this.parts.wakeLane(lane));
   }

@@ -89,7 +89,7 @@ export class StubSigner {
   /** How often each answer is published. */
   copies = 1;
   readonly requests: SignRequest[] = [];
-  private readonly held: { request: SignRequest; value: Buffer }[] = [];
+  private held: { request: SignRequest; value: Buffer }[] = [];
   private readonly answered = new Map<string, EncodedRecord>();
   private subscription: RunningSubscription | undefined;
 
@@ -121,6 +121,14 @@ export class StubSigner {
   async release(): Promise<void> {
     this.answer = () => 'sign';
     for (const { request, value } of this.held.splice(0).reverse()) await this.reply(request, value, 'sign');
+  }
+
+  /** Refuses what fits of what was held back. */
+  async refuseHeld(fits: (request: SignRequest) => boolean, code: string): Promise<void> {
+    const refused = this.held.filter(({ request }) => fits(request));
+    this.held = this.held.filter((one) => !refused.includes(one));
+    for (const { request, value } of refused)
+      await this.reply(request, value, { reject: code, mayBeSigned: true });
   }
 
   /** Refuses a request that another requester might have made. */

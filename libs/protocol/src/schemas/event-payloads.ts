@@ -178,6 +178,9 @@ export const eventPayloadSchemas = {
     from: addressSchema,
     nonce: uint64Schema,
   }),
+  'quorate.tx.filler-created.v1': z.looseObject({
+    ...{ ...intent, ...key, chainId: chainIdSchema, from: addressSchema, nonce: uint64Schema },
+  }),
   'quorate.tx.priced.v1': z.looseObject({
     ...intent,
     maxFeePerGas: weiSchema,

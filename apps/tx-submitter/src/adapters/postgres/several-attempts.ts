@@ -34,6 +34,8 @@ export class SeveralAttempts1795219200000 implements MigrationInterface {
         chain_id text NOT NULL,
         address text NOT NULL,
         nonce bigint NOT NULL,
+        stream_id text NOT NULL REFERENCES intent,
+        since timestamptz NOT NULL DEFAULT now(),
         PRIMARY KEY (chain_id, address, nonce)
       )`);
     await runner.query(`

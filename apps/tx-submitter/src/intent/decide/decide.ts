@@ -3,7 +3,7 @@ import { type IntentCommand } from '../commands';
 import { type IntentEvent } from '../events';
 import { type IntentState } from '../intent';
 import { noteBroadcast, noteHead, noteInclusion, noteReorg, noteSuperseded } from './chain';
-import { giveUp, park, reserve } from './queue';
+import { fill, giveUp, park, reserve } from './queue';
 import { amend, authorize, receive, refuse } from './receipt';
 import { close, replace, requestCancel } from './replacement';
 import { acceptSignature, askAgain, refuseSignature } from './signing';
@@ -23,6 +23,8 @@ export function decide(command: IntentCommand, state: IntentState): IntentEvent[
       return reserve(command, state);
     case 'replace':
       return replace(command, state);
+    case 'fill':
+      return fill(command, state);
     case 'give-up':
       return giveUp(command, state);
     case 'park':

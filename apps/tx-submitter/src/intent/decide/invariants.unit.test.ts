@@ -71,7 +71,14 @@ const rare: fc.Arbitrary<IntentCommand> = fc.oneof(
   fc.constant({ kind: 'give-up' as const, code: 'expired', reason: 'late' }),
   fc.constant({ kind: 'note-superseded' as const, reason: 'foreign' }),
 );
-const command = fc.oneof({ arbitrary: usual, weight: 12 }, { arbitrary: rare, weight: 1 });
+const filler = fc.constant({
+  ...{ kind: 'fill' as const, keyId: 'k', chainId: '31337', from: '0xf0', nonce: '7', instead: 'tx:alice:i' },
+});
+const command = fc.oneof(
+  { arbitrary: filler, weight: 1 },
+  { arbitrary: usual, weight: 12 },
+  { arbitrary: rare, weight: 1 },
+);
 
 /** The command as it would come from parts that know the state: at random alone, hardly any would fit. */
 function aimed(command: IntentCommand, state: IntentState): IntentCommand {
@@ -187,7 +194,8 @@ describe('whatever happens to an intent', () => {
     holds(({ events }) => {
       let isEnding = false;
       for (const event of events) {
-        if (event.type === 'quorate.tx.cancel-requested.v1') isEnding = true;
+        if (event.type === 'quorate.tx.cancel-requested.v1' || event.type === 'quorate.tx.filler-created.v1')
+          isEnding = true;
         if (event.type === 'quorate.tx.priced.v1') expect(event.data.kind === 'cancel').toBe(isEnding);
       }
     }));

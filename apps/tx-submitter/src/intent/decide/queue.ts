@@ -1,5 +1,5 @@
 /** What happens to an intent until it has a nonce. */
-import { type GiveUp, type Park, type Reserve } from '../commands';
+import { type Fill, type GiveUp, type Park, type Reserve } from '../commands';
 import { type IntentEvent } from '../events';
 import { type IntentState } from '../intent';
 
@@ -13,6 +13,11 @@ export function reserve(command: Reserve, state: IntentState): IntentEvent[] {
     { type: 'quorate.tx.priced.v1', data: { attempt, kind: 'payload', ...fees } },
     { type: 'quorate.tx.signature-requested.v1', data: { attempt, try: 0, requestId, digest } },
   ];
+}
+
+export function fill({ keyId, chainId, from, nonce, instead }: Fill, state: IntentState): IntentEvent[] {
+  if (state.stage !== 'unknown') return [];
+  return [{ type: 'quorate.tx.filler-created.v1', data: { keyId, chainId, from, nonce, instead } }];
 }
 
 export function giveUp({ code, reason }: GiveUp, state: IntentState): IntentEvent[] {
