@@ -201,6 +201,29 @@ describe('a submitter with several attempts', () => {
     expect(await bench.get('/v1/lanes/31337/0x00/pause', 'POST')).toMatchObject({ status: 404 });
   });
 
+  it('finds nonces that nobody has, and gives them to the next intents when told to', async () => {
+    const path = 'm/29';
+    const address = await funded(path);
+    const first = bench.intent({ path });
+    await bench.send(first);
+    await bench.outcome(first.intentId, 'confirmed');
+    // As after a restored backup of another day.
+    await bench.query(`UPDATE lane SET next_nonce = 3 WHERE address = '${address}'`);
+    const url = `/v1/lanes/31337/${address}/reconcile`;
+    const missing = { chainNonce: '1', nextNonce: '3', missingNonces: ['1', '2'], vacantNonces: [] };
+    expect(await bench.get(url, 'POST')).toMatchObject({ status: 200, body: { ...missing, dryRun: true } });
+    expect(await bench.get(`${url}?dryRun=maybe`, 'POST')).toMatchObject({ status: 400 });
+    expect(await bench.get(`${url}?dryRun=false`, 'POST')).toMatchObject({
+      body: { ...missing, dryRun: false },
+    });
+    expect(await bench.get(url, 'POST')).toMatchObject({
+      body: { missingNonces: [], vacantNonces: ['1', '2'], actions: [] },
+    });
+    const next = bench.intent({ path });
+    await bench.send(next);
+    expect(await bench.outcome(next.intentId, 'confirmed')).toMatchObject({ nonce: '1' });
+  });
+
   it('says that an intent is superseded once a foreign transaction at its nonce is final', async () => {
     const path = 'm/27';
     const address = await funded(path);

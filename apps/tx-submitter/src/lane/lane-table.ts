@@ -44,6 +44,38 @@ export async function lockLane(tx: StoreTransaction, lane: LaneId, chainNonce: b
   };
 }
 
+/** A lane as it is, without creating it. */
+export async function findLane(
+  tx: StoreTransaction,
+  lane: LaneId,
+): Promise<{ nextNonce: bigint } | undefined> {
+  const [row] = await tx.query<{ next_nonce: string }>(
+    'SELECT next_nonce FROM lane WHERE chain_id = $1 AND address = $2',
+    [lane.chainId, lane.address],
+  );
+  return row && { nextNonce: BigInt(row.next_nonce) };
+}
+
+/** Nonces from `chainNonce` on that intents of a lane have, and the stream of its newest intent. */
+export async function usedNonces(
+  tx: StoreTransaction,
+  lane: LaneId,
+  chainNonce: bigint,
+): Promise<{ used: bigint[]; newest: string | undefined }> {
+  const id = [lane.chainId, lane.address];
+  const [rows, [newest]] = await Promise.all([
+    tx.query<{ nonce: string }>(
+      'SELECT nonce FROM intent WHERE chain_id = $1 AND address = $2 AND nonce >= $3',
+      [...id, chainNonce],
+    ),
+    tx.query<{ stream_id: string }>(
+      'SELECT stream_id FROM intent WHERE chain_id = $1 AND address = $2 ORDER BY arrival DESC LIMIT 1',
+      id,
+    ),
+  ]);
+  return { used: rows.map(({ nonce }) => BigInt(nonce)), newest: newest?.stream_id };
+}
+
 /** Notes which nonces of a locked lane were given away. */
 export function takeNonces(tx: StoreTransaction, lane: LaneId, taken: bigint[], nextNonce: bigint): void {
   const id = [lane.chainId, lane.address];

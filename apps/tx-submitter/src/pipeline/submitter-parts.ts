@@ -31,6 +31,7 @@ import { StateReader } from '../key-register/state-reader';
 import { type LaneId } from '../lane/lane';
 import { Fillers } from '../lane/fillers';
 import { LaneAdvance } from '../lane/lane-advance';
+import { LaneReconciliation } from '../lane/reconciliation';
 import { LaneWorkers } from '../lane/lane-workers';
 import { Replacements } from '../lane/replacements';
 import { StuckTransactions } from '../lane/stuck-transactions';
@@ -65,6 +66,7 @@ export class SubmitterParts {
   readonly watcher: HeadWatcher;
   readonly replacements: Replacements;
   readonly outcomes: OutcomeRecords;
+  readonly reconciliation: LaneReconciliation;
   private readonly broadcaster: Broadcaster;
   private readonly lanes: LaneWorkers;
   private readonly stuck: StuckTransactions;
@@ -113,6 +115,7 @@ export class SubmitterParts {
     let followed = false;
     const signing = { ...shared, signRequests: records, requestsTopic: topics.requests };
     const head = () => this.watcher.head;
+    this.reconciliation = new LaneReconciliation(store, chain);
     this.replacements = new Replacements({ ...signing, head });
     const { replacements } = this;
     this.stuck = new StuckTransactions({ ...shared, inFlight, replacements });

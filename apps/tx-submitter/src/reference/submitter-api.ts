@@ -8,7 +8,7 @@ import {
 } from '@quorate/platform';
 import { z } from 'zod';
 
-import { listParameters, namedParameters } from '../transactions/query-parameters';
+import { listParameters, namedParameters, reconcileParameters } from '../transactions/query-parameters';
 import { deliveriesOperation, deliverySchema } from '../webhook/delivery-reference';
 
 const text: JsonSchema = { type: 'string' };
@@ -40,6 +40,10 @@ const schemas: Record<string, JsonSchema> = {
     ...{ chainId: decimal, address: text, status: { enum: ['active', 'paused'] }, nextNonce: decimal },
     vacantNonces: list(decimal),
     ...{ queued: { type: 'integer' }, signing: { type: 'integer' }, inFlight: { type: 'integer' } },
+  }),
+  Reconciliation: object({
+    ...{ chainNonce: decimal, nextNonce: decimal, vacantNonces: list(decimal), missingNonces: list(decimal) },
+    ...{ actions: list(text), dryRun: { type: 'boolean' } },
   }),
   Event: object({ data: { type: 'object' }, jws: text }),
   Delivery: deliverySchema,
@@ -121,6 +125,15 @@ export const submitterApi: ApiDescription = {
       parameters: lane,
       answer: laneStatus,
       problems: ['404', '503'],
+    },
+    '/v1/lanes/{chainId}/{address}/reconcile': {
+      summary: 'Compare a lane with the chain',
+      description:
+        'Finds nonces that neither the chain nor any intent has used: transactions above them can never be mined. Says what ' +
+        'would be done, and does it with dryRun=false.',
+      parameters: [...lane, ...queryParameters(reconcileParameters)],
+      answer: jsonAnswer(schemaReference('Reconciliation')),
+      problems: ['400', '404', '503'],
     },
   },
   problemTypes: {

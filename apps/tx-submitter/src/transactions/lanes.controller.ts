@@ -1,6 +1,8 @@
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 
 import { type LaneId } from '../lane/lane';
+import { type Reconciliation } from '../lane/reconciliation';
+import { readParameters, reconcileParameters } from './query-parameters';
 import { TransactionCommands } from './transaction-commands';
 import { type LaneSummary, TransactionQueries } from './transaction-queries';
 
@@ -28,6 +30,18 @@ export class LanesController {
   @HttpCode(200)
   resume(@Param('chainId') chainId: string, @Param('address') address: string): Promise<{ status: string }> {
     return this.set({ chainId, address: address.toLowerCase() }, 'active');
+  }
+
+  /** What differs between the lane and the chain; with `?dryRun=false` it is mended. */
+  @Post(':chainId/:address/reconcile')
+  @HttpCode(200)
+  reconcile(
+    @Param('chainId') chainId: string,
+    @Param('address') address: string,
+    @Query() query: unknown,
+  ): Promise<Reconciliation> {
+    const { dryRun } = readParameters(reconcileParameters, query);
+    return this.commands.reconcile({ chainId, address: address.toLowerCase() }, dryRun);
   }
 
   private async set(lane: LaneId, status: 'active' | 'paused'): Promise<{ status: string }> {

@@ -27,6 +27,14 @@ export const listParameters = z.strictObject({
     .meta({ description: 'Transactions per page, 1 to 1000.' }),
 });
 
+export const reconcileParameters = z.strictObject({
+  dryRun: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .default('true')
+    .transform((text) => text === 'true')
+    .meta({ description: 'false to mend what is found; true, which is the default, to hear of it only.' }),
+});
+
 /**
  * Reads query parameters.
  *

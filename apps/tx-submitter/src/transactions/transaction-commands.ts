@@ -8,11 +8,14 @@ import { type IntentState } from '../intent/intent';
 import { IntentSession } from '../intent/intent-session';
 import { type LaneId } from '../lane/lane';
 import { setLaneStatus } from '../lane/lane-table';
+import { type Reconciliation } from '../lane/reconciliation';
 import { SubmitterParts } from '../pipeline/submitter-parts';
 import { EVENT_STORE } from '../ports/tokens';
 
 /** Who acts: the API does not tell operators apart yet. */
 const operator = 'operator';
+
+const noSuchLane = 'No intent was ever sent from this account on this chain.';
 
 @Injectable()
 export class TransactionCommands {
@@ -50,8 +53,16 @@ export class TransactionCommands {
   /** Lets a lane reserve no more nonces, or go on. What has a nonce goes on in any case. */
   async setLane(lane: LaneId, status: 'active' | 'paused'): Promise<void> {
     const isKnown = await this.store.transaction((tx) => setLaneStatus(tx, lane, status, operator));
-    if (!isKnown) throw problems.notFound('No intent was ever sent from this account on this chain.');
+    if (!isKnown) throw problems.notFound(noSuchLane);
     if (status === 'active') this.parts.wakeLane(lane);
+  }
+
+  /** Compares a lane with the chain; without `dryRun` mends what it finds. */
+  async reconcile(lane: LaneId, dryRun: boolean): Promise<Reconciliation> {
+    const found = await this.parts.reconciliation.reconcile(lane, dryRun);
+    if (found === undefined) throw problems.notFound(noSuchLane);
+    this.parts.wakeLane(lane);
+    return found;
   }
 
   private wake(state: IntentState): void {
