@@ -87,6 +87,49 @@ describe('a submitter that is killed', () => {
     expect(new Set(bench.proxy.sent.slice(before)).size).toBe(1);
   });
 
+  /** An intent whose transaction pools call too cheap: its base fee has outrun it. */
+  const outrun = async () => {
+    bench.signer.answer = () => 'hold';
+    const before = bench.signer.requests.length;
+    const intent = bench.intent();
+    await bench.send(intent);
+    await until(() => bench.signer.requests.length > before);
+    await bench.chain('anvil_setNextBlockBaseFeePerGas', `0x${(400n * 10n ** 9n).toString(16)}`);
+    return { intent, before };
+  };
+  const paidOnce = async (intentId: string, to: string) => {
+    await bench.outcome(intentId, 'confirmed', 60_000);
+    expect(await bench.chain('eth_getBalance', to, 'latest')).toBe('0x1');
+    expect(bench.statuses(intentId).filter((status) => status === 'confirmed')).toHaveLength(1);
+  };
+
+  it('after a dearer transaction was asked for, goes on with that one', async () => {
+    const { intent, before } = await outrun();
+    await bench.signer.release();
+    bench.signer.answer = () => 'hold';
+    await until(() => bench.signer.requests.length > before + 1);
+    await bench.submitter.kill();
+    await bench.submitter.start();
+    await bench.signer.release();
+    await paidOnce(intent.intentId, intent.to);
+  });
+
+  it('after the cancelling transaction was signed and before it was sent, sends it and nothing else', async () => {
+    const { intent } = await outrun();
+    await bench.amend(intent, { cancel: true });
+    await until(async () => (await bench.query('SELECT FROM intent WHERE is_ending')).length > 0);
+    bench.proxy.failSends(dropReset);
+    const sent = bench.proxy.sent.length;
+    await bench.signer.release();
+    await until(() => bench.proxy.sent.length > sent);
+    await bench.submitter.kill();
+    bench.proxy.heal();
+    await bench.submitter.start();
+    await bench.outcome(intent.intentId, 'cancelled', 60_000);
+    expect(new Set(bench.proxy.sent.slice(sent)).size).toBe(1);
+    expect(await bench.chain('eth_getBalance', intent.to, 'latest')).toBe('0x0');
+  });
+
   it('at random moments under load, pays each intent once', async () => {
     const intents = Array.from({ length: 40 }, () => bench.intent());
     const sending = (async () => {

@@ -18,7 +18,8 @@ export interface BroadcasterParts {
   chain: Chain;
   inFlight: InFlight;
   observations: Observations;
-  headNumber: () => number;
+  /** Undefined before the first block was seen. */
+  headNumber: () => number | undefined;
   logger: Logger;
   onFatal: (error: Error) => void;
   now: () => number;
@@ -59,7 +60,8 @@ export class Broadcaster {
   /** Sends what the chain should have had by now. */
   sendAgain(): void {
     const { inFlight, headNumber, now } = this.parts;
-    for (const flight of inFlight.toResend(headNumber(), now(), 4 * concurrency)) this.sendNewest(flight);
+    for (const flight of inFlight.toResend(headNumber() ?? 0, now(), 4 * concurrency))
+      this.sendNewest(flight);
   }
 
   stop(): void {
@@ -91,7 +93,8 @@ export class Broadcaster {
     const verdict = await this.parts.chain.broadcast(attempt.raw, attempt.hash, wasTaken).first;
     if (verdict.kind === 'pooled') {
       const takenAtHead = this.parts.headNumber();
-      Object.assign(flight, { takenAtHead, resendAt: undefined, refusals: 0 });
+      const resendAt = takenAtHead === undefined ? this.parts.now() + resendAfterMs : undefined;
+      Object.assign(flight, { takenAtHead, resendAt, refusals: 0 });
       flight.firstTakenAtHead ??= takenAtHead;
       this.note(flight, { kind: 'note-broadcast', hash: attempt.hash }, attempt);
       return;

@@ -59,6 +59,8 @@ export class HeadWatcher {
     try {
       if (this.head === undefined) await this.parts.chain.check();
       await this.refresh();
+      // After a start, thousands may have to be looked up: what the chain may not have goes out first.
+      this.parts.broadcaster.sendAgain();
       const head = await this.parts.chain.block('latest');
       if (head !== undefined) await this.follow(head, await this.finalizedNumber());
       this.parts.broadcaster.sendAgain();
@@ -193,7 +195,8 @@ export class HeadWatcher {
 
   private takeOver({ isNoted, inclusion: where, isConfirmed, ...transaction }: KnownTransaction): Flight {
     const flight = this.parts.inFlight.add(transaction, isNoted);
-    return Object.assign(flight, { inclusion: where, isConfirmed });
+    const resendAt = where === undefined ? this.parts.now() : undefined;
+    return Object.assign(flight, { inclusion: where, isConfirmed, resendAt });
   }
 }
 

@@ -110,7 +110,7 @@ export class SubmitterParts {
     this.stateReader = new StateReader(log, topics, config.SERVICE_ID, peers, keys, logger);
     this.broadcaster = new Broadcaster({
       ...shared,
-      ...{ inFlight, observations, headNumber: () => this.watcher.head?.number ?? 0 },
+      ...{ inFlight, observations, headNumber: () => this.watcher.head?.number },
     });
     let followed = false;
     const signing = { ...shared, signRequests: records, requestsTopic: topics.requests };
