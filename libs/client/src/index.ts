@@ -19,7 +19,9 @@ export { deriveChildKey, type RootKey } from './child-key';
 export { type Claim, type Judgement, judgeSession } from './evidence/judge-session';
 export { type AwaitedStatus } from './outcome-status';
 export {
+  type AmendmentOptions,
   type IntentOptions,
+  type PreparedAmendment,
   type PreparedIntent,
   type PreparedRecord,
   type PreparedSignRequest,

@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Invalid } from '@quorate/platform';
 import {
+  type ClientRecordTyp,
   type EncodedRecord,
   encodeClientRecord,
   type RecordSigner,
@@ -8,12 +9,14 @@ import {
   schemaIssues,
   type SignRequestInput,
   signRequestSchema,
+  type TxAmendInput,
+  txAmendSchema,
   type TxIntentInput,
   txIntentSchema,
 } from '@quorate/protocol';
 
-/** A signed sign request or intent. Its bytes are its identity: produced twice, it still has one outcome. */
-export interface PreparedRecord<Kind extends 'sign-request' | 'tx-intent'> {
+/** A signed sign request, intent or amendment. Its bytes are its identity: produced twice, it still has one outcome. */
+export interface PreparedRecord<Kind extends ClientRecordTyp> {
   readonly kind: Kind;
   /** requestId or intentId. */
   readonly id: string;
@@ -24,6 +27,7 @@ export interface PreparedRecord<Kind extends 'sign-request' | 'tx-intent'> {
 
 export type PreparedSignRequest = PreparedRecord<'sign-request'>;
 export type PreparedIntent = PreparedRecord<'tx-intent'>;
+export type PreparedAmendment = PreparedRecord<'tx-amend'>;
 
 /** A sign request; what is left out is filled in: a random id and nonce, and `expiresAt` five minutes from now. */
 export type SignRequestOptions = Pick<SignRequestInput, 'keyId' | 'path' | 'payload'> &
@@ -32,6 +36,9 @@ export type SignRequestOptions = Pick<SignRequestInput, 'keyId' | 'path' | 'payl
 /** A transaction intent, amounts in wei; what is left out is filled in: a random id, and `expiresAt` in five minutes. */
 export type IntentOptions = Omit<TxIntentInput, 'intentId' | 'requester' | 'expiresAt' | 'data'> &
   Partial<Pick<TxIntentInput, 'intentId' | 'expiresAt' | 'data'>>;
+
+/** What changes of an intent: higher ceilings, a later expiry, or `cancel: true`. */
+export type AmendmentOptions = Omit<TxAmendInput, 'intentId' | 'requester'>;
 
 const DEFAULT_VALIDITY_MS = 5 * 60_000;
 
@@ -67,6 +74,19 @@ export function prepareIntent(options: IntentOptions, signer: RecordSigner, now:
   const id = parsed.data.intentId;
   const record = encodeClientRecord({ typ: 'tx-intent', data: parsed.data, key: id, time: now }, signer);
   return { kind: 'tx-intent', id, hash: requestHash(record.value), record };
+}
+
+/** @throws Invalid `amendment` naming each wrong field. */
+export function prepareAmendment(
+  intentId: string,
+  change: AmendmentOptions,
+  signer: RecordSigner,
+  now: Date,
+): PreparedAmendment {
+  const parsed = txAmendSchema.safeParse({ intentId, requester: signer.kid, ...change });
+  if (!parsed.success) throw new Invalid('amendment', schemaIssues(parsed.error).join('; '));
+  const record = encodeClientRecord({ typ: 'tx-amend', data: parsed.data, key: intentId, time: now }, signer);
+  return { kind: 'tx-amend', id: intentId, hash: requestHash(record.value), record };
 }
 
 function validUntil(now: Date): string {

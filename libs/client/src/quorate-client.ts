@@ -20,10 +20,12 @@ import { type Answer, AnswerInbox } from './answer-inbox';
 import { type RootKey } from './child-key';
 import { type AwaitedStatus, isEnd, reached } from './outcome-status';
 import {
+  type AmendmentOptions,
   type IntentOptions,
+  type PreparedAmendment,
   type PreparedIntent,
+  prepareAmendment,
   prepareIntent,
-  type PreparedRecord,
   type PreparedSignRequest,
   prepareSignRequest,
   type SignRequestOptions,
@@ -129,8 +131,8 @@ export class QuorateClient {
    * Writes a prepared record. Safe to repeat with the same record, after a timeout or a crash: the same bytes have one
    * outcome, which is published again. @throws Unavailable when the brokers do not take it now.
    */
-  async produce(prepared: PreparedRecord<'sign-request' | 'tx-intent'>): Promise<void> {
-    const isIntent = prepared.kind === 'tx-intent';
+  async produce(prepared: PreparedSignRequest | PreparedIntent | PreparedAmendment): Promise<void> {
+    const isIntent = prepared.kind !== 'sign-request';
     if (isIntent) this.inbox.expectOutcomes(prepared.hash);
     else this.inbox.expectFinal(prepared.hash);
     await this.producer.send([
@@ -141,6 +143,16 @@ export class QuorateClient {
   /** Asks for one transaction; returns when the brokers have the intent. See `awaitOutcome`. */
   async send(intent: IntentOptions): Promise<PreparedIntent> {
     const prepared = this.prepareIntent(intent);
+    await this.produce(prepared);
+    return prepared;
+  }
+
+  /**
+   * Raises the ceilings of an intent, puts its expiry off, or asks to cancel it; returns when the brokers have that. Its
+   * outcome is `accepted` or `rejected`; what became of the intent is told by the intent's own.
+   */
+  async amend(intentId: string, change: AmendmentOptions): Promise<PreparedAmendment> {
+    const prepared = prepareAmendment(intentId, change, this.signer, new Date());
     await this.produce(prepared);
     return prepared;
   }
@@ -163,7 +175,7 @@ export class QuorateClient {
    * @throws Unavailable `timeout` (120 s by default); Invalid `trust` when the client knows no submitter's key.
    */
   async awaitOutcome(
-    prepared: PreparedIntent,
+    prepared: PreparedIntent | PreparedAmendment,
     status: AwaitedStatus,
     options: AwaitOptions = {},
   ): Promise<Answer<TxOutcome>> {

@@ -145,6 +145,17 @@ describe('intents', () => {
     );
   });
 
+  test('an amendment has an outcome of its own', async () => {
+    await start(answer);
+    const sent = await client.amend('payout-77', { maxCost: '7', cancel: true });
+    expect(JSON.parse(sent.record.value.toString())).toEqual({
+      ...{ intentId: 'payout-77', requester: 'alice', maxCost: '7', cancel: true },
+    });
+    await installation.publishOutcome(outcome(sent.hash, 'o-1', {}));
+    expect((await client.awaitOutcome(sent, 'accepted')).data.id).toBe('o-1');
+    await expect(client.amend('payout-77', {})).rejects.toThrow(/must change something/);
+  });
+
   test('an intent that ended otherwise is not waited for', async () => {
     await start(answer);
     const sent = await client.send({ ...intent, intentId: 'payout-77' });
