@@ -120,9 +120,9 @@ describe('a submitter with several attempts', () => {
     const failed = await bench.outcome(intent.intentId, 'failed');
     expect(failed).toMatchObject({ code: 'policy', details: { rule: 'nonce-bound' }, nonce: '0' });
     expect(failed.block).toBeDefined();
-    expect(bench.signer.requests.slice(first - 1).map(({ payload }) => payload.kind)).toEqual([
-      ...['evm-intent', 'evm-cancel'],
-    ]);
+    const [asked, ...since] = bench.signer.requests.slice(first - 1).map(({ payload }) => payload.kind);
+    expect(asked).toBe('evm-intent');
+    expect(new Set(since)).toEqual(new Set(['evm-cancel']));
     expect((await bench.get(`/v1/transactions/${intent.intentId}`)).body).toMatchObject({ status: 'failed' });
   });
 

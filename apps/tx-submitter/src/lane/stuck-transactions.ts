@@ -50,8 +50,16 @@ export class StuckTransactions {
   }
 }
 
-function isStuck({ isUnderpriced, firstTakenAtHead, replacedAtHead }: Flight, head: Block): boolean {
+/** Whether a dearer transaction is to be made at this head: at most one in each block. */
+export function isStuck(
+  {
+    isUnderpriced,
+    firstTakenAtHead,
+    replacedAtHead,
+  }: Pick<Flight, 'isUnderpriced' | 'firstTakenAtHead' | 'replacedAtHead'>,
+  head: Pick<Block, 'number'>,
+): boolean {
+  if (isUnderpriced) return replacedAtHead === undefined || head.number > replacedAtHead;
   const since = Math.max(firstTakenAtHead ?? head.number, replacedAtHead ?? 0);
-  if (isUnderpriced) return head.number > since || replacedAtHead === undefined;
   return head.number - since >= staleAfterBlocks;
 }
