@@ -189,10 +189,12 @@ describe('a chain through several endpoints', () => {
     expect(await metrics.registry.metrics()).toContain(
       `endpoint_state{endpoint="${new URL(c.url).host}",state="suspect",service="test"} 1`,
     );
-    expect(followed.head()).toMatchObject({ number: 10, disputed: false });
+    await until(() => followed.head()?.disputed === false);
+    expect(followed.head()).toMatchObject({ number: 10 });
     b.on('every', down);
-    await until(() => events.some(({ kind }) => kind === 'disagreement'));
-    expect(followed.head()).toMatchObject({ number: 10, disputed: true });
+    await until(() => followed.head()?.disputed === true);
+    expect(followed.head()).toMatchObject({ number: 10 });
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'disagreement' }));
     expect(await followed.absent(`0x${'01'.repeat(32)}`, 0)).toBe('unknown');
     b.heal();
     await until(() => followed.head()?.disputed === false);
