@@ -1,3 +1,4 @@
+import { lieOk, reject } from '../../../test/rpc-proxy/send-faults';
 import { TestBench } from './testing/test-bench';
 import { until } from './testing/until';
 
@@ -67,6 +68,22 @@ describe('a submitter with several attempts', () => {
     expect(fees.slice(1).every((fee, i) => fee * 8n >= (fees[i] ?? 0n) * 9n)).toBe(true);
     expect(await bench.chain('eth_getBalance', intent.to, 'latest')).toBe('0x1');
     expect(await events(intent.intentId)).toContain('replaced');
+  });
+
+  it('pays still more when pools call the dearer transaction too cheap as well', async () => {
+    const path = 'm/30';
+    await funded(path);
+    const before = bench.signer.requests.length;
+    const intent = bench.intent({ path });
+    // A node says that it has the first one, and has thrown it away: blocks pass it by.
+    bench.proxy.failSends(lieOk);
+    await bench.send(intent);
+    await bench.outcome(intent.intentId, 'broadcast');
+    bench.proxy.failSends(reject('replacement transaction underpriced'));
+    await until(() => bench.signer.requests.length >= before + 3);
+    bench.proxy.heal();
+    await bench.outcome(intent.intentId, 'confirmed');
+    expect(await bench.chain('eth_getBalance', intent.to, 'latest')).toBe('0x1');
   });
 
   it('parks at the ceilings of its client, and goes on when an amendment raises them', async () => {

@@ -89,8 +89,7 @@ export class Broadcaster {
   private async sendNow(flight: Flight): Promise<void> {
     const attempt = flight.attempts.at(-1);
     if (attempt === undefined || flight.inclusion !== undefined || this.stopped) return;
-    const wasTaken = flight.attempts.some(({ isNoted }) => isNoted);
-    const verdict = await this.parts.chain.broadcast(attempt.raw, attempt.hash, wasTaken).first;
+    const verdict = await this.parts.chain.broadcast(attempt.raw, attempt.hash, attempt.isNoted).first;
     if (verdict.kind === 'pooled') {
       const takenAtHead = this.parts.headNumber();
       const resendAt = takenAtHead === undefined ? this.parts.now() + resendAfterMs : undefined;
@@ -116,7 +115,8 @@ export class Broadcaster {
     if (tooCheap.has(code)) flight.isUnderpriced = true;
     else if (code === 'insufficient-funds')
       this.note(flight, { kind: 'park', code: 'funds', reason }, attempt);
-    else if (hopeless.has(code)) this.note(flight, { kind: 'close', code, reason }, attempt);
+    else if (hopeless.has(code) && flight.attempts.every(({ isNoted }) => !isNoted))
+      this.note(flight, { kind: 'close', code, reason }, attempt);
   }
 
   private note(flight: Flight, command: IntentCommand, attempt: SignedAttempt): void {
