@@ -223,7 +223,11 @@ export class StockKeeper {
   }
 
   private isBackingOff(keyId: string, committee: readonly string[]): boolean {
-    return this.clock.now().getTime() < (this.backOffs.get(backOffName(keyId, committee))?.until ?? 0);
+    const backOff = this.backOffs.get(backOffName(keyId, committee));
+    if (backOff === undefined) return false;
+    const left = backOff.until - this.clock.now().getTime();
+    // More than it was to wait: the clock was set back.
+    return left > 0 && left <= backOff.ms;
   }
 }
 

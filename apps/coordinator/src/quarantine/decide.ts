@@ -1,6 +1,6 @@
 import { type NodeSuspected, type StandingEvent } from './events';
 import { evolve, restAfter } from './evolve';
-import { isSpotless, type Standing, SUSPECTED_FROM, totalAt } from './standing';
+import { isResting, isSpotless, type Standing, SUSPECTED_FROM, totalAt } from './standing';
 
 /** A coordinator saw that the node did not do its work. */
 export interface NoteFault {
@@ -43,7 +43,7 @@ function fault(command: NoteFault | NoteConflict, standing: Standing): StandingE
   const { node, reason, now } = command;
   const isSuspected = standing.suspectedSince !== null;
   // What fails while it rests was begun before: one misfortune, not many.
-  if (now < standing.restsUntil && (isSuspected || command.kind === 'fault')) return [];
+  if (isResting(standing, now) && (isSuspected || command.kind === 'fault')) return [];
   const [points, peer] = command.kind === 'fault' ? [1, null] : [command.points, command.peer];
   const noted: StandingEvent = { type: 'fault-noted', data: { reason, points, peer, at: now } };
   const after = evolve(standing, noted);

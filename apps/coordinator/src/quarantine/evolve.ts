@@ -1,12 +1,11 @@
 import { type FaultNoted, type StandingEvent } from './events';
-import { pointsAt, type Score, type Standing } from './standing';
+import { isResting, LONGEST_REST_MS, pointsAt, type Score, type Standing } from './standing';
 
 /** No score grows beyond this, so that the longest memory is a few half-lives. */
 const MOST_POINTS = 6;
 /** What is left of the points after a piece of work: who fails a third of it stays a suspect. */
 const FORGIVEN = 0.8;
 const FIRST_REST_MS = 1_000;
-const LONGEST_REST_MS = 60_000;
 
 /** How long a node rests after so many faults in a row, in ms. */
 export function restAfter(strikes: number): number {
@@ -52,7 +51,8 @@ function faulted(standing: Standing, { points, peer, reason, at }: FaultNoted): 
   // The claim of one node must not send another one to rest.
   if (peer !== null && standing.suspectedSince === null) return noted;
   const strikes = standing.strikes + 1;
-  return { ...noted, strikes, restsUntil: Math.max(standing.restsUntil, at + restAfter(strikes)) };
+  const rested = isResting(standing, at) ? standing.restsUntil : 0;
+  return { ...noted, strikes, restsUntil: Math.max(rested, at + restAfter(strikes)) };
 }
 
 /** Work that was begun before the node had to rest does not end the rest. */
@@ -64,12 +64,12 @@ function worked(standing: Standing, peers: readonly string[], at: number): Stand
       peers.includes(peer) ? less(score) : score,
     ]),
   );
-  const isResting = at < standing.restsUntil;
+  const rests = isResting(standing, at);
   return {
     ...standing,
     own: less(standing.own),
     withPeer,
-    strikes: isResting ? standing.strikes : 0,
-    goodInARow: isResting ? standing.goodInARow : standing.goodInARow + 1,
+    strikes: rests ? standing.strikes : 0,
+    goodInARow: rests ? standing.goodInARow : standing.goodInARow + 1,
   };
 }

@@ -6,7 +6,7 @@ import { type NodeStandings } from '../ports/node-standings.port';
 import { decide, type StandingCommand } from './decide';
 import { isPublished, type PublishedStandingEvent } from './events';
 import { evolve } from './evolve';
-import { goodStanding, isStrained, type Standing } from './standing';
+import { goodStanding, isResting, isStrained, type Standing } from './standing';
 
 /** What was noted is stored together after this time. */
 const GATHER_MS = 20;
@@ -121,7 +121,8 @@ export class Quarantine {
   private isDueForTry(node: string): boolean {
     const now = this.now();
     const lastTry = this.triedAt.get(node);
-    return now >= this.of(node).restsUntil && (lastTry === undefined || now >= lastTry + TRY_EVERY_MS);
+    const isTryOver = lastTry === undefined || Math.abs(now - lastTry) >= TRY_EVERY_MS;
+    return isTryOver && !isResting(this.of(node), now);
   }
 
   private strainedIn(committee: readonly string[]): number {

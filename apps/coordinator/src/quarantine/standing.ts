@@ -44,10 +44,17 @@ const STRAINED_FROM = 0.5;
 /** After this time a point counts half. */
 const HALF_LIFE_MS = 60_000;
 const NEGLIGIBLE = 0.05;
+/** No rest is longer. */
+export const LONGEST_REST_MS = 60_000;
 
 /** The points left at a time. */
 export function pointsAt({ points, at }: Score, now: number): number {
   return points * 2 ** (-Math.max(0, now - at) / HALF_LIFE_MS);
+}
+
+/** Whether others do its work now. An end further ahead than any rest is long was set by a clock that was wrong. */
+export function isResting({ restsUntil }: Standing, now: number): boolean {
+  return now < restsUntil && restsUntil - now <= LONGEST_REST_MS;
 }
 
 /** All points of a node at a time. */

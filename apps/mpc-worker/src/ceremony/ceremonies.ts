@@ -93,7 +93,7 @@ export class Ceremonies {
       throw new Unavailable('busy', 'too many ceremonies are running here');
     if (!this.hasRoomFor(order)) throw new Unavailable('full', 'no room for more presignatures here');
     if (!this.joined.join(sessionId, order.notAfter, now))
-      throw new Refused('config', 'the session was joined before');
+      throw new Refused('config', 'the session was joined before, or ended before one that was');
     const timeout = setTimeout(
       () => this.fail(sessionId, failed('TIMEOUT', 'notAfter')),
       order.notAfter * 1000 - Date.now(),

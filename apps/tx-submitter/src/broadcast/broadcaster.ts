@@ -1,6 +1,6 @@
 /** Sends committed bytes to the chain, again and again until it holds them. Never anything that is not committed. */
 import { type Rejection } from '@quorate/evm';
-import { type Logger, QuorateError } from '@quorate/platform';
+import { isPassing, type Logger } from '@quorate/platform';
 
 import { type BroadcastVerdict } from '../endpoints/broadcast-verdict';
 import { type IntentCommand } from '../intent/commands';
@@ -134,7 +134,7 @@ export class Broadcaster {
         await this.parts.observations.apply(notes.map(observationOf));
         for (const { command, attempt } of notes) attempt.isNoted ||= command.kind === 'note-broadcast';
       } catch (error) {
-        if (!(error instanceof QuorateError) || (error.kind !== 'unavailable' && error.kind !== 'conflict')) {
+        if (!isPassing(error)) {
           this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
           break;
         }

@@ -1,6 +1,6 @@
 /** Finds intents whose nonce was used up, for good, by a transaction that is not ours: paying again needs a new intent. */
 import { type Block } from '@quorate/evm';
-import { type Logger, QuorateError } from '@quorate/platform';
+import { isPassing, type Logger } from '@quorate/platform';
 
 import { type Chain } from '../ports/chain.port';
 import { type Flight, type InFlight } from './in-flight';
@@ -34,8 +34,7 @@ export class ForeignNonces {
         await this.lookAt(flight, head);
       } catch (error) {
         flight.foreignHeads = 0;
-        if (error instanceof QuorateError && (error.kind === 'unavailable' || error.kind === 'conflict'))
-          return;
+        if (isPassing(error)) return;
         this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
         return;
       }

@@ -1,7 +1,7 @@
 /** Follows the head of the chain: notes inclusions, reorganisations and depth, and has lost transactions sent again. */
 import { type EventStore } from '@quorate/event-store';
 import { type Block, type Receipt } from '@quorate/evm';
-import { type Logger, QuorateError } from '@quorate/platform';
+import { isPassing, type Logger } from '@quorate/platform';
 
 import { streamOf } from '../intent/events';
 import { type Chain } from '../ports/chain.port';
@@ -77,13 +77,12 @@ export class HeadWatcher {
   }
 
   private failed(error: unknown): void {
-    if (error instanceof QuorateError && error.kind === 'conflict') return;
-    if (error instanceof QuorateError && error.kind === 'unavailable') {
+    if (!isPassing(error)) {
+      if (!this.stopped) this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
+    } else if (error.kind === 'unavailable') {
       this.parts.logger.warn({ err: error }, 'the chain is not being followed');
       this.parts.onState(false, error.message);
-      return;
     }
-    if (!this.stopped) this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
   }
 
   private async follow(head: Block, finalizedNumber: number): Promise<void> {

@@ -1,6 +1,6 @@
 /** Keeps every lane moving: one step at a time per lane, all lanes side by side. */
 import { type EventStore } from '@quorate/event-store';
-import { type Logger, QuorateError } from '@quorate/platform';
+import { isPassing, type Logger } from '@quorate/platform';
 
 import { type LaneId, laneName } from './lane';
 import { type LaneAdvance } from './lane-advance';
@@ -88,7 +88,7 @@ export class LaneWorkers {
 
   private canRetry(error: unknown, lane?: LaneId): boolean {
     if (this.stopped) return false;
-    if (error instanceof QuorateError && (error.kind === 'unavailable' || error.kind === 'conflict')) {
+    if (isPassing(error)) {
       this.logger.warn({ err: error, lane }, 'lane waits');
       return true;
     }

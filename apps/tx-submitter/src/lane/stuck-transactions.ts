@@ -1,6 +1,6 @@
 /** Has transactions replaced by dearer ones when the chain passes them by. */
 import { type Block } from '@quorate/evm';
-import { type Logger, QuorateError } from '@quorate/platform';
+import { isPassing, type Logger } from '@quorate/platform';
 
 import { type Flight, type InFlight } from '../broadcast/in-flight';
 import { type Replacements } from './replacements';
@@ -41,7 +41,7 @@ export class StuckTransactions {
     try {
       await this.parts.replacements.replace(identity, isUnderpriced ? 'underpriced' : 'stale');
     } catch (error) {
-      if (error instanceof QuorateError && (error.kind === 'unavailable' || error.kind === 'conflict')) {
+      if (isPassing(error)) {
         this.parts.logger.warn({ err: error, ...identity }, 'a stuck transaction is not replaced yet');
         return;
       }

@@ -1,6 +1,6 @@
 /** Deadlines and retries: those that this process schedules are met on time, those of others within a second. */
 import { type StructuredLogger } from '@quorate/messaging';
-import { QuorateError } from '@quorate/platform';
+import { isPassing } from '@quorate/platform';
 import { type DueRow, type EventStore, type StoreTransaction } from '../event-store';
 
 /** How late a row may be taken that another process wrote, in milliseconds. */
@@ -88,9 +88,8 @@ export class Deadlines {
       while (this.running && (await this.take()) === this.rowsAtOnce);
       return LOOK_MS;
     } catch (error) {
-      const isPassing = error instanceof QuorateError && ['unavailable', 'conflict'].includes(error.kind);
       this.logger.warn({ err: error }, 'Deadlines wait');
-      return isPassing ? RETRY_MS : LOOK_MS;
+      return isPassing(error) ? RETRY_MS : LOOK_MS;
     }
   }
 

@@ -51,6 +51,11 @@ export class Fatal extends QuorateError {
   readonly kind = 'fatal';
 }
 
+/** Whether what failed may succeed when it is tried again: a dependency was away, or somebody else was first. */
+export function isPassing(error: unknown): error is Unavailable | Conflict {
+  return error instanceof Unavailable || error instanceof Conflict;
+}
+
 /** Any thrown value as an error of the taxonomy; what is unknown becomes `fatal` with code `unexpected`. */
 export function asQuorateError(thrown: unknown): QuorateError {
   if (thrown instanceof QuorateError) return thrown;
