@@ -49,7 +49,8 @@ function fault(command: NoteFault | NoteConflict, standing: Standing): StandingE
   const after = evolve(standing, noted);
   const total = totalAt(after, now);
   if (isSuspected || total < SUSPECTED_FROM) return [noted];
-  const restsUntil = Math.max(after.restsUntil, now + restAfter(after.strikes));
+  const rested = isResting(after, now) ? after.restsUntil : 0;
+  const restsUntil = Math.max(rested, now + restAfter(after.strikes));
   const suspected: NodeSuspected = {
     node,
     reason,

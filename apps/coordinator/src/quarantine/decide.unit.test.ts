@@ -105,6 +105,15 @@ describe('a suspect', () => {
     ]);
   });
 
+  test('of a clock that was a day ahead recovers as well when that is set right', () => {
+    const day = 86_400 * SECOND;
+    const ahead = [0, 1, 3, 7].map((n) => fault(NOW + day + n * SECOND));
+    const good = [0, 1, 2].map((n) => work(NOW + 10 * SECOND + n * SECOND));
+    expect(types(given(...ahead, ...good).told)).toEqual(['suspected', 'recovered']);
+    const { standing } = given(...ahead, fault(NOW));
+    expect(standing.restsUntil).toBe(NOW + 16 * SECOND);
+  });
+
   test('does not recover by work that it began before its rest', () => {
     const early = [0, 1, 2, 3].map((n) => work(restsUntil - 4 * SECOND + n * SECOND));
     expect(types(given(...suspect, ...early).told)).toEqual(['suspected']);
