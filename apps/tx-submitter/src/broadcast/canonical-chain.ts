@@ -12,7 +12,10 @@ const memory = 256;
  * while it was read, look again.
  */
 export type HeadChange =
-  { kind: 'same' | 'unsettled' } | { kind: 'moved'; added: Block[]; dropped: Block[] } | { kind: 'lost' };
+  | { kind: 'same' }
+  | { kind: 'unsettled' }
+  | { kind: 'moved'; added: Block[]; dropped: Block[] }
+  | { kind: 'lost' };
 
 export class CanonicalChain {
   private blocks: Block[] = [];

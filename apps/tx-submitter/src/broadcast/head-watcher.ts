@@ -62,7 +62,7 @@ export class HeadWatcher {
       // After a start, thousands may have to be looked up: what the chain may not have goes out first.
       this.parts.broadcaster.sendAgain();
       const head = await this.parts.chain.block('latest');
-      if (head !== undefined) await this.follow(head, await this.finalizedNumber());
+      if (head !== undefined) await this.follow(head);
       this.parts.broadcaster.sendAgain();
       this.parts.onState(true);
     } catch (error) {
@@ -85,12 +85,14 @@ export class HeadWatcher {
     }
   }
 
-  private async follow(head: Block, finalizedNumber: number): Promise<void> {
+  private async follow(head: Block): Promise<void> {
     const change = await this.canonical.compare(head, this.parts.chain);
+    if (change.kind === 'same' || change.kind === 'unsettled') return;
+    const finalizedNumber = await this.finalizedNumber();
     if (change.kind === 'lost') {
       await this.lookUp(this.parts.inFlight.all(), head, finalizedNumber);
       this.canonical.restart(head);
-    } else if (change.kind === 'moved') {
+    } else {
       const dropped = new Set(change.dropped.map((block) => block.hash));
       const seen = await this.inclusions(change.added);
       if (seen === undefined) return;
@@ -102,7 +104,7 @@ export class HeadWatcher {
       await this.write(seen, head, finalizedNumber);
       this.canonical.apply(change);
     }
-    if (change.kind === 'moved' || change.kind === 'lost') this.parts.onHead(head);
+    this.parts.onHead(head);
   }
 
   /** What the blocks hold of ours; undefined when one left the chain meanwhile. */
