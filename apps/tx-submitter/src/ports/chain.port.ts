@@ -1,4 +1,4 @@
-import { type Block, type Call, type GasEstimate, type Receipt, type SendVerdict } from '@quorate/evm';
+import { type Block, type Call, type GasEstimate, type Receipt } from '@quorate/evm';
 
 import { type BlockId, type EndpointListener } from '../endpoints/endpoint-events';
 import { type Broadcast } from '../endpoints/fan-out';
@@ -37,8 +37,6 @@ export interface Chain {
   /** The tip that is usual now, in wei per gas. */
   tip(): Promise<bigint>;
   estimateGas(call: Call): Promise<GasEstimate>;
-  /** Sends the same bytes to every endpoint; one verdict each, in their order. */
-  send(raw: string, hash: string): Promise<SendVerdict[]>;
   /**
    * Sends the same bytes to every endpoint at once.
    *

@@ -1,11 +1,4 @@
-import {
-  type Block,
-  type Call,
-  type GasEstimate,
-  type Receipt,
-  type RpcErrorTaxonomy,
-  type SendVerdict,
-} from '@quorate/evm';
+import { type Block, type Call, type GasEstimate, type Receipt, type RpcErrorTaxonomy } from '@quorate/evm';
 import { Fatal, type Logger, type Metrics, Unavailable } from '@quorate/platform';
 
 import { ChainFacts, type FinalityRule } from '../../endpoints/chain-facts';
@@ -139,11 +132,6 @@ export class JsonRpcChain implements Chain {
 
   estimateGas(call: Call): Promise<GasEstimate> {
     return this.endpoints.read((rpc) => rpc.estimateGas(call));
-  }
-
-  async send(raw: string, hash: string): Promise<SendVerdict[]> {
-    const { answers } = await this.broadcast(raw, hash, false).all;
-    return answers.map(({ verdict }) => verdict);
   }
 
   broadcast(raw: string, hash: string, everAccepted: boolean): Broadcast {
