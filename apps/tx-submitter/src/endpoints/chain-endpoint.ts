@@ -1,12 +1,12 @@
 /** One JSON-RPC endpoint of a chain: asked for its head again and again, judged by how it answers. */
-import { type Block, type JsonRpcEndpoint, type SendVerdict } from '@quorate/evm';
+import { type Block, type JsonRpcEndpoint } from '@quorate/evm';
 import { asQuorateError } from '@quorate/platform';
 
 import { type ChainIdentity } from './chain-identity';
-import { EndpointHealth, type EndpointState } from './endpoint-health';
-import { type SendTarget } from './fan-out';
+import { EndpointHealth } from './endpoint-health';
 import { type Tip } from './head-agreement';
 import { HeadTrack } from './head-track';
+import { SendEndpoint } from './send-endpoint';
 
 /** Milliseconds between looks at the head: a quarter of the chain's pace, within these. */
 const fastestPollMs = 250;
@@ -16,24 +16,17 @@ export interface ChainEndpointParts {
   rpc: JsonRpcEndpoint;
   identity: ChainIdentity;
   now: () => number;
-  /** Called after everything that may have changed its head or its state. */
   onChange: (endpoint: ChainEndpoint) => void;
 }
 
-export class ChainEndpoint implements SendTarget {
+export class ChainEndpoint extends SendEndpoint {
   readonly health = new EndpointHealth();
   readonly track = new HeadTrack();
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
-  constructor(private readonly parts: ChainEndpointParts) {}
-
-  get name(): string {
-    return this.parts.rpc.name;
-  }
-
-  get state(): EndpointState {
-    return this.health.state;
+  constructor(private readonly parts: ChainEndpointParts) {
+    super(parts.rpc, parts.now);
   }
 
   /** Its head, when it has shown one. */
@@ -51,10 +44,10 @@ export class ChainEndpoint implements SendTarget {
     this.schedule();
   }
 
-  stop(): void {
+  override stop(): void {
     this.stopped = true;
     clearTimeout(this.timer);
-    this.parts.rpc.close();
+    super.stop();
   }
 
   /**
@@ -64,32 +57,27 @@ export class ChainEndpoint implements SendTarget {
    */
   async read<T>(ask: (rpc: JsonRpcEndpoint) => Promise<T>): Promise<T> {
     try {
-      const answer = await ask(this.parts.rpc);
+      const answer = await ask(this.rpc);
       this.health.readSucceeded();
       return answer;
     } catch (error) {
       const { code, message } = asQuorateError(error);
-      if (code === 'rpc') this.health.readFailed(message, this.parts.now());
+      if (code === 'rpc') this.health.readFailed(message, this.now());
       if (code === 'rpc-refused') this.health.readSucceeded();
       throw error;
     } finally {
-      this.parts.onChange(this);
+      this.changed();
     }
-  }
-
-  async send(raw: string, hash: string): Promise<SendVerdict> {
-    const verdict = await this.parts.rpc.send(raw, hash);
-    if (verdict.kind === 'ambiguous' && verdict.endpointFailed)
-      this.health.sendFailed(verdict.message, this.parts.now());
-    else this.health.sendSucceeded();
-    this.parts.onChange(this);
-    return verdict;
   }
 
   /** Learns the hash of a block far below its head, to compare it with another endpoint's. */
   async learn(number: number): Promise<void> {
     const block = await this.read((rpc) => rpc.block(number)).catch(() => undefined);
     if (block !== undefined) this.track.learn(block);
+    this.changed();
+  }
+
+  protected changed(): void {
     this.parts.onChange(this);
   }
 
@@ -109,21 +97,21 @@ export class ChainEndpoint implements SendTarget {
   private async isOurs(): Promise<boolean> {
     const verdict = await this.read((rpc) => this.parts.identity.verify(rpc));
     if (verdict.kind === 'ours') this.health.identified();
-    else if (verdict.kind === 'other') this.health.misidentified(verdict.reason, this.parts.now());
+    else if (verdict.kind === 'other') this.health.misidentified(verdict.reason, this.now());
     else this.health.unidentified(verdict.reason);
-    this.parts.onChange(this);
+    this.changed();
     return verdict.kind === 'ours';
   }
 
   private noteHead(head: Block): void {
-    this.track.note(head, this.parts.now());
-    this.parts.onChange(this);
+    this.track.note(head, this.now());
+    this.changed();
   }
 
   private schedule(): void {
     if (this.stopped) return;
     const pace = Math.min(slowestPollMs, Math.max(fastestPollMs, (this.track.blockMs ?? 0) / 4));
-    const pause = Math.max(pace, this.health.retryAt - this.parts.now());
+    const pause = Math.max(pace, this.health.retryAt - this.now());
     this.timer = setTimeout(() => void this.look().finally(() => this.schedule()), pause);
   }
 }
