@@ -1,4 +1,4 @@
-/** Fee arithmetic of EIP-1559; all amounts in wei per gas unless said otherwise. */
+/** Fee arithmetic, of EIP-1559 and of chains without it; all amounts in wei per gas unless said otherwise. */
 
 /** What the next base fee depends on. */
 export interface BlockFees {
@@ -18,6 +18,27 @@ export function nextBaseFee({ baseFeePerGas, gasUsed, gasLimit }: BlockFees): bi
   return baseFeePerGas - (baseFeePerGas * (target - gasUsed)) / target / 8n;
 }
 
+/** What a transaction in the next block has to offer: on a chain with a base fee (EIP-1559), or without one. */
+export type FeeMarket =
+  { kind: 'base-fee'; baseFee: bigint; tip: bigint } | { kind: 'gas-price'; gasPrice: bigint };
+
+/** The fees of a transaction: of type 2, or of type 0 on a chain without a base fee, where both are the gas price. */
+export interface Fees {
+  type: 0 | 2;
+  maxFeePerGas: bigint;
+  maxPriorityFeePerGas: bigint;
+}
+
+/** What is usual: room for the base fee to double plus the tip, or the gas price that nodes suggest. */
+export function usualFees(market: FeeMarket): Fees {
+  if (market.kind === 'gas-price') {
+    const { gasPrice } = market;
+    return { type: 0, maxFeePerGas: gasPrice, maxPriorityFeePerGas: gasPrice };
+  }
+  const { baseFee, tip } = market;
+  return { type: 2, maxFeePerGas: 2n * baseFee + tip, maxPriorityFeePerGas: tip };
+}
+
 export interface FeeLimits {
   value: bigint;
   gasLimit: bigint;
@@ -32,17 +53,12 @@ export interface FeeLimits {
  * fits the ceilings.
  */
 export type FeeQuote =
-  | { kind: 'fees'; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
+  | ({ kind: 'fees' } & Fees)
   | { kind: 'wait'; ceiling: bigint; needed: bigint }
   | { kind: 'never'; reason: string };
 
-/**
- * Prices a transaction: room for the base fee to double plus the tip, within the ceilings. The tip gives way first.
- *
- * @param baseFee of the next block.
- * @param tip that the chain's nodes suggest.
- */
-export function quoteFees(limits: FeeLimits, baseFee: bigint, tip: bigint): FeeQuote {
+/** Prices a transaction: what is usual, within the ceilings. The tip gives way first. */
+export function quoteFees(limits: FeeLimits, market: FeeMarket): FeeQuote {
   const { value, gasLimit, maxCost } = limits;
   if (value > maxCost) return { kind: 'never', reason: `maxCost ${maxCost} is below the value ${value}` };
   const affordable = (maxCost - value) / gasLimit;
@@ -50,11 +66,14 @@ export function quoteFees(limits: FeeLimits, baseFee: bigint, tip: bigint): FeeQ
     return { kind: 'never', reason: `maxFeePerGas and maxCost leave no fee for ${gasLimit} gas` };
   }
   const ceiling = affordable < limits.maxFeePerGas ? affordable : limits.maxFeePerGas;
-  if (ceiling < baseFee) return { kind: 'wait', ceiling, needed: baseFee };
-  const wanted = 2n * baseFee + tip;
-  const maxFeePerGas = wanted < ceiling ? wanted : ceiling;
-  const room = maxFeePerGas - baseFee;
-  return { kind: 'fees', maxFeePerGas, maxPriorityFeePerGas: tip < room ? tip : room };
+  const needed = market.kind === 'base-fee' ? market.baseFee : market.gasPrice;
+  if (ceiling < needed) return { kind: 'wait', ceiling, needed };
+  const usual = usualFees(market);
+  if (market.kind === 'gas-price') return { kind: 'fees', ...usual };
+  const maxFeePerGas = usual.maxFeePerGas < ceiling ? usual.maxFeePerGas : ceiling;
+  const room = maxFeePerGas - market.baseFee;
+  const maxPriorityFeePerGas = market.tip < room ? market.tip : room;
+  return { kind: 'fees', type: 2, maxFeePerGas, maxPriorityFeePerGas };
 }
 
 /**

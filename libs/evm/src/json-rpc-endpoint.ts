@@ -29,7 +29,8 @@ const blockSchema = z.object({
   number: quantity.transform(Number),
   hash,
   parentHash: hash,
-  baseFeePerGas: quantity.default(0n),
+  /** Absent on chains without EIP-1559. */
+  baseFeePerGas: quantity.optional(),
   gasUsed: quantity,
   gasLimit: quantity,
   transactions: z.array(hash),
@@ -140,6 +141,11 @@ export class JsonRpcEndpoint {
   /** Wei that `address` has at the latest block. */
   async balance(address: string): Promise<bigint> {
     return this.ask('eth_getBalance', [address, 'latest'], quantity);
+  }
+
+  /** The gas price (wei) that the node suggests where there is no base fee. */
+  async gasPrice(): Promise<bigint> {
+    return this.ask('eth_gasPrice', [], quantity);
   }
 
   /** The tip (wei per gas) that the node suggests. */

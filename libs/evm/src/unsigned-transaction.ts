@@ -80,7 +80,8 @@ export function decodeUnsignedTransaction(hex: string): UnsignedTransaction {
 }
 
 /**
- * Serialises the fields of a fee-market transaction (EIP-1559) with an empty access list, unsigned.
+ * Serialises a fee-market transaction (EIP-1559) with an empty access list, unsigned; with `gasPrice` instead of the two
+ * fees a legacy one (EIP-155).
  *
  * @throws Invalid when a field is out of range.
  */
@@ -88,9 +89,8 @@ export function encodeUnsignedTransaction(
   fields: Omit<TransactionLike, 'type' | 'accessList' | 'signature'>,
 ): UnsignedTransaction {
   try {
-    return decodeUnsignedTransaction(
-      Transaction.from({ ...fields, type: 2, accessList: [] }).unsignedSerialized,
-    );
+    const kind = fields.gasPrice === undefined ? { type: 2, accessList: [] } : { type: 0 };
+    return decodeUnsignedTransaction(Transaction.from({ ...fields, ...kind }).unsignedSerialized);
   } catch (error) {
     if (error instanceof Invalid) throw error;
     throw invalid(`cannot be serialised: ${shortMessage(error)}`);

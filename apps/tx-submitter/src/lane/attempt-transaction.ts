@@ -1,14 +1,12 @@
 /** The transactions that an intent's attempts are made of. */
-import { checkIntentTransaction, encodeUnsignedTransaction, type UnsignedTransaction } from '@quorate/evm';
+import {
+  checkIntentTransaction,
+  encodeUnsignedTransaction,
+  type Fees,
+  type UnsignedTransaction,
+} from '@quorate/evm';
 import { Invalid } from '@quorate/platform';
 import { type TxIntent } from '@quorate/protocol';
-
-/** Gas and fees of a transaction; fees in wei per gas. */
-export interface Price {
-  gasLimit: bigint;
-  maxFeePerGas: bigint;
-  maxPriorityFeePerGas: bigint;
-}
 
 /** Gas of a transfer without data. */
 export const transferGas = 21_000n;
@@ -17,7 +15,7 @@ export const transferGas = 21_000n;
 export function payloadTransaction(
   intent: TxIntent,
   nonce: bigint,
-  { gasLimit, maxFeePerGas, maxPriorityFeePerGas }: Price,
+  { gasLimit, ...fees }: Fees & { gasLimit: bigint },
 ): UnsignedTransaction | { reason: string } {
   try {
     const transaction = encodeUnsignedTransaction({
@@ -26,7 +24,8 @@ export function payloadTransaction(
       to: intent.to,
       value: BigInt(intent.value),
       data: intent.data,
-      ...{ gasLimit, maxFeePerGas, maxPriorityFeePerGas },
+      gasLimit,
+      ...feeFields(fees),
     });
     const broken = checkIntentTransaction(transaction, intent, intent);
     return broken === undefined
@@ -42,10 +41,15 @@ export function payloadTransaction(
 export function cancelTransaction(
   { chainId, address }: { chainId: string; address: string },
   nonce: bigint,
-  { maxFeePerGas, maxPriorityFeePerGas }: Omit<Price, 'gasLimit'>,
+  fees: Fees,
 ): UnsignedTransaction {
   return encodeUnsignedTransaction({
     ...{ chainId: BigInt(chainId), nonce: Number(nonce), to: address, value: 0n, data: '0x' },
-    ...{ gasLimit: transferGas, maxFeePerGas, maxPriorityFeePerGas },
+    gasLimit: transferGas,
+    ...feeFields(fees),
   });
+}
+
+function feeFields({ type, maxFeePerGas, maxPriorityFeePerGas }: Fees) {
+  return type === 0 ? { gasPrice: maxFeePerGas } : { maxFeePerGas, maxPriorityFeePerGas };
 }

@@ -1,6 +1,6 @@
 /** The next turn on a lane: price the intents that wait, reserve nonces for them, and ask for their signatures. */
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
-import { type Block, type UnsignedTransaction } from '@quorate/evm';
+import { type Block, type FeeMarket, type UnsignedTransaction } from '@quorate/evm';
 
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { intentTerms } from '../intent/intent-terms';
@@ -41,7 +41,7 @@ export interface LaneParts extends RequestParts {
 interface LaneFacts {
   head: Block;
   chainNonce: bigint;
-  tip: bigint;
+  market: FeeMarket;
   balance: bigint;
   estimates: Map<StoredIntent, ChainFacts['estimate']>;
 }
@@ -75,9 +75,9 @@ export class LaneAdvance {
   private async gather(lane: LaneId, queued: StoredIntent[], head: Block): Promise<LaneFacts> {
     const { chain } = this.parts;
     const from = lane.address;
-    const [chainNonce, tip, balance, estimates] = await Promise.all([
+    const [chainNonce, market, balance, estimates] = await Promise.all([
       chain.transactionCount(from),
-      chain.tip(),
+      chain.feeMarket(head),
       chain.balance(from),
       Promise.all(
         queued.map(async (intent) => {
@@ -88,7 +88,7 @@ export class LaneAdvance {
       ),
     ]);
     return {
-      ...{ head, chainNonce: BigInt(chainNonce), tip, balance },
+      ...{ head, chainNonce: BigInt(chainNonce), market, balance },
       estimates: new Map(queued.map((intent, i) => [intent, estimates[i]])),
     };
   }
@@ -133,9 +133,9 @@ export class LaneAdvance {
     facts: LaneFacts,
   ): Promise<UnsignedTransaction | 'waits' | 'gone'> {
     const terms = intentTerms(intent);
-    const { head, tip, balance } = facts;
+    const { head, market, balance } = facts;
     const estimate = facts.estimates.get(intent);
-    const quote = quoteIntent(terms, { head, tip, balance, estimate, now: this.parts.now() });
+    const quote = quoteIntent(terms, { head, market, balance, estimate, now: this.parts.now() });
     const cause = streamOf(intent);
     if (quote.kind === 'wait') {
       await session.execute(intent, { kind: 'park', code: quote.code, reason: quote.reason }, cause);

@@ -1,9 +1,5 @@
 /** What a replacement must pay. Pure; amounts in wei per gas. */
-
-export interface Fees {
-  maxFeePerGas: bigint;
-  maxPriorityFeePerGas: bigint;
-}
+import { type Fees } from '@quorate/evm';
 
 /** `capped`: the ceiling is below what a replacement needs. */
 export type ReplacementQuote = ({ kind: 'go' } & Fees) | { kind: 'capped'; needed: bigint };
@@ -16,7 +12,7 @@ export type ReplacementQuote = ({ kind: 'go' } & Fees) | { kind: 'capped'; neede
  * @param usual what a new transaction would pay now.
  */
 export function priceReplacement(
-  earlier: readonly Fees[],
+  earlier: readonly Omit<Fees, 'type'>[],
   usual: Fees,
   ceiling: bigint | undefined,
 ): ReplacementQuote {
@@ -26,7 +22,8 @@ export function priceReplacement(
   const wanted = max([leastFee, usual.maxFeePerGas]);
   const maxFeePerGas = ceiling !== undefined && wanted > ceiling ? ceiling : wanted;
   const tip = max([leastTip, usual.maxPriorityFeePerGas]);
-  return { kind: 'go', maxFeePerGas, maxPriorityFeePerGas: tip < maxFeePerGas ? tip : maxFeePerGas };
+  const maxPriorityFeePerGas = tip < maxFeePerGas ? tip : maxFeePerGas;
+  return { kind: 'go', type: usual.type, maxFeePerGas, maxPriorityFeePerGas };
 }
 
 /** An eighth more, rounded up, and 1 wei. */

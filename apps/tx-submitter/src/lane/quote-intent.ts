@@ -1,11 +1,18 @@
 /** Whether an intent can be signed now, and at what price. Pure. */
-import { type Block, type GasEstimate, intrinsicGas, nextBaseFee, quoteFees } from '@quorate/evm';
+import {
+  type Block,
+  type FeeMarket,
+  type Fees,
+  type GasEstimate,
+  intrinsicGas,
+  quoteFees,
+} from '@quorate/evm';
 import { type TxIntent } from '@quorate/protocol';
 
 /** What the chain says now; amounts in wei, times in milliseconds since 1970. */
 export interface ChainFacts {
   head: Block;
-  tip: bigint;
+  market: FeeMarket;
   balance: bigint;
   /** Absent when the intent names its gas limit. */
   estimate?: GasEstimate | undefined;
@@ -17,7 +24,7 @@ export interface ChainFacts {
  * its time is over.
  */
 export type IntentQuote =
-  | { kind: 'go'; gasLimit: bigint; maxFeePerGas: bigint; maxPriorityFeePerGas: bigint }
+  | ({ kind: 'go'; gasLimit: bigint } & Fees)
   | { kind: 'wait'; code: 'fee-ceiling' | 'funds'; reason: string }
   | { kind: 'give-up'; code: string; reason: string };
 
@@ -33,7 +40,7 @@ export function quoteIntent(intent: TxIntent, facts: ChainFacts): IntentQuote {
   };
 }
 
-function quoteAtAnyTime(intent: TxIntent, { head, tip, balance, estimate }: ChainFacts): IntentQuote {
+function quoteAtAnyTime(intent: TxIntent, { head, market, balance, estimate }: ChainFacts): IntentQuote {
   const gas = gasLimitOf(intent, head, estimate);
   if (typeof gas !== 'bigint') return gas;
   const value = BigInt(intent.value);
@@ -43,12 +50,12 @@ function quoteAtAnyTime(intent: TxIntent, { head, tip, balance, estimate }: Chai
     maxFeePerGas: BigInt(intent.maxFeePerGas),
     maxCost: BigInt(intent.maxCost),
   };
-  const fees = quoteFees(limits, nextBaseFee(head), tip);
+  const fees = quoteFees(limits, market);
   if (fees.kind === 'never') return { kind: 'give-up', code: 'fee-ceiling', reason: fees.reason };
   if (fees.kind === 'wait') {
     return {
       ...{ kind: 'wait', code: 'fee-ceiling' },
-      reason: `the ceiling of ${fees.ceiling} wei per gas is below the base fee ${fees.needed}`,
+      reason: `the ceiling of ${fees.ceiling} wei per gas is below the ${fees.needed} that the chain asks`,
     };
   }
   const cost = value + gas * fees.maxFeePerGas;
@@ -60,8 +67,7 @@ function quoteAtAnyTime(intent: TxIntent, { head, tip, balance, estimate }: Chai
       reason: `the account has ${left} wei to spare and may need ${cost}`,
     };
   }
-  const { maxFeePerGas, maxPriorityFeePerGas } = fees;
-  return { kind: 'go', gasLimit: gas, maxFeePerGas, maxPriorityFeePerGas };
+  return { ...fees, kind: 'go', gasLimit: gas };
 }
 
 function gasLimitOf(intent: TxIntent, head: Block, estimate: GasEstimate | undefined): bigint | IntentQuote {

@@ -9,7 +9,12 @@ const head: Block = {
   ...{ number: 1, hash: '0x01', parentHash: '0x00', transactions: [] },
   ...{ baseFeePerGas: gwei, gasUsed: 15_000_000n, gasLimit: 30_000_000n },
 };
-const facts: ChainFacts = { head, tip: gwei, balance: 10n ** 18n, now };
+const facts: ChainFacts = {
+  head,
+  market: { kind: 'base-fee', baseFee: gwei, tip: gwei },
+  balance: 10n ** 18n,
+  now,
+};
 const intent = (change: Partial<TxIntentInput> = {}) =>
   txIntentSchema.parse({
     ...{ intentId: 'i', requester: 'alice', keyId: 'k_1', chainId: '31337', value: '1000', data: '0x' },
@@ -22,7 +27,7 @@ const gas = (amount: bigint): GasEstimate => ({ kind: 'gas', gas: amount });
 describe('quoteIntent', () => {
   it('prices for a doubled base fee and the usual tip', () => {
     expect(quoteIntent(intent(), facts)).toEqual({
-      ...{ kind: 'go', gasLimit: 21_000n, maxFeePerGas: 3n * gwei, maxPriorityFeePerGas: gwei },
+      ...{ kind: 'go', type: 2, gasLimit: 21_000n, maxFeePerGas: 3n * gwei, maxPriorityFeePerGas: gwei },
     });
   });
 
@@ -65,6 +70,6 @@ describe('quoteIntent', () => {
     const late = { ...facts, now: now + 600_000 };
     expect(quoteIntent(intent(), late)).toMatchObject({ kind: 'give-up', code: 'expired' });
     const waited = quoteIntent(intent({ maxFeePerGas: '5' }), late);
-    expect(waited.kind === 'give-up' && waited.reason).toContain('base fee');
+    expect(waited.kind === 'give-up' && waited.reason).toContain('that the chain asks');
   });
 });

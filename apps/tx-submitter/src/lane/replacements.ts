@@ -1,6 +1,6 @@
 /** Another transaction at the nonce of an intent: with higher fees when the chain does not take it, or to cancel it. */
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
-import { type Block, nextBaseFee, type UnsignedTransaction } from '@quorate/evm';
+import { type Block, type Fees, type UnsignedTransaction, usualFees } from '@quorate/evm';
 
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { canReplace } from '../intent/decide/replacement';
@@ -13,7 +13,7 @@ import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
 import { cancelTransaction, payloadTransaction, transferGas } from './attempt-transaction';
-import { type Fees, priceReplacement } from './price-replacement';
+import { priceReplacement } from './price-replacement';
 
 /** Why another transaction is made. */
 export type ReplacementReason = 'stale' | 'underpriced' | 'speed-up' | 'cancel';
@@ -46,9 +46,8 @@ export class Replacements {
     const { store, chain } = this.parts;
     const head = this.parts.head();
     if (head === undefined) return false;
-    const tip = await chain.tip();
+    const usual = usualFees(await chain.feeMarket(head));
     if (reason === 'stale' && !(await this.isNext(identity))) return false;
-    const usual = { maxFeePerGas: 2n * nextBaseFee(head) + tip, maxPriorityFeePerGas: tip };
     return store.transaction((tx) => this.commit(tx, identity, usual, reason));
   }
 

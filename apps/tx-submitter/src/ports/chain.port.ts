@@ -1,4 +1,4 @@
-import { type Block, type Call, type GasEstimate, type Receipt } from '@quorate/evm';
+import { type Block, type Call, type FeeMarket, type GasEstimate, type Receipt } from '@quorate/evm';
 
 import { type BlockId, type EndpointListener } from '../endpoints/endpoint-events';
 import { type Broadcast } from '../endpoints/fan-out';
@@ -30,12 +30,12 @@ export interface Chain {
   blockReceipts(blockHash: string): Promise<Receipt[] | undefined>;
   /** The receipt of a transaction that is in a block; undefined when none of the endpoints that answer has one. */
   receipt(hash: string): Promise<Receipt | undefined>;
-  /** The first nonce of `address` that no mined transaction used, as the endpoint says that has seen most. */
+  /** The first nonce of `address` that no mined transaction used, as a quorum of the endpoints that answer has seen. */
   transactionCount(address: string): Promise<number>;
   /** Wei. */
   balance(address: string): Promise<bigint>;
-  /** The tip that is usual now, in wei per gas. */
-  tip(): Promise<bigint>;
+  /** What a transaction in the block after `head` has to offer. */
+  feeMarket(head: Block): Promise<FeeMarket>;
   estimateGas(call: Call): Promise<GasEstimate>;
   /**
    * Sends the same bytes to every endpoint at once.

@@ -1,4 +1,13 @@
-import { type Block, type Call, type GasEstimate, type Receipt, type RpcErrorTaxonomy } from '@quorate/evm';
+import {
+  type Block,
+  type Call,
+  type FeeMarket,
+  type GasEstimate,
+  type JsonRpcEndpoint,
+  nextBaseFee,
+  type Receipt,
+  type RpcErrorTaxonomy,
+} from '@quorate/evm';
 import { Fatal, type Logger, type Metrics, Unavailable } from '@quorate/platform';
 
 import { ChainFacts, type FinalityRule } from '../../endpoints/chain-facts';
@@ -114,20 +123,24 @@ export class JsonRpcChain implements Chain {
   }
 
   async transactionCount(address: string): Promise<number> {
-    const counts = await Promise.allSettled(
-      this.endpoints.members().map((endpoint) => endpoint.read((rpc) => rpc.transactionCount(address))),
-    );
-    const known = counts.flatMap((count) => (count.status === 'fulfilled' ? [count.value] : []));
-    if (known.length === 0) throw this.endpoints.nobody();
-    return Math.max(...known);
+    const counts = await this.askAll((rpc) => rpc.transactionCount(address));
+    // One endpoint alone that is ahead may be wrong, and would leave a gap; one that is behind is only behind.
+    return counts.sort((a, b) => b - a)[Math.min(quorumSize, counts.length) - 1] ?? 0;
   }
 
   balance(address: string): Promise<bigint> {
     return this.endpoints.read((rpc) => rpc.balance(address));
   }
 
-  tip(): Promise<bigint> {
-    return this.endpoints.read((rpc) => rpc.maxPriorityFeePerGas());
+  async feeMarket({ baseFeePerGas, ...head }: Block): Promise<FeeMarket> {
+    if (baseFeePerGas === undefined)
+      return { kind: 'gas-price', gasPrice: median(await this.askAll((rpc) => rpc.gasPrice())) };
+    const baseFee = nextBaseFee({ ...head, baseFeePerGas });
+    return {
+      kind: 'base-fee',
+      baseFee,
+      tip: median(await this.askAll((rpc) => rpc.maxPriorityFeePerGas())),
+    };
   }
 
   estimateGas(call: Call): Promise<GasEstimate> {
@@ -166,4 +179,20 @@ export class JsonRpcChain implements Chain {
   onApplicationShutdown(): void {
     this.close();
   }
+
+  /** The answers of all endpoints that give one; at least one. */
+  private async askAll<T>(ask: (rpc: JsonRpcEndpoint) => Promise<T>): Promise<T[]> {
+    const answers = await Promise.allSettled(
+      this.endpoints.members().map((endpoint) => endpoint.read((rpc) => ask(rpc))),
+    );
+    const known = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    if (known.length === 0) throw this.endpoints.nobody();
+    return known;
+  }
+}
+
+/** The lower one of two in the middle: no single endpoint makes everything dear. */
+function median(amounts: bigint[]): bigint {
+  const sorted = amounts.sort((a, b) => (a < b ? -1 : 1));
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0n;
 }
