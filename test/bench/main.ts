@@ -4,7 +4,9 @@ import { parseArgs } from 'node:util';
 import { projectRoot } from '../../deploy/embedded/files/project-root';
 import { baseMultiplicationMicroseconds } from './machine-speed';
 import { benchPipeline } from './pipeline/pipeline.bench';
-import { benchmarkReport } from './report';
+import { benchmarkReport, machineLine } from './report';
+import { benchSubmitter, SUBMITTER_PARTS } from './submitter/submitter.bench';
+import { submitterReport } from './submitter/submitter-report';
 import { benchThreshold } from './threshold.bench';
 
 const USAGE = `Usage: npm run bench -- [options]
@@ -18,6 +20,12 @@ Options
   --in-flight N    of them at a time (256)
   --seconds N      how long to sign with presigning included (60), 64 at a time
   --pipeline-only  leave out the cryptography; prints only
+  --submitter-only measures the submitter, and nothing else; prints only
+  --lanes N        accounts that it sends from (1)
+  --rate N         intents offered to it in each second (750), for --seconds
+  --pool N         transactions in the pool when it is killed (10000)
+  --parts LIST     what of it is measured: ceiling, restart, nodes (all)
+  --profile DIR    writes a CPU profile of it there
   --print          print only, write nothing
   --json           the figures as JSON, write nothing
   --help           this text`;
@@ -31,6 +39,12 @@ async function main(): Promise<void> {
       'in-flight': { type: 'string', default: '256' },
       seconds: { type: 'string', default: '60' },
       'pipeline-only': { type: 'boolean', default: false },
+      'submitter-only': { type: 'boolean', default: false },
+      lanes: { type: 'string', default: '1' },
+      rate: { type: 'string', default: '750' },
+      pool: { type: 'string', default: '10000' },
+      parts: { type: 'string', default: SUBMITTER_PARTS.join(',') },
+      profile: { type: 'string' },
       print: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -41,6 +55,19 @@ async function main(): Promise<void> {
     return;
   }
   const baseMultiplication = baseMultiplicationMicroseconds();
+  if (values['submitter-only']) {
+    const chosen = values.parts.split(',');
+    const result = await benchSubmitter({
+      parts: SUBMITTER_PARTS.filter((part) => chosen.includes(part)),
+      lanes: Number(values.lanes),
+      perSecond: Number(values.rate),
+      seconds: Number(values.seconds),
+      inFlight: Number(values.pool),
+      profile: values.profile,
+    });
+    console.log(`${submitterReport(result)}\n- machine: ${machineLine(baseMultiplication)}`);
+    return;
+  }
   const threshold = values['pipeline-only'] ? [] : await benchThreshold();
   const pipeline = await benchPipeline({
     stockTarget: Number(values.stock),

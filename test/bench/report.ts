@@ -14,7 +14,7 @@ export function benchmarkReport(
     '',
     `Written by \`npm run bench\` on ${takenAt.toISOString().slice(0, 10)}. Nothing here is a promise: run it on your machine.`,
     '',
-    `- machine: ${machine()}; libsecp256k1 multiplies the base point in ${baseMultiplication.toFixed(0)} us`,
+    `- machine: ${machineLine(baseMultiplication)}`,
     `- Node ${process.versions.node}, OpenSSL ${process.versions.openssl}, ${process.platform}-${process.arch}`,
     '- everything on this one machine: Kafka (one broker), Postgres (fsync on), the chain, three nodes, coordinator,',
     '  submitter, auditor, and the client that measures',
@@ -45,6 +45,11 @@ export function benchmarkReport(
     ),
     '',
   ].join('\n');
+}
+
+/** The machine, and how fast it is at this hour (microseconds). */
+export function machineLine(baseMultiplication: number): string {
+  return `${machine()}; libsecp256k1 multiplies the base point in ${baseMultiplication.toFixed(0)} us`;
 }
 
 function thresholdTable(rows: readonly BenchRow[]): string {

@@ -12,7 +12,7 @@ export const OWN_PARTS: readonly string[] = ['coordinator', 'node', 'submitter',
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
 /** Children count, too: Postgres works in processes of its own. */
-export function cpuSeconds({ processes }: StackDescription): CpuSeconds {
+export function cpuSeconds({ processes }: Pick<StackDescription, 'processes'>): CpuSeconds {
   const all = runningProcesses();
   const seconds = new Map<string, number>();
   for (const [name, { pid }] of Object.entries(processes)) {
