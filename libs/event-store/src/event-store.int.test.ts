@@ -48,6 +48,8 @@ describe('EventStore', () => {
   const read = async (streamId: string, from = store) =>
     (await from.transaction((tx) => tx.readStreams([streamId]))).get(streamId) ?? [];
 
+  const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
+
   describe('streams', () => {
     it('keeps events in order with their signed bytes', async () => {
       await store.transaction(async (tx) => {
@@ -203,6 +205,19 @@ describe('EventStore', () => {
       expect(await seen()).toEqual(['later']);
     });
 
+    it('undoes what hangs between two statements, and lets go of its locks', async () => {
+      const hanging = await openTestStore(database.url, { idleTransactionMs: 300 });
+      await store.transaction((tx) => tx.query(`INSERT INTO seen (n, text) VALUES (1, 'before')`));
+      const failing = hanging.transaction(async (tx) => {
+        await tx.query(`UPDATE seen SET text = 'never' WHERE n = 1`);
+        await store.transaction((waiting) => waiting.query('SELECT FROM seen WHERE n = 1 FOR UPDATE'));
+        await tx.query('SELECT 1');
+      });
+      await expect(failing).rejects.toBeInstanceOf(Unavailable);
+      expect(await seen()).toEqual(['before']);
+      await hanging.close();
+    });
+
     it('commits without waiting for the disk when asked', async () => {
       const setting = await store.transaction((tx) => tx.query('SHOW synchronous_commit'), {
         durable: false,
@@ -210,6 +225,42 @@ describe('EventStore', () => {
       expect(setting).toEqual([{ synchronous_commit: 'off' }]);
       const usual = await store.transaction((tx) => tx.query('SHOW synchronous_commit'));
       expect(usual).toEqual([{ synchronous_commit: 'on' }]);
+    });
+  });
+
+  describe('announcements', () => {
+    it('reach every process that listens, also after its connection was lost', async () => {
+      const heard: string[] = [];
+      await Promise.all([
+        store.listen('News', (message) => heard.push(`store ${message}`)),
+        other.listen('News', (message) => heard.push(`other ${message}`)),
+      ]);
+      const announce = () => store.transaction((tx) => tx.query(`SELECT pg_notify('News', 'one')`));
+      await announce();
+      while (heard.length < 2) await pause();
+      expect(heard.sort()).toEqual(['other one', 'store one']);
+      await store.transaction((tx) =>
+        tx.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE application_name = 'quorate owner' AND datname = current_database()`,
+        ),
+      );
+      heard.splice(0);
+      while (new Set(heard).size < 2) await Promise.all([announce(), pause()]);
+      expect(new Set(heard)).toEqual(new Set(['other one', 'store one']));
+    });
+
+    it('name a process by a lock that others get once it is gone', async () => {
+      const gone = await openTestStore(database.url);
+      const isGone = async () => {
+        const [row] = await store.transaction((tx) =>
+          tx.query<{ got: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS got', [gone.owner]),
+        );
+        return row?.got;
+      };
+      expect(await isGone()).toBe(false);
+      await gone.close();
+      while (!(await isGone())) await pause();
     });
   });
 

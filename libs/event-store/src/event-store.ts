@@ -60,6 +60,8 @@ export interface StoreTransaction {
 export type PoisonHandler = (tx: StoreTransaction, record: LogRecord, error: Error) => Promise<void>;
 
 export interface EventStore {
+  /** This process as a number: others get `pg_try_advisory_xact_lock(owner)` once it is dead, or has lost its connection. */
+  readonly owner: string;
   /**
    * Runs `fn` in one transaction. `durable: false` commits without waiting for the disk: only for commits that
    * may be lost in a crash without harm. `adHoc: true` plans statements for their parameters: for searches.
@@ -92,6 +94,11 @@ export interface EventStore {
   onScheduled(listener: (changes: readonly DueChange[]) => void): void;
   /** Takes over the outbox rows of dead processes, then publishes what is committed here. Call before subscribing. */
   startDispatcher(producer: LogProducer, listener?: DispatcherListener): Promise<void>;
+  /**
+   * Has `hear` called with what processes with this database announce on a channel (`pg_notify`), this one included. What
+   * is announced while the connection is away is missed.
+   */
+  listen(channel: string, hear: (message: string) => void): Promise<void>;
   /** Publishes what is waiting (for at most 5 s) and disconnects. */
   close(): Promise<void>;
 }
@@ -108,4 +115,6 @@ export interface EventStoreOptions {
   onPoison?: PoisonHandler | undefined;
   /** Connections for transactions, default 10. */
   poolSize?: number | undefined;
+  /** After which a transaction without statements is undone, so that a process that hangs holds no locks; default 60000. */
+  idleTransactionMs?: number | undefined;
 }

@@ -39,7 +39,7 @@ class PostgresEventStore implements EventStore {
   private readonly pool: Pool;
   /** For publishing, so that it never waits for transactions. */
   private readonly outboxPool: Pool;
-  private readonly owner: Owner;
+  private readonly owning: Owner;
   private readonly outbox: OutboxTable;
   private readonly transactions: Transactions;
   private readonly inbox: Inbox;
@@ -48,19 +48,23 @@ class PostgresEventStore implements EventStore {
   private relay: Relay | undefined;
 
   constructor(private readonly options: EventStoreOptions) {
-    const { url, poolSize = 10, encodeEvent, logger } = options;
+    const { url, poolSize = 10, idleTransactionMs = 60_000, encodeEvent, logger } = options;
     this.logger = logger;
-    this.pool = connectPool(url, { size: poolSize, durable: true }, logger);
-    this.outboxPool = connectPool(url, { size: 2, durable: false }, logger);
-    this.owner = new Owner(url, logger, () => this.dispatcher?.readTable());
-    this.outbox = new OutboxTable(this.outboxPool, this.owner.id);
-    this.transactions = new Transactions(this.pool, this.owner.id, encodeEvent, logger);
+    this.pool = connectPool(url, { size: poolSize, durable: true, idleTransactionMs }, logger);
+    this.outboxPool = connectPool(url, { size: 2, durable: false, idleTransactionMs }, logger);
+    this.owning = new Owner(url, logger, () => this.dispatcher?.readTable());
+    this.outbox = new OutboxTable(this.outboxPool, this.owning.id);
+    this.transactions = new Transactions(this.pool, this.owning.id, encodeEvent, logger);
     this.inbox = new Inbox(this.pool, this.transactions, logger);
     this.due = new DueTable(this.transactions, logger);
   }
 
   async open(): Promise<void> {
-    await this.owner.start();
+    await this.owning.start();
+  }
+
+  get owner(): string {
+    return this.owning.id;
   }
 
   transaction<T>(
@@ -95,6 +99,10 @@ class PostgresEventStore implements EventStore {
     this.transactions.onScheduled = listener;
   }
 
+  listen(channel: string, hear: (message: string) => void): Promise<void> {
+    return this.owning.listen(channel, hear);
+  }
+
   async startDispatcher(producer: LogProducer, listener?: DispatcherListener): Promise<void> {
     const dispatcher = new Dispatcher(this.outbox, producer, this.logger, listener);
     const relay = new Relay(this.outbox, dispatcher, this.logger);
@@ -114,7 +122,7 @@ class PostgresEventStore implements EventStore {
     this.relay?.stop();
     await this.dispatcher?.drain(DRAIN_MS);
     await this.dispatcher?.stop();
-    await this.owner.stop();
+    await this.owning.stop();
     await Promise.all([this.pool.end(), this.outboxPool.end()]);
   }
 }

@@ -12,7 +12,7 @@ describe('Pipeline', () => {
 
   beforeAll(async () => {
     database = await createTestDatabase();
-    pool = connectPool(database.url, { size: 1, durable: false }, silentLogger);
+    pool = connectPool(database.url, { size: 1, durable: false, idleTransactionMs: 60_000 }, silentLogger);
     await pool.query('CREATE TABLE mark (n integer PRIMARY KEY)');
   });
 

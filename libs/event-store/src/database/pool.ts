@@ -12,13 +12,16 @@ interface PoolOptions {
   size: number;
   /** False: COMMIT does not wait for the disk. */
   durable: boolean;
+  /** After which an idle transaction ends, so that a hung handler does not hold locks for ever. */
+  idleTransactionMs: number;
 }
 
-/**
- * A pool whose connections pipeline: statements that do not wait for each other travel in one round trip.
- * An idle transaction ends after a minute, so that a hung handler does not hold locks for ever.
- */
-export function connectPool(url: string, { size, durable }: PoolOptions, logger: StructuredLogger): Pool {
+/** A pool whose connections pipeline: statements that do not wait for each other travel in one round trip. */
+export function connectPool(
+  url: string,
+  { size, durable, idleTransactionMs }: PoolOptions,
+  logger: StructuredLogger,
+): Pool {
   const config: PoolConfig & { pipeline: boolean } = {
     connectionString: url,
     max: size,
@@ -27,7 +30,7 @@ export function connectPool(url: string, { size, durable }: PoolOptions, logger:
     // A new connection costs both sides milliseconds (SCRAM): the first request after a pause would pay them.
     idleTimeoutMillis: 0,
     connectionTimeoutMillis: 5000,
-    idle_in_transaction_session_timeout: 60_000,
+    idle_in_transaction_session_timeout: idleTransactionMs,
     application_name: 'quorate',
     options: [...PLANNING, ...(durable ? [] : ['synchronous_commit=off'])]
       .map((set) => `-c ${set}`)
