@@ -33,6 +33,11 @@ export function chainIdIs(id: number): RpcFault {
 export const nothingThere = always('null', result(null));
 export const rateLimited = always('rate limited', rpcError('rate limit reached', -32005));
 export const unsupported = always('unsupported', rpcError('the method does not exist', -32601));
+/** The node answers that a call fails. */
+export function fails(message: string): RpcFault {
+  return always(message, rpcError(message, 3));
+}
+
 export const down = always('down', { kind: 'reset' });
 export const silent = always('silent', { kind: 'hang' });
 

@@ -1,5 +1,6 @@
 /** Ethereum as the pipeline sees it: transactions and digests read strictly, fees, and single JSON-RPC endpoints. */
 export * from './address';
+export * from './call-failure';
 export * from './fees';
 export * from './function-call';
 export * from './intent-rules';

@@ -6,6 +6,7 @@ import { Unavailable } from '@quorate/platform';
 import { FetchRequest, type JsonRpcError, type JsonRpcPayload, JsonRpcProvider, Network } from 'ethers';
 import { z } from 'zod';
 
+import { type CallFailure, callFailureOf } from './call-failure';
 import { type DirectTransport, directTransport } from './json-rpc-transport';
 import { RpcErrorTaxonomy } from './rpc-error-taxonomy';
 import {
@@ -20,6 +21,7 @@ const quantity = z
   .string()
   .regex(/^0x[0-9a-f]+$/i)
   .transform(BigInt);
+const bytes = z.string().regex(/^0x(?:[0-9a-f]{2})*$/i);
 const hash = z
   .string()
   .regex(/^0x[0-9a-f]{64}$/i)
@@ -49,19 +51,24 @@ export type Block = z.infer<typeof blockSchema>;
 /** What a mined transaction did. */
 export type Receipt = z.infer<typeof receiptSchema>;
 
-/** What eth_estimateGas is asked for. */
+/** A transaction as eth_call and eth_estimateGas take it. */
 export interface Call {
   from: string;
   to: string;
   value: bigint;
   data: string;
+  /** The gas that it may use; estimated when absent. */
+  gas?: bigint | undefined;
 }
 
-/** A gas estimate, or why the call would fail. */
-export type GasEstimate = { kind: 'gas'; gas: bigint } | { kind: 'fails'; reason: string };
+/** What would become of a call: `gas` is what it was given, or what it needs. */
+export type Simulation = { kind: 'succeeds'; gas: bigint } | CallFailure;
 
 /** A block: by its height, or the latest, or the latest that the chain calls safe or final. */
 export type BlockAt = number | 'latest' | 'safe' | 'finalized';
+
+/** A state of the chain: after a block, or with the transactions that the node's pool holds. */
+export type StateAt = BlockAt | 'pending';
 
 export interface EndpointOptions {
   /** What it is called in messages; by default its host and port. */
@@ -153,15 +160,19 @@ export class JsonRpcEndpoint {
     return this.ask('eth_maxPriorityFeePerGas', [], quantity);
   }
 
-  /** Estimates gas at the latest block. An answer that the call fails is a result, not an error. */
-  async estimateGas({ from, to, value, data }: Call): Promise<GasEstimate> {
+  /** Tries a call out. An answer that the call fails is a result, not an error. */
+  async simulate({ from, to, value, data, gas }: Call, at: StateAt = 'latest'): Promise<Simulation> {
+    const method = gas === undefined ? 'eth_estimateGas' : 'eth_call';
+    const call = { from, to, value: hexOf(value), data, ...(gas !== undefined && { gas: hexOf(gas) }) };
     try {
-      const call = { from, to, value: `0x${value.toString(16)}`, data };
-      return { kind: 'gas', gas: quantity.parse(await this.provider.send('eth_estimateGas', [call])) };
+      const answer: unknown = await this.provider.send(method, [call, tag(at)]);
+      if (gas === undefined) return { kind: 'succeeds', gas: quantity.parse(answer) };
+      bytes.parse(answer);
+      return { kind: 'succeeds', gas };
     } catch (error) {
-      const reason = rpcErrorMessage(error);
-      if (reason === undefined) throw this.unavailable('eth_estimateGas', error);
-      return { kind: 'fails', reason };
+      const failure = callFailureOf(error);
+      if (failure === undefined) throw this.unavailable(method, error);
+      return failure;
     }
   }
 
@@ -203,6 +214,10 @@ export class JsonRpcEndpoint {
   }
 }
 
-function tag(at: BlockAt): string {
-  return typeof at === 'string' ? at : `0x${at.toString(16)}`;
+function tag(at: StateAt): string {
+  return typeof at === 'string' ? at : hexOf(at);
+}
+
+function hexOf(value: number | bigint): string {
+  return `0x${value.toString(16)}`;
 }

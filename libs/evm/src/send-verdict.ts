@@ -6,6 +6,7 @@ import { isError } from 'ethers';
 
 import { type Rejection } from './rpc-error-table';
 import { type ErrorFingerprint, fingerprintOf, type RpcErrorTaxonomy } from './rpc-error-taxonomy';
+import { plainText } from './untrusted-text';
 
 /** Maybe sent. */
 export interface AmbiguousVerdict {
@@ -64,7 +65,7 @@ export function verdictOfError(error: unknown, taxonomy: RpcErrorTaxonomy): Send
 export function rpcErrorMessage(thrown: unknown): string | undefined {
   const error = isRecord(thrown) ? thrown.error : undefined;
   if (!isRecord(error) || !('code' in error) || typeof error.message !== 'string') return undefined;
-  return error.message.slice(0, 300).replaceAll(/\b(?:https?|wss?):\/\/\S+/gi, '[url]');
+  return plainText(error.message.slice(0, 1_000).replaceAll(/\b(?:https?|wss?):\/\/\S+/gi, '[url]'), 300);
 }
 
 /** A transport error in a few words, without URLs (they may carry keys). */

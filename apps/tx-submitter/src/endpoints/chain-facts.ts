@@ -1,7 +1,8 @@
 /**
  * What counts as true of the chain although one endpoint alone could be behind, forked or wrong: that something is not
- * there, that a nonce is used, what is final.
+ * there, that a nonce is used, that a call fails, what is final.
  */
+import { type Call, type CallFailure, type JsonRpcEndpoint, type Simulation } from '@quorate/evm';
 import { Unavailable } from '@quorate/platform';
 
 import { type ChainEndpoint } from './chain-endpoint';
@@ -67,6 +68,29 @@ export class ChainFacts {
   }
 
   /**
+   * What would become of a call now. It fails when a quorum of endpoints says so, and succeeds when one does before that;
+   * `unknown` when neither is said, with why.
+   */
+  async simulate(call: Call): Promise<Simulation | { kind: 'unknown'; reason: string }> {
+    const failures: CallFailure[] = [];
+    let reason = this.endpoints.nobody().message;
+    for (const endpoint of this.endpoints.members()) {
+      try {
+        const answer = await endpoint.read((rpc) => tryOut(rpc, call));
+        if (answer.kind === 'succeeds') return answer;
+        reason = `${answer.reason}, as ${endpoint.name} alone says`;
+        if (endpoint.health.trusted) failures.push(answer);
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        reason = error.message;
+      }
+      const [first] = failures;
+      if (first !== undefined && failures.length >= this.quorum) return first;
+    }
+    return { kind: 'unknown', reason };
+  }
+
+  /**
    * The highest block that a quorum of endpoints calls final; undefined while it cannot be told. It never goes back: when
    * the chain shows another block at a height that was final, the answer is undefined and an event says so.
    */
@@ -116,6 +140,15 @@ export class ChainFacts {
     this.regressionTold = now.hash;
     return true;
   }
+}
+
+/** On the latest block; when it fails there, with what the pool holds, which may be what it builds on. */
+async function tryOut(rpc: JsonRpcEndpoint, call: Call): Promise<Simulation> {
+  const latest = await rpc.simulate(call);
+  if (latest.kind === 'succeeds') return latest;
+  // Some nodes have no such state.
+  const pending = await rpc.simulate(call, 'pending').catch(refusedAsNone);
+  return pending?.kind === 'succeeds' ? pending : latest;
 }
 
 /** The answers of the endpoints that give one. */

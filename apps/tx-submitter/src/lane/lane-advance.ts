@@ -13,10 +13,20 @@ import { insertAttempt } from './attempt-table';
 import { payloadTransaction } from './attempt-transaction';
 import { type Fillers } from './fillers';
 import { type LaneId } from './lane';
-import { committedCost, lockLane, nextQueued, nextToCancel, postpone, takeNonces } from './lane-table';
+import {
+  committedCost,
+  lockLane,
+  nextQueued,
+  nextToCancel,
+  oldestOpen,
+  postpone,
+  type QueuedIntent,
+  takeNonces,
+} from './lane-table';
 import { Nonces } from './nonces';
-import { type ChainFacts, quoteIntent } from './quote-intent';
+import { quoteIntent } from './quote-intent';
 import { type Replacements } from './replacements';
+import { type IntentSimulation, simulateIntents } from './simulations';
 
 /** How long an intent that cannot be afforded now waits before it is priced again, in milliseconds. */
 const waitMs = 1_000;
@@ -43,7 +53,7 @@ interface LaneFacts {
   chainNonce: bigint;
   market: FeeMarket;
   balance: bigint;
-  estimates: Map<StoredIntent, ChainFacts['estimate']>;
+  simulations: Map<StoredIntent, IntentSimulation>;
 }
 
 export class LaneAdvance {
@@ -75,43 +85,40 @@ export class LaneAdvance {
   private async gather(lane: LaneId, queued: StoredIntent[], head: Block): Promise<LaneFacts> {
     const { chain } = this.parts;
     const from = lane.address;
-    const [chainNonce, market, balance, estimates] = await Promise.all([
+    const [chainNonce, market, balance, simulations] = await Promise.all([
       chain.transactionCount(from),
       chain.feeMarket(head),
       chain.balance(from),
-      Promise.all(
-        queued.map(async (intent) => {
-          const { to, value, data, gasLimit } = intentTerms(intent);
-          if (gasLimit !== undefined) return undefined;
-          return chain.estimateGas({ from, to, value: BigInt(value), data });
-        }),
-      ),
+      simulateIntents(chain, from, queued),
     ]);
-    return {
-      ...{ head, chainNonce: BigInt(chainNonce), market, balance },
-      estimates: new Map(queued.map((intent, i) => [intent, estimates[i]])),
-    };
+    return { head, chainNonce: BigInt(chainNonce), market, balance, simulations };
   }
 
   /** @returns how many intents left the queue */
   private async reserveAll(
     tx: StoreTransaction,
     lane: LaneId,
-    queued: StoredIntent[],
+    queued: QueuedIntent[],
     facts: LaneFacts,
   ): Promise<number> {
-    const { chainNonce } = facts;
+    const { chainNonce, simulations } = facts;
     const row = await lockLane(tx, lane, chainNonce);
     if (!row.isActive) return 0;
     const session = await IntentSession.load(tx, this.parts.outcomes, queued);
     const nonces = new Nonces(row, chainNonce, this.parts.window);
     let balance = facts.balance - (await committedCost(tx, lane, chainNonce));
+    const someFail = [...simulations.values()].some(({ kind }) => kind === 'reverts');
+    const oldest = someFail ? await oldestOpen(tx, lane, chainNonce) : undefined;
+    let hasEarlier = false;
     let went = 0;
     for (const intent of queued) {
       const nonce = nonces.next;
       if (nonce === undefined) break;
       if (session.state(intent).stage !== 'queued') continue;
-      const transaction = await this.price(tx, session, lane, intent, nonce, { ...facts, balance });
+      hasEarlier ||= oldest !== undefined && oldest < BigInt(intent.arrival);
+      const now = { ...facts, balance, hasEarlier };
+      const transaction = await this.price(tx, session, lane, intent, nonce, now);
+      hasEarlier ||= transaction !== 'gone';
       if (transaction === 'waits') continue;
       went += 1;
       if (transaction === 'gone') continue;
@@ -130,15 +137,15 @@ export class LaneAdvance {
     lane: LaneId,
     intent: StoredIntent,
     nonce: bigint,
-    facts: LaneFacts,
+    facts: LaneFacts & { hasEarlier: boolean },
   ): Promise<UnsignedTransaction | 'waits' | 'gone'> {
     const terms = intentTerms(intent);
-    const { head, market, balance } = facts;
-    const estimate = facts.estimates.get(intent);
-    const quote = quoteIntent(terms, { head, market, balance, estimate, now: this.parts.now() });
+    const simulation = facts.simulations.get(intent);
+    const quote = quoteIntent(terms, { ...facts, simulation, now: this.parts.now() });
     const cause = streamOf(intent);
-    if (quote.kind === 'wait') {
-      await session.execute(intent, { kind: 'park', code: quote.code, reason: quote.reason }, cause);
+    if (quote.kind === 'wait' || quote.kind === 'later') {
+      if (quote.kind === 'wait')
+        await session.execute(intent, { kind: 'park', code: quote.code, reason: quote.reason }, cause);
       postpone(tx, streamOf(intent), waitMs);
       tx.afterCommit(() => this.parts.wakeLaneIn(lane, waitMs));
       return 'waits';

@@ -141,17 +141,39 @@ export async function committedCost(tx: StoreTransaction, lane: LaneId, chainNon
   return BigInt(row?.cost ?? 0);
 }
 
+/** An intent without a nonce. */
+export interface QueuedIntent extends StoredIntent {
+  /** Its place in the order of arrival. */
+  arrival: string;
+}
+
 /** The intents that have waited longest on a lane, and may go now. */
-export function nextQueued(tx: StoreTransaction, lane: LaneId, limit: number): Promise<StoredIntent[]> {
-  return selectIntents(
+export function nextQueued(tx: StoreTransaction, lane: LaneId, limit: number): Promise<QueuedIntent[]> {
+  return selectIntents<{ arrival: string }>(
     tx,
-    '',
+    ', intent.arrival',
     `FROM intent
      WHERE intent.chain_id = $1 AND intent.address = $2 AND intent.nonce IS NULL
        AND intent.status IN ('queued', 'parked') AND intent.ready_at <= now()
      ORDER BY intent.arrival LIMIT $3`,
     [lane.chainId, lane.address, limit],
   );
+}
+
+/** The arrival of a lane's oldest intent that the chain has not executed, without those that may go now. */
+export async function oldestOpen(
+  tx: StoreTransaction,
+  lane: LaneId,
+  chainNonce: bigint,
+): Promise<bigint | undefined> {
+  const [row] = await tx.query<{ arrival: string | null }>(
+    `SELECT least(
+       (SELECT min(arrival) FROM intent WHERE chain_id = $1 AND address = $2 AND nonce >= $3),
+       (SELECT min(arrival) FROM intent WHERE chain_id = $1 AND address = $2 AND nonce IS NULL
+          AND status IN ('queued', 'parked') AND ready_at > now())) AS arrival`,
+    [lane.chainId, lane.address, chainNonce],
+  );
+  return row === undefined || row.arrival === null ? undefined : BigInt(row.arrival);
 }
 
 /** Intents of a lane whose nonces a cancelling transaction is to use up now. */

@@ -1,38 +1,36 @@
 /** Whether an intent can be signed now, and at what price. Pure. */
-import {
-  type Block,
-  type FeeMarket,
-  type Fees,
-  type GasEstimate,
-  intrinsicGas,
-  quoteFees,
-} from '@quorate/evm';
+import { type Block, type FeeMarket, type Fees, intrinsicGas, quoteFees } from '@quorate/evm';
 import { type TxIntent } from '@quorate/protocol';
+
+import { type IntentSimulation } from './simulations';
 
 /** What the chain says now; amounts in wei, times in milliseconds since 1970. */
 export interface ChainFacts {
   head: Block;
   market: FeeMarket;
   balance: bigint;
-  /** Absent when the intent names its gas limit. */
-  estimate?: GasEstimate | undefined;
+  /** Absent for a plain transfer that names its gas limit. */
+  simulation?: IntentSimulation | undefined;
+  /** Whether what the lane was asked for earlier, and the chain has not executed, may be what it builds on. */
+  hasEarlier: boolean;
   now: number;
 }
 
 /**
- * `go`: reserve a nonce and have it signed. `wait`: the chain may change so that it fits. `give-up`: it never will, or
- * its time is over.
+ * `go`: reserve a nonce and have it signed. `wait`: the chain may change so that it fits. `later`: it cannot be told yet.
+ * `give-up`: it never will, or its time is over.
  */
 export type IntentQuote =
   | ({ kind: 'go'; gasLimit: bigint } & Fees)
   | { kind: 'wait'; code: 'fee-ceiling' | 'funds'; reason: string }
+  | { kind: 'later'; reason: string }
   | { kind: 'give-up'; code: string; reason: string };
 
 /** Prices an intent within its ceilings. What waits at the intent's expiry is given up. */
 export function quoteIntent(intent: TxIntent, facts: ChainFacts): IntentQuote {
   const quote = quoteAtAnyTime(intent, facts);
   if (facts.now < Date.parse(intent.expiresAt) || quote.kind === 'give-up') return quote;
-  const waited = quote.kind === 'wait' ? `: ${quote.reason}` : ' in the queue of its lane';
+  const waited = quote.kind === 'go' ? ' in the queue of its lane' : `: ${quote.reason}`;
   return {
     kind: 'give-up',
     code: 'expired',
@@ -40,8 +38,9 @@ export function quoteIntent(intent: TxIntent, facts: ChainFacts): IntentQuote {
   };
 }
 
-function quoteAtAnyTime(intent: TxIntent, { head, market, balance, estimate }: ChainFacts): IntentQuote {
-  const gas = gasLimitOf(intent, head, estimate);
+function quoteAtAnyTime(intent: TxIntent, facts: ChainFacts): IntentQuote {
+  const { market, balance } = facts;
+  const gas = gasLimitOf(intent, facts);
   if (typeof gas !== 'bigint') return gas;
   const value = BigInt(intent.value);
   const limits = {
@@ -70,26 +69,37 @@ function quoteAtAnyTime(intent: TxIntent, { head, market, balance, estimate }: C
   return { ...fees, kind: 'go', gasLimit: gas };
 }
 
-function gasLimitOf(intent: TxIntent, head: Block, estimate: GasEstimate | undefined): bigint | IntentQuote {
+function gasLimitOf(
+  intent: TxIntent,
+  { head, simulation, hasEarlier }: ChainFacts,
+): bigint | Exclude<IntentQuote, { kind: 'go' }> {
   const least = intrinsicGas(intent.data);
-  if (intent.gasLimit !== undefined) {
-    const gas = BigInt(intent.gasLimit);
-    if (gas < least) return gasRefused(`gasLimit ${gas} is below the ${least} that any such call uses`);
-    if (gas > head.gasLimit)
-      return gasRefused(`gasLimit ${gas} is above the block gas limit ${head.gasLimit}`);
-    return gas;
+  const given = intent.gasLimit === undefined ? undefined : BigInt(intent.gasLimit);
+  if (given !== undefined && given < least)
+    return gasRefused(`gasLimit ${given} is below the ${least} that any such call uses`);
+  if (given !== undefined && given > head.gasLimit)
+    return gasRefused(`gasLimit ${given} is above the block gas limit ${head.gasLimit}`);
+  switch (simulation?.kind) {
+    case undefined:
+      return given ?? gasRefused('its gas was not estimated');
+    case 'unknown':
+      return { kind: 'later', reason: `it could not be simulated: ${simulation.reason}` };
+    case 'funds':
+      return { kind: 'wait', code: 'funds', reason: simulation.reason };
+    case 'reverts':
+      return hasEarlier
+        ? { kind: 'later', reason: `it would fail now: ${simulation.reason}` }
+        : { kind: 'give-up', code: 'would-revert', reason: simulation.reason };
+    case 'succeeds': {
+      if (given !== undefined) return given;
+      // What a contract does may change until inclusion; a plain transfer costs the same always.
+      const { gas } = simulation;
+      const withMargin = gas === least ? gas : (gas * 6n) / 5n;
+      return withMargin < head.gasLimit ? withMargin : head.gasLimit;
+    }
   }
-  if (estimate === undefined) return gasRefused('its gas was not estimated');
-  if (estimate.kind === 'fails') {
-    if (/insufficient funds|balance/i.test(estimate.reason))
-      return { kind: 'wait', code: 'funds', reason: estimate.reason };
-    return { kind: 'give-up', code: 'would-revert', reason: `estimating its gas failed: ${estimate.reason}` };
-  }
-  // What a contract does may change until inclusion; a plain transfer costs the same always.
-  const withMargin = estimate.gas === least ? estimate.gas : (estimate.gas * 6n) / 5n;
-  return withMargin < head.gasLimit ? withMargin : head.gasLimit;
 }
 
-function gasRefused(reason: string): IntentQuote {
+function gasRefused(reason: string): Extract<IntentQuote, { kind: 'give-up' }> {
   return { kind: 'give-up', code: 'gas-limit', reason };
 }

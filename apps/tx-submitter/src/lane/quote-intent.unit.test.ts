@@ -1,7 +1,8 @@
-import { type Block, type GasEstimate } from '@quorate/evm';
+import { type Block } from '@quorate/evm';
 import { txIntentSchema, type TxIntentInput } from '@quorate/protocol';
 
 import { type ChainFacts, quoteIntent } from './quote-intent';
+import { type IntentSimulation } from './simulations';
 
 const now = Date.parse('2026-12-01T12:00:00Z');
 const gwei = 10n ** 9n;
@@ -14,6 +15,7 @@ const facts: ChainFacts = {
   market: { kind: 'base-fee', baseFee: gwei, tip: gwei },
   balance: 10n ** 18n,
   now,
+  hasEarlier: false,
 };
 const intent = (change: Partial<TxIntentInput> = {}) =>
   txIntentSchema.parse({
@@ -22,7 +24,8 @@ const intent = (change: Partial<TxIntentInput> = {}) =>
     ...{ maxFeePerGas: String(100n * gwei), maxCost: String(10n ** 17n), expiresAt: '2026-12-01T12:10:00Z' },
     ...change,
   });
-const gas = (amount: bigint): GasEstimate => ({ kind: 'gas', gas: amount });
+const succeeds = (gas: bigint): IntentSimulation => ({ kind: 'succeeds', gas });
+const reverts: IntentSimulation = { kind: 'reverts', reason: 'execution reverted: too late' };
 
 describe('quoteIntent', () => {
   it('prices for a doubled base fee and the usual tip', () => {
@@ -33,9 +36,13 @@ describe('quoteIntent', () => {
 
   it('uses an estimate with a margin for contracts, within the block', () => {
     const open = intent({ gasLimit: undefined });
-    expect(quoteIntent(open, { ...facts, estimate: gas(21_000n) })).toMatchObject({ gasLimit: 21_000n });
-    expect(quoteIntent(open, { ...facts, estimate: gas(50_000n) })).toMatchObject({ gasLimit: 60_000n });
-    expect(quoteIntent(open, { ...facts, estimate: gas(29_000_000n) })).toMatchObject({
+    expect(quoteIntent(open, { ...facts, simulation: succeeds(21_000n) })).toMatchObject({
+      gasLimit: 21_000n,
+    });
+    expect(quoteIntent(open, { ...facts, simulation: succeeds(50_000n) })).toMatchObject({
+      gasLimit: 60_000n,
+    });
+    expect(quoteIntent(open, { ...facts, simulation: succeeds(29_000_000n) })).toMatchObject({
       gasLimit: 30_000_000n,
     });
   });
@@ -43,10 +50,8 @@ describe('quoteIntent', () => {
   it('waits while the ceiling is below the base fee or the money is not there', () => {
     expect(quoteIntent(intent({ maxFeePerGas: '5' }), facts)).toMatchObject({ kind: 'wait' });
     expect(quoteIntent(intent(), { ...facts, balance: 999n })).toMatchObject({ kind: 'wait' });
-    const poor: GasEstimate = { kind: 'fails', reason: 'Insufficient funds for gas * price + value' };
-    expect(quoteIntent(intent({ gasLimit: undefined }), { ...facts, estimate: poor })).toMatchObject({
-      kind: 'wait',
-    });
+    const simulation: IntentSimulation = { kind: 'funds', reason: 'Insufficient funds for transfer' };
+    expect(quoteIntent(intent(), { ...facts, simulation })).toMatchObject({ kind: 'wait', code: 'funds' });
   });
 
   it.each([
@@ -59,11 +64,29 @@ describe('quoteIntent', () => {
     expect(quoteIntent(intent(change), facts)).toMatchObject({ kind: 'give-up', code });
   });
 
-  it('gives up a call that fails', () => {
-    const estimate: GasEstimate = { kind: 'fails', reason: 'execution reverted' };
-    expect(quoteIntent(intent({ gasLimit: undefined }), { ...facts, estimate })).toMatchObject({
-      code: 'would-revert',
+  it.each([undefined, '50000'])('gives up a call that fails, with gas limit %p', (gasLimit) => {
+    const quote = quoteIntent(intent({ gasLimit }), { ...facts, simulation: reverts });
+    expect(quote).toEqual({ kind: 'give-up', code: 'would-revert', reason: 'execution reverted: too late' });
+  });
+
+  it('tries a call again that may build on what the lane was asked for before', () => {
+    const quote = quoteIntent(intent(), { ...facts, simulation: reverts, hasEarlier: true });
+    expect(quote).toMatchObject({ kind: 'later', reason: expect.stringContaining('too late') as unknown });
+  });
+
+  it('does not decide anything when nobody can simulate', () => {
+    const simulation: IntentSimulation = { kind: 'unknown', reason: 'nobody answers' };
+    expect(quoteIntent(intent(), { ...facts, simulation })).toMatchObject({ kind: 'later' });
+    const late = { ...facts, simulation, now: now + 600_000 };
+    expect(quoteIntent(intent(), late)).toMatchObject({
+      code: 'expired',
+      reason: expect.stringContaining('nobody answers') as unknown,
     });
+  });
+
+  it('keeps the gas limit that the client named', () => {
+    const quote = quoteIntent(intent({ gasLimit: '50000' }), { ...facts, simulation: succeeds(50_000n) });
+    expect(quote).toMatchObject({ kind: 'go', gasLimit: 50_000n });
   });
 
   it('gives up at the expiry, and says what it waited for', () => {

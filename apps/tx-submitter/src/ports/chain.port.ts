@@ -1,4 +1,4 @@
-import { type Block, type Call, type FeeMarket, type GasEstimate, type Receipt } from '@quorate/evm';
+import { type Block, type Call, type FeeMarket, type Receipt, type Simulation } from '@quorate/evm';
 
 import { type BlockId, type EndpointListener } from '../endpoints/endpoint-events';
 import { type Broadcast } from '../endpoints/fan-out';
@@ -36,7 +36,11 @@ export interface Chain {
   balance(address: string): Promise<bigint>;
   /** What a transaction in the block after `head` has to offer. */
   feeMarket(head: Block): Promise<FeeMarket>;
-  estimateGas(call: Call): Promise<GasEstimate>;
+  /**
+   * What would become of a call now. That it fails is true when a quorum of endpoints says so, with and without what
+   * their pools hold; `unknown` with why when nobody can tell just now.
+   */
+  simulate(call: Call): Promise<Simulation | { kind: 'unknown'; reason: string }>;
   /**
    * Sends the same bytes to every endpoint at once.
    *

@@ -7,10 +7,12 @@ import { Anvil, type AnvilOptions } from '../../../../../test/rpc-proxy/anvil';
 import {
   chainIdIs,
   down,
+  fails,
   headBack,
   headStuck,
   nonceOff,
   nothingThere,
+  rateLimited,
   silent,
   unsupported,
 } from '../../../../../test/rpc-proxy/read-faults';
@@ -18,6 +20,7 @@ import { RpcProxy } from '../../../../../test/rpc-proxy/rpc-proxy';
 import * as sendFaults from '../../../../../test/rpc-proxy/send-faults';
 import { type EndpointEvent } from '../../endpoints/endpoint-events';
 import { type ChainMemory } from '../../ports/chain-memory.port';
+import { errorData, gateCode } from '../../testing/contracts';
 import { until } from '../../testing/until';
 import { JsonRpcChain } from './json-rpc-chain';
 
@@ -251,6 +254,40 @@ describe('a chain through several endpoints', () => {
     await until(async () => (await height(followed)) === 11);
     expect(await followed.absent(nothing, 11)).toBe('unknown');
     expect(await followed.absent(nothing, 10)).toBe('absent');
+  });
+
+  it('believes that a call fails when two endpoints say so, also with what their pools hold', async () => {
+    const [a, b] = [await startProxy(), await startProxy()];
+    const followed = follow([a.url, b.url]);
+    await followed.check();
+    await until(() => stateOf(a)?.to === 'healthy' && stateOf(b)?.to === 'healthy');
+    const gate = `0x${'9a'.repeat(20)}`;
+    await anvil.call('anvil_setCode', gate, gateCode(errorData('closed')));
+    const simulate = (gas?: bigint) =>
+      followed.simulate({ from: wallet.address, to: gate, value: 0n, data: '0x', gas });
+    for (const gas of [undefined, 100_000n])
+      expect(await simulate(gas)).toEqual({ kind: 'reverts', reason: 'execution reverted: closed' });
+    for (const fault of [silent, rateLimited, unsupported]) {
+      const heal = b.on('eth_call', fault);
+      expect(await simulate(100_000n)).toMatchObject({ kind: 'unknown' });
+      heal();
+      await until(() => stateOf(b)?.to === 'healthy');
+    }
+    const refuse = fails('execution reverted: a lie');
+    a.on('eth_call', refuse);
+    b.on('eth_call', nothingThere);
+    expect(await simulate(100_000n)).toMatchObject({ kind: 'unknown' });
+    for (const proxy of [a, b]) proxy.heal();
+    await until(() => stateOf(a)?.to === 'healthy' && stateOf(b)?.to === 'healthy');
+    const opening = await wallet.signTransaction({
+      ...{ type: 2, chainId: 31337, nonce: 0, to: gate, data: '0x01', gasLimit: 100_000 },
+      ...{ maxFeePerGas: 10n ** 10n, maxPriorityFeePerGas: 1n },
+    });
+    await followed.broadcast(opening, Transaction.from(opening).hash ?? '', false).all;
+    expect(await simulate(100_000n)).toEqual({ kind: 'succeeds', gas: 100_000n });
+    await anvil.mine();
+    a.on('eth_call', refuse);
+    expect(await simulate(100_000n)).toEqual({ kind: 'succeeds', gas: 100_000n });
   });
 
   it('believes that a nonce is used when two endpoints say so', async () => {

@@ -2,11 +2,11 @@ import {
   type Block,
   type Call,
   type FeeMarket,
-  type GasEstimate,
   type JsonRpcEndpoint,
   nextBaseFee,
   type Receipt,
   type RpcErrorTaxonomy,
+  type Simulation,
 } from '@quorate/evm';
 import { Fatal, type Logger, type Metrics, Unavailable } from '@quorate/platform';
 
@@ -143,8 +143,8 @@ export class JsonRpcChain implements Chain {
     };
   }
 
-  estimateGas(call: Call): Promise<GasEstimate> {
-    return this.endpoints.read((rpc) => rpc.estimateGas(call));
+  simulate(call: Call): Promise<Simulation | { kind: 'unknown'; reason: string }> {
+    return this.facts.simulate(call);
   }
 
   broadcast(raw: string, hash: string, everAccepted: boolean): Broadcast {
