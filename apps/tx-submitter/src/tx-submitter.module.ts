@@ -19,10 +19,12 @@ import { createChain } from './adapters/json-rpc/create-chain';
 import { SignedRecords } from './adapters/kafka/signed-records';
 import { AddIntentApprovals1767312000000 } from './adapters/postgres/add-intent-approvals';
 import { AddWebhooks1767398400000 } from './adapters/postgres/add-webhooks';
+import { LeaseLanes1795310000000 } from './adapters/postgres/lease-lanes';
 import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attempts';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
 import { RememberChainIdentity1767500000000 } from './adapters/postgres/remember-chain-identity';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
+import { leaseMs } from './lane/lease-table';
 import { PipelineService } from './pipeline/pipeline.service';
 import { SubmitterParts } from './pipeline/submitter-parts';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
@@ -80,8 +82,11 @@ export class TxSubmitterModule {
                 AddWebhooks1767398400000,
                 RememberChainIdentity1767500000000,
                 SeveralAttempts1795219200000,
+                LeaseLanes1795310000000,
               ],
               encodeEvent: (event) => records.encodeEvent(event),
+              // Shorter than a lease: what a paused process has begun is undone before another takes its lanes.
+              idleTransactionMs: leaseMs / 2,
               logger,
             }),
         },

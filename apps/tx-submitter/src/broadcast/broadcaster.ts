@@ -147,5 +147,5 @@ export class Broadcaster {
 }
 
 function observationOf({ flight, command, attempt }: Note): Observation {
-  return { identity: flight.identity, command, cause: attempt.hash };
+  return { identity: flight.identity, lane: flight.lane, command, cause: attempt.hash };
 }

@@ -48,7 +48,7 @@ export class ForeignNonces {
     const reason = `nonce ${nonce} of ${lane.address} was used by a transaction that was not made here`;
     this.parts.logger.error({ ...identity, nonce: String(nonce) }, reason);
     const command = { kind: 'note-superseded' as const, reason };
-    await this.parts.observations.apply([{ identity, command, cause: head.hash }]);
+    await this.parts.observations.apply([{ identity, lane, command, cause: head.hash }]);
     this.parts.inFlight.remove(flight);
   }
 

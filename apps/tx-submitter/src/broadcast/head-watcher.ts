@@ -4,6 +4,7 @@ import { type Block, type Receipt } from '@quorate/evm';
 import { isPassing, type Logger } from '@quorate/platform';
 
 import { streamOf } from '../intent/events';
+import { type LaneLeases } from '../lane/lane-leases';
 import { type Chain } from '../ports/chain.port';
 import { type Broadcaster } from './broadcaster';
 import { CanonicalChain } from './canonical-chain';
@@ -12,7 +13,7 @@ import { type KnownTransaction, readInFlight } from './in-flight-table';
 import { inclusionBy, type Observation, type Observations } from './observations';
 
 const pollMs = 300;
-/** How often transactions are looked for that another process committed, in milliseconds. */
+/** How often transactions are looked for that another submitter committed without its word coming through, in milliseconds. */
 const refreshMs = 5_000;
 /** Receipts asked for at the same time when each must be looked up. */
 const lookUps = 16;
@@ -22,6 +23,7 @@ export interface WatcherParts {
   chain: Chain;
   chainId: string;
   inFlight: InFlight;
+  leases: Pick<LaneLeases, 'holder' | 'holds'>;
   observations: Observations;
   broadcaster: Broadcaster;
   /** Told of each new head, after all that it means was written. */
@@ -37,6 +39,9 @@ export class HeadWatcher {
   private readonly canonical = new CanonicalChain();
   private timer: NodeJS.Timeout | undefined;
   private refreshedAt = 0;
+  private isOutdated = true;
+  /** Taken over, and not looked up on the chain yet. */
+  private readonly unchecked = new Set<Flight>();
   private stopped = false;
 
   constructor(private readonly parts: WatcherParts) {}
@@ -48,6 +53,11 @@ export class HeadWatcher {
 
   start(): void {
     void this.poll();
+  }
+
+  /** Lanes were taken: what is under way on them is looked for with the next poll. */
+  lanesTaken(): void {
+    this.isOutdated = true;
   }
 
   stop(): void {
@@ -96,6 +106,12 @@ export class HeadWatcher {
       const dropped = new Set(change.dropped.map((block) => block.hash));
       const seen = await this.inclusions(change.added);
       if (seen === undefined) return;
+      const known = new Set(seen.map(({ flight }) => flight));
+      // Their blocks may have passed before they were known here.
+      const overtaken = this.parts.inFlight
+        .all()
+        .filter((flight) => flight.isNonceUsed && flight.inclusion === undefined && !known.has(flight));
+      seen.push(...(await this.lookUpAll(overtaken)));
       for (const flight of this.parts.inFlight.all()) {
         const { inclusion } = flight;
         if (inclusion !== undefined && dropped.has(inclusion.block.hash))
@@ -141,10 +157,10 @@ export class HeadWatcher {
         headNumber: head.number,
         finalizedNumber,
       };
-      deep.push({ identity: flight.identity, command, cause: head.hash });
+      deep.push({ identity: flight.identity, lane: flight.lane, command, cause: head.hash });
     }
     const observed = seen.map(({ flight, command, cause }) => ({
-      identity: flight.identity,
+      ...{ identity: flight.identity, lane: flight.lane },
       command,
       cause,
     }));
@@ -161,13 +177,17 @@ export class HeadWatcher {
 
   /** Looks each transaction up by its hash, when blocks cannot tell. */
   private async lookUp(flights: Flight[], head: Block, finalizedNumber: number): Promise<void> {
+    await this.write(await this.lookUpAll(flights), head, finalizedNumber);
+    for (const flight of flights) if (flight.inclusion === undefined) flight.resendAt = this.parts.now();
+  }
+
+  private async lookUpAll(flights: Flight[]): Promise<Seen[]> {
     const seen: Seen[] = [];
     for (let i = 0; i < flights.length; i += lookUps) {
       const found = await Promise.all(flights.slice(i, i + lookUps).map((flight) => this.lookUpOne(flight)));
       seen.push(...found.flat());
     }
-    await this.write(seen, head, finalizedNumber);
-    for (const flight of flights) if (flight.inclusion === undefined) flight.resendAt = this.parts.now();
+    return seen;
   }
 
   private async lookUpOne(flight: Flight): Promise<Seen[]> {
@@ -180,18 +200,26 @@ export class HeadWatcher {
     return flight.inclusion === undefined ? [] : [reorg(flight, flight.inclusion.block)];
   }
 
-  /** Takes over transactions that are committed but not known here: after a start, or from another process. */
+  /** Takes over transactions that are committed but not known here: of lanes that were taken, or signed elsewhere. */
   private async refresh(): Promise<void> {
-    if (this.parts.now() - this.refreshedAt < refreshMs) return;
-    const { store, chainId, inFlight } = this.parts;
-    const rows = await store.transaction((tx) => readInFlight(tx, chainId, inFlight.hashes()));
-    const fresh = new Set(
-      rows.filter(({ hash }) => inFlight.get(hash) === undefined).map((row) => this.takeOver(row)),
-    );
+    const startedAt = this.parts.now();
+    if (!this.isOutdated && startedAt - this.refreshedAt < refreshMs) return;
+    const { store, leases, inFlight } = this.parts;
+    const { holder } = leases;
+    if (holder === undefined) return;
+    this.isOutdated = false;
+    const rows = await store.transaction((tx) => readInFlight(tx, holder, inFlight.hashes()));
+    for (const row of rows) {
+      if (leases.holds(row.lane) && inFlight.get(row.hash) === undefined)
+        this.unchecked.add(this.takeOver(row));
+    }
     const { head } = this;
-    if (head !== undefined && fresh.size > 0)
-      await this.lookUp([...fresh], head, await this.finalizedNumber());
-    this.refreshedAt = this.parts.now();
+    if (head !== undefined && this.unchecked.size > 0) {
+      const fresh = [...this.unchecked].filter(({ lane }) => leases.holds(lane));
+      await this.lookUp(fresh, head, await this.finalizedNumber());
+    }
+    this.unchecked.clear();
+    this.refreshedAt = startedAt;
   }
 
   private takeOver({ isNoted, inclusion: where, isConfirmed, ...transaction }: KnownTransaction): Flight {

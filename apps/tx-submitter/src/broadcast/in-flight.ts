@@ -82,6 +82,12 @@ export class InFlight {
     for (const { hash } of attempts) this.byHash.delete(hash);
   }
 
+  /** Forgets the flights of lanes that another submitter goes on with. */
+  removeLanes(lanes: LaneId[]): void {
+    const names = new Set(lanes.map(laneName));
+    for (const flight of this.all()) if (names.has(laneName(flight.lane))) this.remove(flight);
+  }
+
   all(): Flight[] {
     return [...this.byStream.values()];
   }

@@ -6,6 +6,8 @@ import { type IntentCommand } from '../intent/commands';
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { type IntentState } from '../intent/intent';
 import { IntentSession } from '../intent/intent-session';
+import { type LaneId, laneName } from '../lane/lane';
+import { type LaneLeases } from '../lane/lane-leases';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 
 /** Intents whose observations are written in one transaction. */
@@ -14,6 +16,7 @@ const intentsAtOnce = 200;
 /** A command for one intent, with what led to it. */
 export interface Observation {
   identity: IntentIdentity;
+  lane: LaneId;
   command: IntentCommand;
   cause: string;
 }
@@ -22,10 +25,12 @@ export class Observations {
   constructor(
     private readonly store: EventStore,
     private readonly outcomes: OutcomeRecords,
+    private readonly leases: Pick<LaneLeases, 'guardAll'>,
   ) {}
 
   /**
    * Applies observations, those of each intent in order, a few intents in each transaction: a block may hold thousands.
+   * What was seen of a lane that belongs to another submitter is left to that one.
    *
    * @returns the state of each intent afterwards, by stream.
    * @throws Unavailable, Conflict `version`: to be tried again; what was written already changes nothing the second time.
@@ -44,9 +49,15 @@ export class Observations {
   private applyTogether(observations: Observation[]): Promise<[string, IntentState][]> {
     return this.store.transaction(async (tx) => {
       const identities = observations.map(({ identity }) => identity);
-      const session = await IntentSession.load(tx, this.outcomes, identities);
-      for (const { identity, command, cause } of observations)
-        await session.execute(identity, command, cause);
+      const [lanes, session] = await Promise.all([
+        this.leases.guardAll(
+          tx,
+          observations.map(({ lane }) => lane),
+        ),
+        IntentSession.load(tx, this.outcomes, identities),
+      ]);
+      for (const { identity, lane, command, cause } of observations)
+        if (lanes.has(laneName(lane))) await session.execute(identity, command, cause);
       return identities.map((identity) => [streamOf(identity), session.state(identity)]);
     });
   }

@@ -7,6 +7,7 @@ import { intentTerms } from '../intent/intent-terms';
 import { selectIntents } from '../intent/stored-intent';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { type LaneId } from './lane';
+import { type LaneLeases } from './lane-leases';
 import { type OrphanedNonce, orphanedNonces, takeOrphan } from './lane-table';
 
 /** How long the next intent of a lane has to come and take a nonce that was given back, in milliseconds. */
@@ -15,6 +16,7 @@ export const orphanPatienceMs = 3_000;
 export interface FillerParts {
   store: EventStore;
   outcomes: OutcomeRecords;
+  leases: Pick<LaneLeases, 'guard'>;
   /** This submitter's name: nobody else's intents begin with it. */
   requester: string;
 }
@@ -22,10 +24,14 @@ export interface FillerParts {
 export class Fillers {
   constructor(private readonly parts: FillerParts) {}
 
-  /** @returns whether there is a cancelling transaction to be made now */
+  /**
+   * @returns whether there is a cancelling transaction to be made now
+   * @throws Conflict `lease-lost`
+   */
   async fill(lane: LaneId): Promise<boolean> {
     return this.parts.store.transaction(async (tx) => {
       const orphans = await orphanedNonces(tx, lane, orphanPatienceMs);
+      if (orphans.length > 0) await this.parts.leases.guard(tx, lane);
       for (const orphan of orphans) await this.fillOne(tx, lane, orphan);
       return orphans.length > 0;
     });

@@ -25,6 +25,7 @@ import {
 } from './lane-table';
 import { Nonces } from './nonces';
 import { quoteIntent } from './quote-intent';
+import { type LaneLeases } from './lane-leases';
 import { type Replacements } from './replacements';
 import { type IntentSimulation, simulateIntents } from './simulations';
 
@@ -41,6 +42,7 @@ export interface LaneParts extends RequestParts {
   /** The latest block, as the watcher saw it. */
   head: () => Block | undefined;
   outcomes: OutcomeRecords;
+  leases: Pick<LaneLeases, 'guard'>;
   replacements: Replacements;
   fillers: Fillers;
   /** Called after the commit that lets an intent wait for so many milliseconds. */
@@ -63,7 +65,7 @@ export class LaneAdvance {
    * Takes the intents of the lane a step on.
    *
    * @returns whether there may be more to do at once.
-   * @throws Unavailable, Conflict `version`: to be tried again.
+   * @throws Unavailable, Conflict `version`: to be tried again; Conflict `lease-lost`: another submitter goes on with it.
    */
   async step(lane: LaneId): Promise<boolean> {
     const head = this.parts.head();
@@ -102,6 +104,7 @@ export class LaneAdvance {
     facts: LaneFacts,
   ): Promise<number> {
     const { chainNonce, simulations } = facts;
+    await this.parts.leases.guard(tx, lane);
     const row = await lockLane(tx, lane, chainNonce);
     if (!row.isActive) return 0;
     const session = await IntentSession.load(tx, this.parts.outcomes, queued);

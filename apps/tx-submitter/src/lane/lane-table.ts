@@ -16,15 +16,15 @@ export interface LaneRow {
   isActive: boolean;
 }
 
-/** Locks a lane; nonces below `chainNonce`, the chain's count of transactions, are gone, whoever used them. */
+/**
+ * Locks a lane against other writers; nonces below `chainNonce`, the chain's count of transactions, are gone, whoever used
+ * them.
+ */
 export async function lockLane(tx: StoreTransaction, lane: LaneId, chainNonce: bigint): Promise<LaneRow> {
   const id = [lane.chainId, lane.address];
-  await tx.query(
-    'INSERT INTO lane (chain_id, address, next_nonce) VALUES ($1, $2, $3) ON CONFLICT (chain_id, address) DO NOTHING',
-    [...id, chainNonce],
-  );
+  // Not FOR UPDATE, which would wait for whoever holds the lease and only keeps it from being taken.
   const [row] = await tx.query<{ next_nonce: string; status: string }>(
-    'SELECT next_nonce, status FROM lane WHERE chain_id = $1 AND address = $2 FOR UPDATE',
+    'SELECT next_nonce, status FROM lane WHERE chain_id = $1 AND address = $2 FOR NO KEY UPDATE',
     id,
   );
   if (row === undefined) throw new Fatal('lane', `The lane ${lane.chainId}/${lane.address} vanished.`);
@@ -193,6 +193,19 @@ export function postpone(tx: StoreTransaction, streamId: string, milliseconds: n
   ]);
 }
 
+/** The query for the lanes of a chain with open intents: some wait, some are on their way, or a nonce is missing. */
+export function openLanes(chainId: string, patienceMs: string): string {
+  return `
+    SELECT chain_id, address FROM intent WHERE in_flight AND chain_id = ${chainId}
+    UNION
+    SELECT chain_id, address FROM intent WHERE wants_cancel AND chain_id = ${chainId}
+    UNION
+    SELECT chain_id, address FROM intent
+    WHERE chain_id = ${chainId} AND address IS NOT NULL AND nonce IS NULL AND status IN ('queued', 'parked')
+    UNION
+    SELECT chain_id, address FROM vacant_nonce WHERE chain_id = ${chainId} AND ${isOrphaned(patienceMs)}`;
+}
+
 /** Lanes on which somebody may go now, or a nonce is missing. */
 export async function lanesWithWork(
   tx: StoreTransaction,
@@ -218,7 +231,7 @@ export async function setLaneStatus(
 ): Promise<boolean> {
   const [row] = await tx.query<{ before: string }>(
     `UPDATE lane SET status = $3 FROM (
-       SELECT status AS before FROM lane WHERE chain_id = $1 AND address = $2 FOR UPDATE) AS old
+       SELECT status AS before FROM lane WHERE chain_id = $1 AND address = $2 FOR NO KEY UPDATE) AS old
      WHERE chain_id = $1 AND address = $2 RETURNING before`,
     [lane.chainId, lane.address, status],
   );

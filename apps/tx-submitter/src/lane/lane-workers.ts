@@ -1,9 +1,10 @@
-/** Keeps every lane moving: one step at a time per lane, all lanes side by side. */
+/** Keeps every lane of this process moving: one step at a time per lane, all lanes side by side. */
 import { type EventStore } from '@quorate/event-store';
-import { isPassing, type Logger } from '@quorate/platform';
+import { Conflict, isPassing, type Logger } from '@quorate/platform';
 
 import { type LaneId, laneName } from './lane';
 import { type LaneAdvance } from './lane-advance';
+import { type LaneLeases } from './lane-leases';
 import { lanesWithWork } from './lane-table';
 import { orphanPatienceMs } from './fillers';
 
@@ -21,6 +22,7 @@ export class LaneWorkers {
   constructor(
     private readonly store: EventStore,
     private readonly chainId: string,
+    private readonly leases: Pick<LaneLeases, 'holds'>,
     private readonly advance: LaneAdvance,
     private readonly logger: Logger,
     private readonly onFatal: (error: Error) => void,
@@ -31,9 +33,9 @@ export class LaneWorkers {
     void this.sweep();
   }
 
-  /** Tells a lane that it may have something to do. */
+  /** Tells a lane that it may have something to do; one that is not this process's is left to its holder. */
   wake(lane: LaneId): void {
-    if (this.stopped) return;
+    if (this.stopped || !this.leases.holds(lane)) return;
     const name = laneName(lane);
     const current = this.running.get(name);
     if (current !== undefined) {
@@ -61,7 +63,7 @@ export class LaneWorkers {
     for (const pause of this.pauses) clearTimeout(pause);
   }
 
-  /** Wakes every lane that may have something to do. */
+  /** Wakes every lane of this process that may have something to do. */
   async sweep(): Promise<void> {
     if (this.sweeper === undefined || this.stopped) return;
     try {
@@ -78,7 +80,7 @@ export class LaneWorkers {
       try {
         if (await this.advance.step(lane)) turn.again = true;
       } catch (error) {
-        if (!this.canRetry(error, lane)) break;
+        if (isLost(error) || !this.canRetry(error, lane)) break;
         await new Promise((resolve) => setTimeout(resolve, retryMs));
         turn.again = true;
       }
@@ -95,4 +97,9 @@ export class LaneWorkers {
     this.onFatal(error instanceof Error ? error : new Error(String(error)));
     return false;
   }
+}
+
+/** Whether another submitter has the lane meanwhile. */
+function isLost(error: unknown): boolean {
+  return error instanceof Conflict && error.code === 'lease-lost';
 }

@@ -13,6 +13,7 @@ import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
 import { cancelTransaction, payloadTransaction, transferGas } from './attempt-transaction';
+import { type LaneLeases } from './lane-leases';
 import { priceReplacement } from './price-replacement';
 
 /** Why another transaction is made. */
@@ -23,6 +24,7 @@ export interface ReplacementParts extends RequestParts {
   chain: Chain;
   head: () => Block | undefined;
   outcomes: OutcomeRecords;
+  leases: Pick<LaneLeases, 'guard'>;
 }
 
 /** An intent with a nonce, as it is now. */
@@ -40,7 +42,7 @@ export class Replacements {
    * no room for that.
    *
    * @returns whether a signature was asked for.
-   * @throws Unavailable, Conflict `version`: to be tried again.
+   * @throws Unavailable, Conflict `version`: to be tried again; Conflict `lease-lost`: the lane is another submitter's.
    */
   async replace(identity: IntentIdentity, reason: ReplacementReason): Promise<boolean> {
     const { store, chain } = this.parts;
@@ -68,6 +70,9 @@ export class Replacements {
     const session = await IntentSession.load(tx, this.parts.outcomes, [identity]);
     const current = await this.replaceable(tx, session, identity);
     if (current === undefined) return false;
+    const lane = { chainId: current.state.facts.chainId, address: current.state.from };
+    // Operators may ask any submitter.
+    if (reason !== 'speed-up') await this.parts.leases.guard(tx, lane);
     const streamId = streamOf(identity);
     const transaction = nextTransaction(current, usual);
     if ('code' in transaction) {

@@ -43,7 +43,7 @@ export class PipelineService implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   private async start(): Promise<void> {
-    this.parts.startWatching();
+    await this.parts.startWatching();
     this.producer = await this.log.producer();
     await this.store.startDispatcher(this.producer, {
       stalled: (error) => this.health.set('outbox', false, error.message),

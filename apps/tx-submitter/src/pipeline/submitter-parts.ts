@@ -24,6 +24,7 @@ import { ForeignNonces } from '../broadcast/foreign-nonces';
 import { HeadWatcher } from '../broadcast/head-watcher';
 import { InFlight } from '../broadcast/in-flight';
 import { Observations } from '../broadcast/observations';
+import { SignedElsewhere } from '../broadcast/signed-elsewhere';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
 import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
 import { PublishedKeys } from '../key-register/published-keys';
@@ -31,8 +32,11 @@ import { StateReader } from '../key-register/state-reader';
 import { type LaneId } from '../lane/lane';
 import { Fillers } from '../lane/fillers';
 import { LaneAdvance } from '../lane/lane-advance';
+import { LaneCalls } from '../lane/lane-calls';
+import { LaneLeases } from '../lane/lane-leases';
 import { LaneReconciliation } from '../lane/reconciliation';
 import { LaneWorkers } from '../lane/lane-workers';
+import { leaseMs } from '../lane/lease-table';
 import { Replacements } from '../lane/replacements';
 import { StuckTransactions } from '../lane/stuck-transactions';
 import { type Chain } from '../ports/chain.port';
@@ -69,6 +73,8 @@ export class SubmitterParts {
   readonly reconciliation: LaneReconciliation;
   private readonly broadcaster: Broadcaster;
   private readonly lanes: LaneWorkers;
+  private readonly leases: LaneLeases;
+  private readonly calls: LaneCalls;
   private readonly stuck: StuckTransactions;
   private readonly deadlines: Deadlines;
   private readonly dueActions: DueActions;
@@ -94,14 +100,26 @@ export class SubmitterParts {
     const chainId = config.CHAIN_ID;
     const now = () => Date.now();
     const onFatal = (error: Error): void => void shutdown.fail(error);
-    const wakeLane: LaneWorkers['wake'] = (lane) => this.lanes.wake(lane);
+    const wakeLane: LaneWorkers['wake'] = (lane) => this.calls.call(lane);
     this.outcomes = new AnnouncedOutcomes(records, endpoints, (endpoint) => this.webhooks.wake(endpoint));
     const { outcomes } = this;
     const shared = { store, chain, outcomes, logger, onFatal, now };
     const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
     const keys = new PublishedKeys(logger);
     const inFlight = new InFlight();
-    const observations = new Observations(store, outcomes);
+    let followed = false;
+    let followedAt = now();
+    this.leases = new LaneLeases({
+      ...{ store, chainId, logger, onFatal },
+      canWork: () => now() - followedAt < leaseMs,
+      onTaken: (lanes) => {
+        this.watcher.lanesTaken();
+        for (const lane of lanes) this.lanes.wake(lane);
+      },
+      onLost: (lanes) => inFlight.removeLanes(lanes),
+    });
+    const { leases } = this;
+    const observations = new Observations(store, outcomes, leases);
 
     this.deadLetters = deadLetters;
     const sending = { resolve: resolveInDns(), random: Math.random };
@@ -112,8 +130,13 @@ export class SubmitterParts {
       ...shared,
       ...{ inFlight, observations, headNumber: () => this.watcher.head?.number },
     });
-    let followed = false;
-    const signing = { ...shared, signRequests: records, requestsTopic: topics.requests };
+    const elsewhere = new SignedElsewhere({ ...shared, inFlight, leases, broadcaster: this.broadcaster });
+    this.calls = new LaneCalls({
+      ...{ store, chainId, leases, logger },
+      onCall: (lane) => this.lanes.wake(lane),
+      onSigned: (hashes) => elsewhere.send(hashes),
+    });
+    const signing = { ...shared, leases, signRequests: records, requestsTopic: topics.requests };
     const head = () => this.watcher.head;
     this.reconciliation = new LaneReconciliation(store, chain);
     this.replacements = new Replacements({ ...signing, head });
@@ -122,7 +145,7 @@ export class SubmitterParts {
     const foreign = new ForeignNonces({ ...shared, inFlight, observations });
     this.watcher = new HeadWatcher({
       ...shared,
-      ...{ chainId, inFlight, observations, broadcaster: this.broadcaster },
+      ...{ chainId, inFlight, leases, observations, broadcaster: this.broadcaster },
       onHead: (block) => {
         this.stuck.onHead(block);
         foreign.onHead(block);
@@ -133,6 +156,7 @@ export class SubmitterParts {
         // Lanes do nothing before the first block.
         if (following && !followed) void this.lanes.sweep();
         followed = following;
+        if (following) followedAt = now();
         health.set('chain', following, reason);
       },
     });
@@ -144,16 +168,19 @@ export class SubmitterParts {
     const finals = new FinalIntake({
       ...shared,
       ...{ requester: records.requester, coordinators: peers.lookup('coordinator'), deadLetters, wakeLane },
-      broadcast: (transaction) => this.broadcaster.send(transaction),
+      broadcast: (transaction) => {
+        if (leases.holds(transaction.lane)) this.broadcaster.send(transaction);
+        else this.calls.call(transaction.lane, transaction.hash);
+      },
     });
     const askAgain = new AskAgain(signing);
     const advance = new LaneAdvance({
       ...signing,
       ...{ head, replacements, window: config.LANE_WINDOW },
-      fillers: new Fillers({ ...shared, requester: records.requester }),
+      fillers: new Fillers({ ...shared, leases, requester: records.requester }),
       wakeLaneIn: (lane, milliseconds) => this.lanes.wakeIn(lane, milliseconds),
     });
-    this.lanes = new LaneWorkers(store, chainId, advance, logger, onFatal);
+    this.lanes = new LaneWorkers(store, chainId, leases, advance, logger, onFatal);
     this.dueActions = {
       [keyArrivalDue]: (tx, row) => intake.lookForKey(tx, row),
       [signAgainDue]: (tx, row) => askAgain.withFreshRequest(tx, row),
@@ -189,12 +216,14 @@ export class SubmitterParts {
 
   /** Tells a lane that it may have something to do. */
   wakeLane(lane: LaneId): void {
-    this.lanes.wake(lane);
+    this.calls.call(lane);
   }
 
   /** Follows the chain and sends again what was under way; needs the database only. */
-  startWatching(): void {
+  async startWatching(): Promise<void> {
+    this.leases.start();
     this.watcher.start();
+    await this.calls.start();
   }
 
   /** Takes intents on from where they stand. */
@@ -213,6 +242,8 @@ export class SubmitterParts {
     this.watcher.stop();
     await this.stuck.stop();
     this.broadcaster.stop();
+    await this.leases.stop();
+    await this.calls.stop();
   }
 
   private async summariseDeadLetters(): Promise<void> {

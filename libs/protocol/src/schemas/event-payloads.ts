@@ -217,6 +217,13 @@ export const eventPayloadSchemas = {
   'quorate.tx.finalized.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
   'quorate.tx.superseded.v1': z.looseObject({ ...intent, nonce: uint64Schema, ...reason }),
   'quorate.tx.parked.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
+  'quorate.tx.lane-lease-taken.v1': z.looseObject({
+    chainId: chainIdSchema,
+    from: addressSchema,
+    holder: z.string(),
+    epoch: uint64Schema,
+    before: z.string().optional(),
+  }),
   'quorate.tx.lane-paused.v1': z.looseObject({ chainId: chainIdSchema, from: addressSchema, by: z.string() }),
   'quorate.tx.lane-resumed.v1': z.looseObject({
     chainId: chainIdSchema,
