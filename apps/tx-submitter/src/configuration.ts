@@ -9,7 +9,7 @@ import {
   required,
   serviceId,
 } from '@quorate/platform';
-import { chainIdSchema } from '@quorate/protocol';
+import { chainIdSchema, weiSchema } from '@quorate/protocol';
 import { z } from 'zod';
 
 /** URLs of JSON-RPC endpoints; each counts once, for two words of one endpoint are no second opinion. */
@@ -55,6 +55,11 @@ export const submitterConfig = z.object({
     .min(1)
     .max(1024)
     .default(64),
+  /** Wei of fees that one account may commit to within an hour; no limit without it. */
+  LANE_BUDGET_PER_HOUR: weiSchema
+    .refine((wei) => BigInt(wei) > 0n, { error: 'expected more than 0 wei' })
+    .transform(BigInt)
+    .optional(),
   HTTP_PORT: port(8082),
 });
 export type SubmitterConfig = z.output<typeof submitterConfig>;

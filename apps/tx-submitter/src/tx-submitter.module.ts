@@ -19,6 +19,7 @@ import { createChain } from './adapters/json-rpc/create-chain';
 import { SignedRecords } from './adapters/kafka/signed-records';
 import { AddIntentApprovals1767312000000 } from './adapters/postgres/add-intent-approvals';
 import { AddWebhooks1767398400000 } from './adapters/postgres/add-webhooks';
+import { BudgetLanes1795320000000 } from './adapters/postgres/budget-lanes';
 import { LeaseLanes1795310000000 } from './adapters/postgres/lease-lanes';
 import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attempts';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
@@ -83,6 +84,7 @@ export class TxSubmitterModule {
                 RememberChainIdentity1767500000000,
                 SeveralAttempts1795219200000,
                 LeaseLanes1795310000000,
+                BudgetLanes1795320000000,
               ],
               encodeEvent: (event) => records.encodeEvent(event),
               // Shorter than a lease: what a paused process has begun is undone before another takes its lanes.

@@ -18,6 +18,8 @@ export const streams = {
   transaction: (requester: string, intentId: string): string => `tx:${requester}:${intentId}`,
   /** The transactions of one account on one chain. */
   lane: (chainId: string, address: string): string => `lane:${chainId}:${address}`,
+  /** What concerns all lanes of a chain. */
+  chain: (chainId: string): string => `chain:${chainId}`,
   key: (keyId: string): string => `key:${keyId}`,
   /** What happened to a key at one of its nodes. */
   nodeKey: (node: string, keyId: string): string => `${node}:key:${keyId}`,

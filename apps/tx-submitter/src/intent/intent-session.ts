@@ -15,6 +15,8 @@ import { publishOutcome } from './outcome-table';
 interface LoadedIntent {
   version: number;
   state: IntentState;
+  /** When its first event was stored; undefined before. */
+  receivedAt: Date | undefined;
 }
 
 export class IntentSession {
@@ -48,7 +50,8 @@ export class IntentSession {
    */
   async execute(identity: IntentIdentity, command: IntentCommand, cause: string): Promise<IntentEvent[]> {
     const intent = this.loaded(identity);
-    const events = decide(command, intent.state);
+    const before = intent.state;
+    const events = decide(command, before);
     if (events.length === 0) return events;
     this.append(identity, intent.version, events, cause);
     for (const event of events) {
@@ -62,6 +65,9 @@ export class IntentSession {
     }
     projectIntent(this.tx, identity, events, intent.state);
     intent.version += events.length;
+    intent.receivedAt ??= new Date();
+    const { state: after, receivedAt } = intent;
+    this.outcomes.decided(this.tx, { identity, events, before, after, receivedAt });
     return events;
   }
 
@@ -98,5 +104,5 @@ function fold(events: StoredEvent[]): LoadedIntent {
     if (!parsed.success) throw new Fatal('event', `${event.streamId} holds an unreadable ${event.type}`);
     return evolve(before, parsed.data);
   }, unknownIntent);
-  return { version: events.length, state };
+  return { version: events.length, state, receivedAt: events[0]?.occurredAt };
 }

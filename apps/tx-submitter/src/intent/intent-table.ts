@@ -34,6 +34,7 @@ export function projectIntent(
     if (event.type === 'quorate.tx.requested.v1') insertIntent(tx, identity, event.data);
     if (event.type === 'quorate.tx.filler-created.v1') insertFiller(tx, identity, event.data.instead);
     if (event.type === 'quorate.tx.amended.v1') insertAmendment(tx, streamId, event.data);
+    if (event.type === 'quorate.tx.parked.v1') noteParked(tx, streamId, event.data);
     const attempt = attemptStatus(event);
     if (attempt !== undefined) markAttempt(tx, streamId, attempt);
   }
@@ -83,6 +84,17 @@ function insertAmendment(
 ): void {
   tx.write('INSERT INTO amendment (stream_id, amendment_hash, value, jws) VALUES ($1, $2, $3, $4)', [
     ...[streamId, data.amendmentHash, Buffer.from(data.value, 'base64'), data.jws],
+  ]);
+}
+
+/** Why it waits: counts while its status is `parked`. */
+function noteParked(
+  tx: StoreTransaction,
+  streamId: string,
+  { code, reason }: Extract<IntentEvent, { type: 'quorate.tx.parked.v1' }>['data'],
+): void {
+  tx.write('UPDATE intent SET parked_code = $2, parked_reason = $3 WHERE stream_id = $1', [
+    ...[streamId, code, reason],
   ]);
 }
 

@@ -11,8 +11,10 @@ import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
 import { payloadTransaction } from './attempt-transaction';
+import { isChainPaused } from './chain-pause';
 import { type Fillers } from './fillers';
 import { type LaneId } from './lane';
+import { type LaneAllowance, type LaneBudget } from './lane-budget';
 import {
   committedCost,
   lockLane,
@@ -45,6 +47,7 @@ export interface LaneParts extends RequestParts {
   leases: Pick<LaneLeases, 'guard'>;
   replacements: Replacements;
   fillers: Fillers;
+  budget: LaneBudget;
   /** Called after the commit that lets an intent wait for so many milliseconds. */
   wakeLaneIn: (lane: LaneId, milliseconds: number) => void;
 }
@@ -56,6 +59,15 @@ interface LaneFacts {
   market: FeeMarket;
   balance: bigint;
   simulations: Map<StoredIntent, IntentSimulation>;
+}
+
+/** What is left for the next of them. */
+interface Means {
+  /** Whether the chain has not executed all that was asked for before it. */
+  hasEarlier: boolean;
+  balance: bigint;
+  /** Absent without a budget. */
+  allowance: LaneAllowance | undefined;
 }
 
 export class LaneAdvance {
@@ -106,27 +118,29 @@ export class LaneAdvance {
     const { chainNonce, simulations } = facts;
     await this.parts.leases.guard(tx, lane);
     const row = await lockLane(tx, lane, chainNonce);
-    if (!row.isActive) return 0;
+    if (!row.isActive || (await isChainPaused(tx, lane.chainId))) return 0;
     const session = await IntentSession.load(tx, this.parts.outcomes, queued);
     const nonces = new Nonces(row, chainNonce, this.parts.window);
-    let balance = facts.balance - (await committedCost(tx, lane, chainNonce));
+    const means = {
+      balance: facts.balance - (await committedCost(tx, lane, chainNonce)),
+      allowance: await this.parts.budget.open(tx, lane),
+      hasEarlier: false,
+    };
     const someFail = [...simulations.values()].some(({ kind }) => kind === 'reverts');
     const oldest = someFail ? await oldestOpen(tx, lane, chainNonce) : undefined;
-    let hasEarlier = false;
     let went = 0;
     for (const intent of queued) {
       const nonce = nonces.next;
       if (nonce === undefined) break;
       if (session.state(intent).stage !== 'queued') continue;
-      hasEarlier ||= oldest !== undefined && oldest < BigInt(intent.arrival);
-      const now = { ...facts, balance, hasEarlier };
-      const transaction = await this.price(tx, session, lane, intent, nonce, now);
-      hasEarlier ||= transaction !== 'gone';
+      means.hasEarlier ||= oldest !== undefined && oldest < BigInt(intent.arrival);
+      const transaction = await this.price(tx, session, lane, intent, nonce, facts, means);
+      means.hasEarlier ||= transaction !== 'gone';
       if (transaction === 'waits') continue;
       went += 1;
       if (transaction === 'gone') continue;
       nonces.take();
-      balance -= transaction.value + transaction.gasLimit * transaction.maxFeePerGas;
+      means.balance -= transaction.value + transaction.gasLimit * transaction.maxFeePerGas;
       await this.reserve(tx, session, intent, nonce, transaction);
     }
     if (nonces.taken.length > 0) takeNonces(tx, lane, nonces.taken, nonces.nextNonce);
@@ -140,27 +154,45 @@ export class LaneAdvance {
     lane: LaneId,
     intent: StoredIntent,
     nonce: bigint,
-    facts: LaneFacts & { hasEarlier: boolean },
+    facts: LaneFacts,
+    { balance, allowance, hasEarlier }: Means,
   ): Promise<UnsignedTransaction | 'waits' | 'gone'> {
     const terms = intentTerms(intent);
+    const { head, market } = facts;
     const simulation = facts.simulations.get(intent);
-    const quote = quoteIntent(terms, { ...facts, simulation, now: this.parts.now() });
+    const now = this.parts.now();
+    const quote = quoteIntent(terms, { head, market, balance, simulation, hasEarlier, now });
     const cause = streamOf(intent);
-    if (quote.kind === 'wait' || quote.kind === 'later') {
-      if (quote.kind === 'wait')
-        await session.execute(intent, { kind: 'park', code: quote.code, reason: quote.reason }, cause);
-      postpone(tx, streamOf(intent), waitMs);
-      tx.afterCommit(() => this.parts.wakeLaneIn(lane, waitMs));
-      return 'waits';
-    }
+    if (quote.kind === 'wait') return this.wait(tx, session, lane, intent, { ...quote, waitMs });
+    if (quote.kind === 'later') return this.pause(tx, lane, intent, waitMs);
     if (quote.kind === 'give-up') {
       await session.execute(intent, quote, cause);
       return 'gone';
     }
     const transaction = payloadTransaction(terms, nonce, quote);
-    if (!('reason' in transaction)) return transaction;
-    await session.execute(intent, { kind: 'give-up', code: 'invalid', ...transaction }, cause);
-    return 'gone';
+    if ('reason' in transaction) {
+      await session.execute(intent, { kind: 'give-up', code: 'invalid', ...transaction }, cause);
+      return 'gone';
+    }
+    const over = await allowance?.take(transaction);
+    return over === undefined ? transaction : this.wait(tx, session, lane, intent, over);
+  }
+
+  private async wait(
+    tx: StoreTransaction,
+    session: IntentSession,
+    lane: LaneId,
+    intent: StoredIntent,
+    { code, reason, waitMs: pause }: { code: string; reason: string; waitMs: number },
+  ): Promise<'waits'> {
+    await session.execute(intent, { kind: 'park', code, reason }, streamOf(intent));
+    return this.pause(tx, lane, intent, pause);
+  }
+
+  private pause(tx: StoreTransaction, lane: LaneId, intent: StoredIntent, milliseconds: number): 'waits' {
+    postpone(tx, streamOf(intent), milliseconds);
+    tx.afterCommit(() => this.parts.wakeLaneIn(lane, milliseconds));
+    return 'waits';
   }
 
   private async reserve(

@@ -13,7 +13,9 @@ import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
 import { cancelTransaction, payloadTransaction, transferGas } from './attempt-transaction';
+import { type LaneBudget } from './lane-budget';
 import { type LaneLeases } from './lane-leases';
+import { postpone } from './lane-table';
 import { priceReplacement } from './price-replacement';
 
 /** Why another transaction is made. */
@@ -25,6 +27,7 @@ export interface ReplacementParts extends RequestParts {
   head: () => Block | undefined;
   outcomes: OutcomeRecords;
   leases: Pick<LaneLeases, 'guard'>;
+  budget: LaneBudget;
 }
 
 /** An intent with a nonce, as it is now. */
@@ -38,8 +41,8 @@ export class Replacements {
   constructor(private readonly parts: ReplacementParts) {}
 
   /**
-   * Prices the next transaction at an intent's nonce and asks for its signature; parks the intent when its ceilings leave
-   * no room for that.
+   * Prices the next transaction at an intent's nonce and asks for its signature; parks the intent when its ceilings or the
+   * budget of its lane leave no room for that: what it has is sent again then.
    *
    * @returns whether a signature was asked for.
    * @throws Unavailable, Conflict `version`: to be tried again; Conflict `lease-lost`: the lane is another submitter's.
@@ -80,6 +83,14 @@ export class Replacements {
       return false;
     }
     const { intent, state } = current;
+    const allowance = await this.parts.budget.open(tx, lane, streamId);
+    const over = await allowance?.take(transaction);
+    if (over !== undefined) {
+      const { code, reason: why, waitMs } = over;
+      await session.execute(identity, { kind: 'park', code, reason: why }, streamId);
+      postpone(tx, streamId, waitMs);
+      return false;
+    }
     const { unsigned, digest, gasLimit, maxFeePerGas, maxPriorityFeePerGas } = transaction;
     const attempt = state.attempts.length;
     const kind = state.ending === undefined ? ('payload' as const) : ('cancel' as const);

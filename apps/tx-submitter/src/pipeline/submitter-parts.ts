@@ -32,6 +32,7 @@ import { StateReader } from '../key-register/state-reader';
 import { type LaneId } from '../lane/lane';
 import { Fillers } from '../lane/fillers';
 import { LaneAdvance } from '../lane/lane-advance';
+import { LaneBudget } from '../lane/lane-budget';
 import { LaneCalls } from '../lane/lane-calls';
 import { LaneLeases } from '../lane/lane-leases';
 import { LaneReconciliation } from '../lane/reconciliation';
@@ -101,7 +102,9 @@ export class SubmitterParts {
     const now = () => Date.now();
     const onFatal = (error: Error): void => void shutdown.fail(error);
     const wakeLane: LaneWorkers['wake'] = (lane) => this.calls.call(lane);
-    this.outcomes = new AnnouncedOutcomes(records, endpoints, (endpoint) => this.webhooks.wake(endpoint));
+    const budget = new LaneBudget(config.LANE_BUDGET_PER_HOUR);
+    const wakeEndpoint: Webhooks['wake'] = (endpoint) => this.webhooks.wake(endpoint);
+    this.outcomes = new AnnouncedOutcomes(records, endpoints, wakeEndpoint, [budget]);
     const { outcomes } = this;
     const shared = { store, chain, outcomes, logger, onFatal, now };
     const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
@@ -139,7 +142,7 @@ export class SubmitterParts {
     const signing = { ...shared, leases, signRequests: records, requestsTopic: topics.requests };
     const head = () => this.watcher.head;
     this.reconciliation = new LaneReconciliation(store, chain);
-    this.replacements = new Replacements({ ...signing, head });
+    this.replacements = new Replacements({ ...signing, head, budget });
     const { replacements } = this;
     this.stuck = new StuckTransactions({ ...shared, inFlight, replacements });
     const foreign = new ForeignNonces({ ...shared, inFlight, observations });
@@ -176,7 +179,7 @@ export class SubmitterParts {
     const askAgain = new AskAgain(signing);
     const advance = new LaneAdvance({
       ...signing,
-      ...{ head, replacements, window: config.LANE_WINDOW },
+      ...{ head, replacements, budget, window: config.LANE_WINDOW },
       fillers: new Fillers({ ...shared, leases, requester: records.requester }),
       wakeLaneIn: (lane, milliseconds) => this.lanes.wakeIn(lane, milliseconds),
     });

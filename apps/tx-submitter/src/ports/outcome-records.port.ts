@@ -3,6 +3,7 @@ import { type OutgoingRecord } from '@quorate/messaging';
 
 import { type IntentIdentity } from '../intent/events';
 import { type Outcome } from '../intent/outcome';
+import { type DecisionObserver } from './decision-observer.port';
 
 /** Makes the signed records that tell clients what happened to their intents. */
 export interface OutcomeEncoder {
@@ -10,8 +11,8 @@ export interface OutcomeEncoder {
   encodeOutcome(outcome: Outcome): OutgoingRecord;
 }
 
-/** Outcomes as clients hear of them. */
-export interface OutcomeRecords extends OutcomeEncoder {
+/** Outcomes as clients hear of them, and what else is to be known of each decision. */
+export interface OutcomeRecords extends OutcomeEncoder, DecisionObserver {
   /** With the commit of `tx`, tells of a stored outcome those who do not read tx.outcomes. */
   announce(
     tx: StoreTransaction,

@@ -87,9 +87,15 @@ export const submitterApi: ApiDescription = {
     '/v1/lanes': {
       summary: 'List lanes',
       description:
-        'Every account with its next nonce, and how many intents wait, are being signed, or are on their way.',
+        'Every account with its next nonce, and how many intents wait, are being signed, or are on their way; and whether ' +
+        'all are paused at once.',
       parameters: [],
-      answer: jsonAnswer(object({ lanes: list(schemaReference('Lane')) })),
+      answer: jsonAnswer(
+        object({
+          lanes: list(schemaReference('Lane')),
+          allPaused: orNull(object({ since: { type: 'string', format: 'date-time' }, by: text })),
+        }),
+      ),
       problems: ['503'],
     },
     '/v1/webhooks/deliveries': deliveriesOperation,
@@ -111,6 +117,22 @@ export const submitterApi: ApiDescription = {
       parameters: [intentId, ...queryParameters(namedParameters)],
       answer: jsonAnswer(schemaReference('Transaction')),
       problems: ['300', '400', '404', '409', '503'],
+    },
+    '/v1/lanes/pause': {
+      summary: 'Pause all lanes',
+      description:
+        'For an emergency: from the answer on no lane gives nonces away, those of new accounts neither, over restarts. What ' +
+        'has a nonce goes on; `quorate halt` stops its signatures, too.',
+      parameters: [],
+      answer: laneStatus,
+      problems: ['503'],
+    },
+    '/v1/lanes/resume': {
+      summary: 'Resume all lanes',
+      description: 'Ends the pause of all; lanes that were paused one by one stay so.',
+      parameters: [],
+      answer: laneStatus,
+      problems: ['503'],
     },
     '/v1/lanes/{chainId}/{address}/pause': {
       summary: 'Pause a lane',

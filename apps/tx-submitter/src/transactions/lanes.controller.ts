@@ -6,6 +6,9 @@ import { readParameters, reconcileParameters } from './query-parameters';
 import { TransactionCommands } from './transaction-commands';
 import { type LaneSummary, TransactionQueries } from './transaction-queries';
 
+/** Since when all lanes are paused, and by whom; null while they are not. */
+type PauseView = { since: string; by: string } | null;
+
 @Controller('v1/lanes')
 export class LanesController {
   constructor(
@@ -15,8 +18,25 @@ export class LanesController {
 
   /** Every lane: the nonce that is next, and how many wait, are being signed, or are on their way. */
   @Get()
-  async list(): Promise<{ lanes: LaneSummary[] }> {
-    return { lanes: await this.queries.lanes() };
+  async list(): Promise<{ lanes: LaneSummary[]; allPaused: PauseView }> {
+    const [lanes, pause] = await Promise.all([this.queries.lanes(), this.queries.pause()]);
+    return { lanes, allPaused: pause === undefined ? null : { ...pause, since: pause.since.toISOString() } };
+  }
+
+  /** The switch for an emergency: no lane reserves nonces, those of accounts that are new neither. */
+  @Post('pause')
+  @HttpCode(200)
+  async pauseAll(): Promise<{ status: string }> {
+    await this.commands.pauseAll(true);
+    return { status: 'paused' };
+  }
+
+  /** Ends that; lanes that were paused one by one stay so. */
+  @Post('resume')
+  @HttpCode(200)
+  async resumeAll(): Promise<{ status: string }> {
+    await this.commands.pauseAll(false);
+    return { status: 'active' };
   }
 
   /** Has a lane reserve no more nonces; what has one goes on. */

@@ -6,6 +6,8 @@ import { problems } from '@quorate/platform';
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { type IntentState } from '../intent/intent';
 import { IntentSession } from '../intent/intent-session';
+import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
+import { setChainPause } from '../lane/chain-pause';
 import { type LaneId } from '../lane/lane';
 import { setLaneStatus } from '../lane/lane-table';
 import { type Reconciliation } from '../lane/reconciliation';
@@ -21,6 +23,7 @@ const noSuchLane = 'No intent was ever sent from this account on this chain.';
 export class TransactionCommands {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(SUBMITTER_CONFIG) private readonly config: SubmitterConfig,
     private readonly parts: SubmitterParts,
   ) {}
 
@@ -55,6 +58,12 @@ export class TransactionCommands {
     const isKnown = await this.store.transaction((tx) => setLaneStatus(tx, lane, status, operator));
     if (!isKnown) throw problems.notFound(noSuchLane);
     if (status === 'active') this.parts.wakeLane(lane);
+  }
+
+  /** Lets no lane reserve nonces, whichever there are or will be; or lets those go on that are not paused themselves. */
+  async pauseAll(isPaused: boolean): Promise<void> {
+    const { CHAIN_ID: chainId } = this.config;
+    await this.store.transaction((tx) => setChainPause(tx, chainId, isPaused, operator));
   }
 
   /** Compares a lane with the chain; without `dryRun` mends what it finds. */

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { type EventStore, type StoredEvent } from '@quorate/event-store';
 
 import { type IntentIdentity, streamOf } from '../intent/events';
+import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
+import { chainPause, type ChainPause } from '../lane/chain-pause';
 import { EVENT_STORE } from '../ports/tokens';
 import { type TransactionRow } from './transaction-view';
 
@@ -18,6 +20,10 @@ export interface LaneSummary {
   address: string;
   /** `active`, or why it does not go on. */
   status: string;
+  /** The submitter that goes on with it; null while none does. */
+  holder: string | null;
+  /** How often it went from one submitter to another. */
+  epoch: string;
   nextNonce: string;
   /** Below nextNonce, given back by intents that were never signed. */
   vacantNonces: string[];
@@ -42,7 +48,10 @@ const selectTransactions = `
 /** Reads what the HTTP API shows. */
 @Injectable()
 export class TransactionQueries {
-  constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(SUBMITTER_CONFIG) private readonly config: SubmitterConfig,
+  ) {}
 
   /** All intents with this id, of one requester or of each that has one. */
   named(intentId: string, requester: string | undefined): Promise<TransactionRow[]> {
@@ -72,7 +81,8 @@ export class TransactionQueries {
 
   lanes(): Promise<LaneSummary[]> {
     return this.select(
-      `SELECT lane.chain_id AS "chainId", lane.address, lane.status, lane.next_nonce::text AS "nextNonce",
+      `SELECT lane.chain_id AS "chainId", lane.address, lane.status, replica.name AS holder, lane.epoch::text,
+         lane.next_nonce::text AS "nextNonce",
          ARRAY(SELECT nonce::text FROM vacant_nonce
            WHERE vacant_nonce.chain_id = lane.chain_id AND vacant_nonce.address = lane.address
            ORDER BY vacant_nonce.nonce) AS "vacantNonces",
@@ -81,10 +91,16 @@ export class TransactionQueries {
            AND intent.status IN ('signing', 'parked'))::int AS signing,
          count(*) FILTER (WHERE intent.in_flight)::int AS "inFlight"
        FROM lane LEFT JOIN intent USING (chain_id, address)
-       GROUP BY lane.chain_id, lane.address
+       LEFT JOIN replica ON replica.name = lane.holder AND replica.alive_until > now()
+       GROUP BY lane.chain_id, lane.address, replica.name
        ORDER BY lane.chain_id, lane.address`,
       [],
     );
+  }
+
+  /** Whether all lanes are paused. */
+  pause(): Promise<ChainPause | undefined> {
+    return this.store.transaction((tx) => chainPause(tx, this.config.CHAIN_ID), { durable: false });
   }
 
   private select<T extends object>(sql: string, params: unknown[]): Promise<T[]> {

@@ -3,6 +3,7 @@ import { type OutgoingRecord } from '@quorate/messaging';
 
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { type Outcome } from '../intent/outcome';
+import { type Decision, type DecisionObserver } from '../ports/decision-observer.port';
 import { type OutcomeEncoder, type OutcomeRecords } from '../ports/outcome-records.port';
 import { writeDelivery } from './delivery-table';
 import { type Endpoints } from './endpoints';
@@ -10,17 +11,22 @@ import { outcomeMessage } from './message';
 import { unwatchPending, watchPending } from './pending-table';
 import { isSettled } from './settled';
 
-/** Outcomes that become webhooks in the transaction that stores them. */
+/** Outcomes that become webhooks in the transaction that stores them; other parts hear of every decision. */
 export class AnnouncedOutcomes implements OutcomeRecords {
   /** @param wake called after a commit that left something for an endpoint */
   constructor(
     private readonly encoder: OutcomeEncoder,
     private readonly endpoints: Endpoints,
     private readonly wake: (endpoint: string) => void,
+    private readonly observers: readonly DecisionObserver[],
   ) {}
 
   encodeOutcome(outcome: Outcome): OutgoingRecord {
     return this.encoder.encodeOutcome(outcome);
+  }
+
+  decided(tx: StoreTransaction, decision: Decision): void {
+    for (const observer of this.observers) observer.decided(tx, decision);
   }
 
   announce(

@@ -230,6 +230,8 @@ export const eventPayloadSchemas = {
     from: addressSchema,
     by: z.string(),
   }),
+  'quorate.tx.lanes-paused.v1': z.looseObject({ chainId: chainIdSchema, by: z.string() }),
+  'quorate.tx.lanes-resumed.v1': z.looseObject({ chainId: chainIdSchema, by: z.string() }),
   'quorate.tx.failed.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
 } as const;
 

@@ -81,7 +81,7 @@ export class WebhookBench {
       random: () => 0.5,
     };
     const webhooks = new Webhooks(parts);
-    const outcomes = new AnnouncedOutcomes(this.records, parts.endpoints, (id) => webhooks.wake(id));
+    const outcomes = new AnnouncedOutcomes(this.records, parts.endpoints, (id) => webhooks.wake(id), []);
     this.running.push({ webhooks, outcomes, metrics: parts.metrics });
     webhooks.start();
   }
