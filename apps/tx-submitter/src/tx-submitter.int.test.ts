@@ -6,6 +6,7 @@ import {
   acceptThenReset,
   dropReset,
 } from '../../../test/rpc-proxy/send-faults';
+import { errorData, revertingCode } from './testing/contracts';
 import { TestBench } from './testing/test-bench';
 import { StubKey } from './testing/stub-signer';
 import { until } from './testing/until';
@@ -172,10 +173,13 @@ describe('a submitter', () => {
     bench.signer.answer = () => 'hold';
     await bench.send(reverting);
     await until(() => bench.signer.requests.length === asked);
-    // Runtime code that reverts at once, which was not there when the transaction was tried out.
-    await bench.chain('anvil_setCode', reverting.to, '0x60006000fd');
+    // Code that was not there when the transaction was tried out.
+    await bench.chain('anvil_setCode', reverting.to, revertingCode(errorData('closed')));
     await bench.signer.release();
-    expect(await bench.outcome(reverting.intentId, 'reverted')).toMatchObject({ hash: containing('0x') });
+    expect(await bench.outcome(reverting.intentId, 'reverted')).toMatchObject({
+      hash: containing('0x'),
+      reason: containing('says: execution reverted: closed'),
+    });
   });
 
   it('waits while its ceiling is below the base fee, and gives up at its expiry', async () => {

@@ -11,6 +11,7 @@ import { CanonicalChain } from './canonical-chain';
 import { type Flight, type InFlight } from './in-flight';
 import { type KnownTransaction, readInFlight } from './in-flight-table';
 import { inclusionBy, type Observation, type Observations } from './observations';
+import { withRevertReasons } from './revert-replay';
 
 const pollMs = 300;
 /** How often transactions are looked for that another submitter committed without its word coming through, in milliseconds. */
@@ -159,7 +160,8 @@ export class HeadWatcher {
       };
       deep.push({ identity: flight.identity, lane: flight.lane, command, cause: head.hash });
     }
-    const observed = seen.map(({ flight, command, cause }) => ({
+    const explained = await withRevertReasons(this.parts.chain, seen);
+    const observed = explained.map(({ flight, command, cause }) => ({
       ...{ identity: flight.identity, lane: flight.lane },
       command,
       cause,

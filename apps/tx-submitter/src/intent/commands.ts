@@ -127,6 +127,8 @@ export interface NoteInclusion {
   status: 'success' | 'reverted';
   gasUsed: string;
   effectiveGasPrice: string;
+  /** Why it failed there, as far as that is known. */
+  reason?: string;
 }
 /** This block left the canonical chain. */
 export interface NoteReorg {

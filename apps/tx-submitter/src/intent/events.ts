@@ -104,11 +104,18 @@ export const intentEventSchema = z.discriminatedUnion('type', [
     status: inclusionStatus,
     gasUsed: z.string(),
     effectiveGasPrice: z.string(),
+    /** Why it failed there, as far as that is known. */
+    reason: z.string().optional(),
   }),
   /** The block that included it left the canonical chain. */
   event('quorate.tx.reorged.v1', { hash: z.string(), block }),
   event('quorate.tx.confirmed.v1', { hash: z.string(), block, confirmations: z.int() }),
-  event('quorate.tx.reverted.v1', { hash: z.string(), block, confirmations: z.int() }),
+  event('quorate.tx.reverted.v1', {
+    hash: z.string(),
+    block,
+    confirmations: z.int(),
+    reason: z.string().optional(),
+  }),
   /** From now on only a cancelling transaction is to use its nonce up. */
   event('quorate.tx.cancel-requested.v1', { ending }),
   /** It moves nothing: it had no nonce yet, or (`hash`) a cancelling transaction used it up. */

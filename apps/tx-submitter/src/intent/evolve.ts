@@ -89,9 +89,10 @@ function evolveActive(state: ActiveIntent, event: EventOfActive): IntentState {
     case 'quorate.tx.broadcast.v1':
       return withAttempt(state, event.data.attempt, { isTaken: true });
     case 'quorate.tx.included.v1': {
-      const { hash, block, status } = event.data;
+      const { hash, block, status, reason } = event.data;
       const attempt = state.attempts.findIndex((one) => one.hash === hash);
-      return { ...state, inclusion: { attempt, hash, block, status, isConfirmed: false }, parked: undefined };
+      const inclusion = { attempt, hash, block, status, reason, isConfirmed: false };
+      return { ...state, inclusion, parked: undefined };
     }
     case 'quorate.tx.reorged.v1':
       return { ...state, inclusion: undefined };

@@ -46,6 +46,8 @@ export interface Inclusion {
   hash: string;
   block: BlockRef;
   status: 'success' | 'reverted';
+  /** Why it failed there, as far as that is known. */
+  reason?: string | undefined;
   /** Whether as many blocks as the client asked for hold or follow it. */
   isConfirmed: boolean;
 }

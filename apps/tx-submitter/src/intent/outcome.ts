@@ -39,8 +39,11 @@ export function outcomeOf(
     }
     case 'quorate.tx.confirmed.v1':
       return { type: type('confirmed'), ...common, ...where(event.data), status: 'confirmed' };
-    case 'quorate.tx.reverted.v1':
-      return { type: type('reverted'), ...common, ...where(event.data), status: 'reverted' };
+    case 'quorate.tx.reverted.v1': {
+      const { reason } = event.data;
+      const why = reason === undefined ? {} : { reason };
+      return { type: type('reverted'), ...common, ...where(event.data), status: 'reverted', ...why };
+    }
     case 'quorate.tx.cancelled.v1': {
       const reason = `cancelled by ${event.data.by}`;
       return { type: type('cancelled'), ...common, ...where(event.data), status: 'cancelled', reason };

@@ -41,6 +41,8 @@ export interface Chain {
    * their pools hold; `unknown` with why when nobody can tell just now.
    */
   simulate(call: Call): Promise<Simulation | { kind: 'unknown'; reason: string }>;
+  /** What becomes of a call on the state after the block at a height, as one endpoint says. */
+  replay(call: Call, height: number): Promise<Simulation>;
   /**
    * Sends the same bytes to every endpoint at once.
    *

@@ -211,7 +211,12 @@ export const eventPayloadSchemas = {
   'quorate.tx.included.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
   'quorate.tx.reorged.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
   'quorate.tx.confirmed.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
-  'quorate.tx.reverted.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),
+  'quorate.tx.reverted.v1': z.looseObject({
+    ...intent,
+    hash: hash32Schema,
+    block,
+    reason: textSchema.optional(),
+  }),
   'quorate.tx.cancel-requested.v1': z.looseObject({ ...intent, ending: z.looseObject({ kind: z.string() }) }),
   'quorate.tx.cancelled.v1': z.looseObject({ ...intent, by: z.string() }),
   'quorate.tx.finalized.v1': z.looseObject({ ...intent, hash: hash32Schema, block }),

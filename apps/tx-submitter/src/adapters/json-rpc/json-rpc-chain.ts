@@ -147,6 +147,10 @@ export class JsonRpcChain implements Chain {
     return this.facts.simulate(call);
   }
 
+  replay(call: Call, height: number): Promise<Simulation> {
+    return this.endpoints.read((rpc) => rpc.simulate(call, height));
+  }
+
   broadcast(raw: string, hash: string, everAccepted: boolean): Broadcast {
     return this.fanOut.broadcast(this.endpoints.targets(), raw, hash, everAccepted);
   }

@@ -15,14 +15,17 @@ export function noteBroadcast({ hash }: NoteBroadcast, state: IntentState): Inte
 
 /** Whichever of its attempts the chain took: the others can never be executed while that one stays. */
 export function noteInclusion(command: NoteInclusion, state: IntentState): IntentEvent[] {
-  const { hash, block, status, gasUsed, effectiveGasPrice } = command;
+  const { hash, block, status, gasUsed, effectiveGasPrice, reason } = command;
   if (state.stage !== 'active' || !state.attempts.some((attempt) => attempt.hash === hash)) return [];
   const { inclusion } = state;
   if (inclusion?.hash === hash && inclusion.block.hash === block.hash) return [];
   return [
     ...(inclusion === undefined ? [] : [reorged(inclusion)]),
     ...broadcast(state, hash),
-    { type: 'quorate.tx.included.v1', data: { hash, block, status, gasUsed, effectiveGasPrice } },
+    {
+      type: 'quorate.tx.included.v1',
+      data: { hash, block, status, gasUsed, effectiveGasPrice, ...(reason !== undefined && { reason }) },
+    },
   ];
 }
 
@@ -69,7 +72,9 @@ function confirmed(
     const failure = { code, reason, ...(rule !== undefined && { rule }) };
     return { type: 'quorate.tx.failed.v1', data: { ...failure, ...where } };
   }
-  return { type: status === 'success' ? 'quorate.tx.confirmed.v1' : 'quorate.tx.reverted.v1', data: where };
+  if (status === 'success') return { type: 'quorate.tx.confirmed.v1', data: where };
+  const why = inclusion.reason === undefined ? {} : { reason: inclusion.reason };
+  return { type: 'quorate.tx.reverted.v1', data: { ...where, ...why } };
 }
 
 /** Once for each attempt. */
