@@ -48,9 +48,11 @@ export const submitterConfig = z.object({
   CHAIN_ID: required('the chain id that RPC_URLS serve, as a decimal number').pipe(chainIdSchema),
   /** The path of the JSON file with the endpoints of webhooks; none without it. */
   WEBHOOKS_FILE: z.string().optional(),
-  /** How many nonces of one account may be on their way at once. */
+  /** How many nonces of one account may be without a first accept at once. */
   LANE_WINDOW: z.coerce
-    .number({ error: 'expected how many transactions of one account may be on their way at once, 1 to 1024' })
+    .number({
+      error: 'expected how many transactions of one account may wait for a first accept at once, 1 to 1024',
+    })
     .int()
     .min(1)
     .max(1024)

@@ -22,6 +22,7 @@ import { AddWebhooks1767398400000 } from './adapters/postgres/add-webhooks';
 import { BudgetLanes1795320000000 } from './adapters/postgres/budget-lanes';
 import { LeaseLanes1795310000000 } from './adapters/postgres/lease-lanes';
 import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attempts';
+import { CountUnaccepted1795330000000 } from './adapters/postgres/count-unaccepted';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
 import { RememberChainIdentity1767500000000 } from './adapters/postgres/remember-chain-identity';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
@@ -85,6 +86,7 @@ export class TxSubmitterModule {
                 SeveralAttempts1795219200000,
                 LeaseLanes1795310000000,
                 BudgetLanes1795320000000,
+                CountUnaccepted1795330000000,
               ],
               encodeEvent: (event) => records.encodeEvent(event),
               // Shorter than a lease: what a paused process has begun is undone before another takes its lanes.

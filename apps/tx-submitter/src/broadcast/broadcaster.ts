@@ -4,22 +4,28 @@ import { isPassing, type Logger } from '@quorate/platform';
 
 import { type BroadcastVerdict } from '../endpoints/broadcast-verdict';
 import { type IntentCommand } from '../intent/commands';
+import { type LaneId, laneName } from '../lane/lane';
 import { type Chain } from '../ports/chain.port';
 import { type Flight, type InFlight, type SentTransaction, type SignedAttempt } from './in-flight';
 import { type Observation, type Observations } from './observations';
+import { SendOrder } from './send-order';
 
 /** When a send that no endpoint took is repeated, in milliseconds: doubling from the first to the second. */
 const resendAfterMs = 1_000;
 const longestResendMs = 15_000;
 /** Sends at the same time. */
 const concurrency = 32;
+/** Resends that are looked for at once: sorting thousands for every few would cost more than sending them. */
+const resendsAtOnce = 1_024;
 
 export interface BroadcasterParts {
-  chain: Chain;
+  chain: Pick<Chain, 'broadcast'>;
   inFlight: InFlight;
-  observations: Observations;
+  observations: Pick<Observations, 'apply'>;
   /** Undefined before the first block was seen. */
   headNumber: () => number | undefined;
+  /** Called when a first accept was committed: it makes room in the window of its lane. */
+  wakeLane: (lane: LaneId) => void;
   logger: Logger;
   onFatal: (error: Error) => void;
   now: () => number;
@@ -44,24 +50,35 @@ const hopeless = new Set<Rejection>([
 ]);
 
 export class Broadcaster {
+  private readonly order = new SendOrder();
   private readonly waiting: Flight[] = [];
   private readonly sending = new Set<Flight>();
   private readonly notes: Note[] = [];
+  /** Whether more may be due than `waiting` was given. */
+  private hasMoreDue = false;
   private writing = false;
   private stopped = false;
 
   constructor(private readonly parts: BroadcasterParts) {}
 
-  /** Sends a transaction as soon as there is room. */
+  /** Nonces of a lane were reserved: what comes for later ones waits for theirs. */
+  expect(lane: LaneId, nonces: readonly bigint[]): void {
+    this.order.expect(lane, nonces);
+  }
+
+  /** Sends a transaction as soon as there is room, the first of its intent after that of the nonce before. */
   send(transaction: SentTransaction): void {
-    this.sendNewest(this.parts.inFlight.add(transaction));
+    const flight = this.parts.inFlight.add(transaction);
+    if (flight.attempts.length > 1 || this.order.mayGo(flight, this.parts.now())) this.sendNewest(flight);
   }
 
   /** Sends what the chain should have had by now. */
   sendAgain(): void {
     const { inFlight, headNumber, now } = this.parts;
-    for (const flight of inFlight.toResend(headNumber() ?? 0, now(), 4 * concurrency))
-      this.sendNewest(flight);
+    for (const flight of this.order.overdue(now())) this.sendNewest(flight);
+    const due = inFlight.toResend(headNumber() ?? 0, now(), resendsAtOnce);
+    this.hasMoreDue = due.length === resendsAtOnce;
+    for (const flight of due) this.sendNewest(flight);
   }
 
   stop(): void {
@@ -71,6 +88,8 @@ export class Broadcaster {
   private sendNewest(flight: Flight): void {
     if (this.stopped || this.sending.has(flight)) return;
     this.sending.add(flight);
+    // Until the answer it is not due.
+    Object.assign(flight, { takenAtHead: undefined, resendAt: undefined });
     this.waiting.push(flight);
     this.startNext();
   }
@@ -78,23 +97,29 @@ export class Broadcaster {
   private startNext(): void {
     while (this.sending.size - this.waiting.length < concurrency) {
       const flight = this.waiting.shift();
-      if (flight === undefined) return;
+      if (flight === undefined) break;
       void this.sendNow(flight).finally(() => {
         this.sending.delete(flight);
         this.startNext();
       });
     }
+    if (this.waiting.length > 0 || !this.hasMoreDue) return;
+    this.hasMoreDue = false;
+    this.sendAgain();
   }
 
   private async sendNow(flight: Flight): Promise<void> {
     const attempt = flight.attempts.at(-1);
     if (attempt === undefined || flight.inclusion !== undefined || this.stopped) return;
-    const verdict = await this.parts.chain.broadcast(attempt.raw, attempt.hash, attempt.isNoted).first;
+    const { first } = this.parts.chain.broadcast(attempt.raw, attempt.hash, attempt.isNoted);
+    this.sendNext(this.order.gone(flight));
+    const verdict = await first;
     if (verdict.kind === 'pooled') {
       const takenAtHead = this.parts.headNumber();
       const resendAt = takenAtHead === undefined ? this.parts.now() + resendAfterMs : undefined;
       Object.assign(flight, { takenAtHead, resendAt, refusals: 0 });
       flight.firstTakenAtHead ??= takenAtHead;
+      this.sendNext(this.order.taken(flight));
       this.note(flight, { kind: 'note-broadcast', hash: attempt.hash }, attempt);
       return;
     }
@@ -103,7 +128,13 @@ export class Broadcaster {
     flight.resendAt = this.parts.now() + Math.min(resendAfterMs * 2 ** flight.refusals, longestResendMs);
     flight.refusals += 1;
     flight.isNonceUsed = verdict.kind === 'nonce-used';
+    if (flight.isNonceUsed) this.sendNext(this.order.taken(flight));
     if (verdict.kind === 'rejected') this.rejected(flight, attempt, verdict);
+  }
+
+  /** What waited for the transaction before it. */
+  private sendNext(flight: Flight | undefined): void {
+    if (flight !== undefined) this.sendNewest(flight);
   }
 
   /** No endpoint has the transaction, and none may have it: what has to change. */
@@ -113,6 +144,7 @@ export class Broadcaster {
     { reason: code, message: reason }: Extract<BroadcastVerdict, { kind: 'rejected' }>,
   ): void {
     if (tooCheap.has(code)) flight.isUnderpriced = true;
+    else if (code === 'nonce-too-high') this.order.refusedForGap(flight, this.parts.now());
     else if (code === 'insufficient-funds')
       this.note(flight, { kind: 'park', code: 'funds', reason }, attempt);
     else if (hopeless.has(code) && flight.attempts.every(({ isNoted }) => !isNoted))
@@ -132,7 +164,7 @@ export class Broadcaster {
       const notes = this.notes.splice(0, 200);
       try {
         await this.parts.observations.apply(notes.map(observationOf));
-        for (const { command, attempt } of notes) attempt.isNoted ||= command.kind === 'note-broadcast';
+        this.written(notes);
       } catch (error) {
         if (!isPassing(error)) {
           this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
@@ -143,6 +175,16 @@ export class Broadcaster {
       }
     }
     this.writing = false;
+  }
+
+  private written(notes: readonly Note[]): void {
+    const lanes = new Map<string, LaneId>();
+    for (const { flight, command, attempt } of notes) {
+      if (command.kind !== 'note-broadcast') continue;
+      attempt.isNoted = true;
+      lanes.set(laneName(flight.lane), flight.lane);
+    }
+    for (const lane of lanes.values()) this.parts.wakeLane(lane);
   }
 }
 

@@ -9,7 +9,7 @@ import { type Chain } from '../ports/chain.port';
 import { type Broadcaster } from './broadcaster';
 import { CanonicalChain } from './canonical-chain';
 import { type Flight, type InFlight } from './in-flight';
-import { type KnownTransaction, readInFlight } from './in-flight-table';
+import { inFlightHashes, type KnownTransaction, readComing, readInFlight } from './in-flight-table';
 import { inclusionBy, type Observation, type Observations } from './observations';
 import { withRevertReasons } from './revert-replay';
 
@@ -206,11 +206,12 @@ export class HeadWatcher {
   private async refresh(): Promise<void> {
     const startedAt = this.parts.now();
     if (!this.isOutdated && startedAt - this.refreshedAt < refreshMs) return;
-    const { store, leases, inFlight } = this.parts;
+    const { leases, inFlight } = this.parts;
     const { holder } = leases;
     if (holder === undefined) return;
+    const isOutdated = this.isOutdated;
     this.isOutdated = false;
-    const rows = await store.transaction((tx) => readInFlight(tx, holder, inFlight.hashes()));
+    const rows = await this.readUnknown(holder, isOutdated);
     for (const row of rows) {
       if (leases.holds(row.lane) && inFlight.get(row.hash) === undefined)
         this.unchecked.add(this.takeOver(row));
@@ -222,6 +223,18 @@ export class HeadWatcher {
     }
     this.unchecked.clear();
     this.refreshedAt = startedAt;
+  }
+
+  /** Transactions that are not known here; when lanes were taken, also which nonces of them will have some. */
+  private readUnknown(holder: string, lanesTaken: boolean): Promise<KnownTransaction[]> {
+    const { store, inFlight, broadcaster } = this.parts;
+    return store.transaction(async (tx) => {
+      const coming = lanesTaken ? await readComing(tx, holder) : [];
+      for (const { lane, nonce } of coming) broadcaster.expect(lane, [nonce]);
+      if (inFlight.size === 0) return readInFlight(tx, holder);
+      const unknown = (await inFlightHashes(tx, holder)).filter((hash) => inFlight.get(hash) === undefined);
+      return unknown.length === 0 ? [] : readInFlight(tx, holder, unknown);
+    });
   }
 
   private takeOver({ isNoted, inclusion: where, isConfirmed, ...transaction }: KnownTransaction): Flight {

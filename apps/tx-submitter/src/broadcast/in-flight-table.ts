@@ -1,5 +1,6 @@
 import { type StoreTransaction } from '@quorate/event-store';
 
+import { type LaneId } from '../lane/lane';
 import { type SentTransaction } from './in-flight';
 
 /** A committed transaction, with what the table says of it and of its intent. */
@@ -40,17 +41,29 @@ const selectInFlight = `
 const mayBeSent = `attempt.raw IS NOT NULL
   AND (attempt.kind = 'cancel' OR attempt.status <> 'signed' OR NOT intent.is_ending)`;
 
-/** Committed transactions of lanes with this holder whose intents are not over, without those whose hashes are `known`. */
+const ofHolder = `JOIN lane ON lane.chain_id = intent.chain_id AND lane.address = intent.address
+  WHERE lane.holder = $1`;
+
+/** The hashes of all committed transactions of lanes with this holder whose intents are not over. */
+export async function inFlightHashes(tx: StoreTransaction, holder: string): Promise<string[]> {
+  const rows = await tx.query<{ hash: string }>(
+    `SELECT attempt.hash FROM intent JOIN attempt USING (stream_id) ${ofHolder} AND intent.in_flight AND ${mayBeSent}`,
+    [holder],
+  );
+  return rows.map(({ hash }) => hash);
+}
+
+/** Committed transactions of lanes with this holder whose intents are not over: those with these hashes, or all. */
 export async function readInFlight(
   tx: StoreTransaction,
   holder: string,
-  known: string[],
+  hashes?: string[],
 ): Promise<KnownTransaction[]> {
   const rows = await tx.query<InFlightRow>(
-    `${selectInFlight} JOIN lane ON lane.chain_id = intent.chain_id AND lane.address = intent.address
-     WHERE lane.holder = $1 AND intent.in_flight AND NOT attempt.hash = ANY($2) AND ${mayBeSent}
+    `${selectInFlight} ${ofHolder} AND intent.in_flight AND ${mayBeSent}
+       ${hashes === undefined ? '' : 'AND attempt.hash = ANY($2)'}
      ORDER BY intent.nonce, attempt.n`,
-    [holder, known],
+    hashes === undefined ? [holder] : [holder, hashes],
   );
   return rows.map(toTransaction);
 }
@@ -63,6 +76,21 @@ export async function readSigned(tx: StoreTransaction, hashes: string[]): Promis
     [hashes],
   );
   return rows.map(toSent);
+}
+
+/** Nonces of lanes with this holder that were reserved and have no signed transaction yet. */
+export async function readComing(
+  tx: StoreTransaction,
+  holder: string,
+): Promise<{ lane: LaneId; nonce: bigint }[]> {
+  const rows = await tx.query<{ chainId: string; address: string; nonce: string }>(
+    `SELECT intent.chain_id AS "chainId", intent.address, intent.nonce FROM intent ${ofHolder}
+       AND intent.nonce IS NOT NULL AND NOT intent.is_taken AND NOT intent.in_flight
+       AND intent.status IN ('signing', 'parked')
+     ORDER BY intent.nonce`,
+    [holder],
+  );
+  return rows.map(({ chainId, address, nonce }) => ({ lane: { chainId, address }, nonce: BigInt(nonce) }));
 }
 
 const unconfirmed = ['signing', 'broadcast', 'included', 'parked'];

@@ -92,10 +92,6 @@ export class InFlight {
     return [...this.byStream.values()];
   }
 
-  hashes(): string[] {
-    return [...this.byHash.keys()];
-  }
-
   get size(): number {
     return this.byStream.size;
   }

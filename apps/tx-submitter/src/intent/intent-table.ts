@@ -20,6 +20,8 @@ interface IntentRow {
   wants_cancel: boolean;
   /** Whether it has signed transactions that the chain may still take, or take back. */
   in_flight: boolean;
+  /** Whether an endpoint was seen to have one of its transactions. */
+  is_taken: boolean;
 }
 
 /** Writes the state that events led to into the row of their intent, and what they say of its attempts. */
@@ -43,11 +45,11 @@ export function projectIntent(
   if (row === undefined) return;
   tx.write(
     `UPDATE intent SET status = $2, address = $3, nonce = $4, hash = $5, block_number = $6, block_hash = $7,
-       is_ending = $8, wants_cancel = $9, in_flight = $10
+       is_ending = $8, wants_cancel = $9, in_flight = $10, is_taken = $11
      WHERE stream_id = $1`,
     [
       ...[streamId, row.status, row.address, row.nonce, row.hash],
-      ...[row.block_number, row.block_hash, row.is_ending, row.wants_cancel, row.in_flight],
+      ...[row.block_number, row.block_hash, row.is_ending, row.wants_cancel, row.in_flight, row.is_taken],
     ],
   );
 }
@@ -119,7 +121,7 @@ function closeRow(
 function rowOf(state: Exclude<IntentState, { stage: 'ended' }>): IntentRow | undefined {
   const none = {
     ...{ hash: null, block_number: null, block_hash: null },
-    ...{ is_ending: false, wants_cancel: false, in_flight: false },
+    ...{ is_ending: false, wants_cancel: false, in_flight: false, is_taken: false },
   };
   switch (state.stage) {
     case 'unknown':
@@ -144,6 +146,7 @@ function rowOf(state: Exclude<IntentState, { stage: 'ended' }>): IntentRow | und
         is_ending: ending !== undefined,
         wants_cancel: ending !== undefined && !cancel && request === undefined && inclusion === undefined,
         in_flight: newest !== undefined,
+        is_taken: attempts.some(({ isTaken }) => isTaken),
       };
     }
   }

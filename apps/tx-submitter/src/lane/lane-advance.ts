@@ -25,7 +25,7 @@ import {
   type QueuedIntent,
   takeNonces,
 } from './lane-table';
-import { Nonces } from './nonces';
+import { Nonces, roomOf } from './nonces';
 import { quoteIntent } from './quote-intent';
 import { type LaneLeases } from './lane-leases';
 import { type Replacements } from './replacements';
@@ -39,7 +39,7 @@ const atOnce = 50;
 export interface LaneParts extends RequestParts {
   store: EventStore;
   chain: Chain;
-  /** How many nonces of a lane may be on their way at once. */
+  /** How many nonces of a lane may be without a first accept at once. */
   window: number;
   /** The latest block, as the watcher saw it. */
   head: () => Block | undefined;
@@ -50,6 +50,8 @@ export interface LaneParts extends RequestParts {
   budget: LaneBudget;
   /** Called after the commit that lets an intent wait for so many milliseconds. */
   wakeLaneIn: (lane: LaneId, milliseconds: number) => void;
+  /** Called after the commit that reserved nonces. */
+  onReserved: (lane: LaneId, nonces: readonly bigint[]) => void;
 }
 
 /** What the chain says of a lane; amounts in wei. */
@@ -120,7 +122,7 @@ export class LaneAdvance {
     const row = await lockLane(tx, lane, chainNonce);
     if (!row.isActive || (await isChainPaused(tx, lane.chainId))) return 0;
     const session = await IntentSession.load(tx, this.parts.outcomes, queued);
-    const nonces = new Nonces(row, chainNonce, this.parts.window);
+    const nonces = new Nonces(row, await roomOf(tx, lane, row, chainNonce, this.parts.window));
     const means = {
       balance: facts.balance - (await committedCost(tx, lane, chainNonce)),
       allowance: await this.parts.budget.open(tx, lane),
@@ -143,7 +145,10 @@ export class LaneAdvance {
       means.balance -= transaction.value + transaction.gasLimit * transaction.maxFeePerGas;
       await this.reserve(tx, session, intent, nonce, transaction);
     }
-    if (nonces.taken.length > 0) takeNonces(tx, lane, nonces.taken, nonces.nextNonce);
+    if (nonces.taken.length > 0) {
+      takeNonces(tx, lane, nonces.taken, nonces.nextNonce);
+      tx.afterCommit(() => this.parts.onReserved(lane, nonces.taken));
+    }
     return went;
   }
 

@@ -1,19 +1,29 @@
+import { type StoreTransaction } from '@quorate/event-store';
+
+import { type LaneId } from './lane';
 import { type LaneRow } from './lane-table';
 
-/** The nonces that a lane can give away now: first those that were given back, then new ones up to its window. */
+/**
+ * Transactions of a lane that no block holds, at most. Each of them is kept in memory, is sent again when pools lose it,
+ * and may have to be replaced when fees rise.
+ */
+const mostUnmined = 16_384n;
+
+/** The nonces that a lane can give away now: first those that were given back, then new ones while there is room. */
 export class Nonces {
   readonly taken: bigint[] = [];
   nextNonce: bigint;
   private readonly vacant: bigint[];
   private readonly end: bigint;
 
-  constructor(row: Pick<LaneRow, 'nextNonce' | 'vacant'>, chainNonce: bigint, window: number) {
+  /** @param room how many new ones there may be */
+  constructor(row: Pick<LaneRow, 'nextNonce' | 'vacant'>, room: number) {
     this.nextNonce = row.nextNonce;
     this.vacant = [...row.vacant];
-    this.end = chainNonce + BigInt(window);
+    this.end = row.nextNonce + BigInt(room);
   }
 
-  /** Undefined when the window is full. */
+  /** Undefined when there is no room. Later nonces wait for those that were given back: for them there always is. */
   get next(): bigint | undefined {
     return this.vacant[0] ?? (this.nextNonce < this.end ? this.nextNonce : undefined);
   }
@@ -24,4 +34,26 @@ export class Nonces {
     if (this.vacant.shift() === undefined) this.nextNonce += 1n;
     this.taken.push(nonce);
   }
+}
+
+/**
+ * How many new nonces a lane may give away: `window` of them may be without a first accept at once, whatever blocks hold.
+ *
+ * @param chainNonce the first nonce that no mined transaction used
+ */
+export async function roomOf(
+  tx: StoreTransaction,
+  lane: LaneId,
+  { nextNonce, vacant }: Pick<LaneRow, 'nextNonce' | 'vacant'>,
+  chainNonce: bigint,
+  window: number,
+): Promise<number> {
+  const [row] = await tx.query<{ unaccepted: string }>(
+    `SELECT count(*) AS unaccepted FROM intent
+     WHERE chain_id = $1 AND address = $2 AND nonce >= $3 AND NOT is_taken`,
+    [lane.chainId, lane.address, chainNonce],
+  );
+  const room = window - vacant.length - Number(row?.unaccepted ?? 0);
+  const unminedRoom = Number(mostUnmined - (nextNonce - chainNonce));
+  return Math.max(0, Math.min(room, unminedRoom));
 }

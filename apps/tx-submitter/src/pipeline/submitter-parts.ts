@@ -132,6 +132,7 @@ export class SubmitterParts {
     this.broadcaster = new Broadcaster({
       ...shared,
       ...{ inFlight, observations, headNumber: () => this.watcher.head?.number },
+      wakeLane: (lane) => this.lanes.wake(lane),
     });
     const elsewhere = new SignedElsewhere({ ...shared, inFlight, leases, broadcaster: this.broadcaster });
     this.calls = new LaneCalls({
@@ -182,6 +183,7 @@ export class SubmitterParts {
       ...{ head, replacements, budget, window: config.LANE_WINDOW },
       fillers: new Fillers({ ...shared, leases, requester: records.requester }),
       wakeLaneIn: (lane, milliseconds) => this.lanes.wakeIn(lane, milliseconds),
+      onReserved: (lane, nonces) => this.broadcaster.expect(lane, nonces),
     });
     this.lanes = new LaneWorkers(store, chainId, leases, advance, logger, onFatal);
     this.dueActions = {

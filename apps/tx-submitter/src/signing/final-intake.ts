@@ -124,10 +124,7 @@ export class FinalIntake {
       ...{ lane, nonce: BigInt(state.nonce), confirmations: state.facts.confirmations },
       ...{ n: attempt, kind: request.kind, hash: signed.hash, raw: signed.raw },
     };
-    tx.afterCommit(() => {
-      if (!isUnwanted) this.parts.broadcast(transaction);
-      this.parts.wakeLane(lane);
-    });
+    if (!isUnwanted) tx.afterCommit(() => this.parts.broadcast(transaction));
   }
 
   private async refuse(
