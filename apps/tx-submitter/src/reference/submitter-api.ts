@@ -39,6 +39,8 @@ const schemas: Record<string, JsonSchema> = {
   Lane: object({
     ...{ chainId: decimal, address: text, status: { enum: ['active', 'paused'] }, nextNonce: decimal },
     vacantNonces: list(decimal),
+    holder: { ...orNull(text), description: 'The submitter that goes on with it.' },
+    epoch: { ...decimal, description: 'How often it went from one submitter to another.' },
     ...{ queued: { type: 'integer' }, signing: { type: 'integer' }, inFlight: { type: 'integer' } },
   }),
   Reconciliation: object({

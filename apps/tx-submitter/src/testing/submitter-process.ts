@@ -39,6 +39,15 @@ export class SubmitterProcess {
     await this.end('SIGTERM');
   }
 
+  /** SIGSTOP; SIGCONT ends it. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
   private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const { child } = this;
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;

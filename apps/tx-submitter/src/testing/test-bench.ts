@@ -44,6 +44,7 @@ export class TestBench {
   readonly outcomes: SeenOutcome[] = [];
   readonly deadLetters: LogRecord[] = [];
   readonly events: LogRecord[] = [];
+  private readonly others: SubmitterProcess[] = [];
 
   private constructor(
     readonly rpcUrl: string,
@@ -58,6 +59,7 @@ export class TestBench {
     private readonly database: TestDatabase,
     private readonly folder: string,
     private readonly logFile: string,
+    private readonly env: Record<string, string>,
   ) {}
 
   /** @param settings of the submitter, beside those that it needs */
@@ -106,6 +108,7 @@ export class TestBench {
       database,
       folder,
       logFile,
+      env,
     );
     await bench.publishKey(key);
     await bench.fund(key.address());
@@ -113,8 +116,18 @@ export class TestBench {
     return bench;
   }
 
+  /** Starts one more submitter for the same intents. */
+  async another(): Promise<SubmitterProcess> {
+    const port = await freePort();
+    const env = { ...this.env, HTTP_PORT: String(port) };
+    const other = new SubmitterProcess(env, this.logFile, `http://127.0.0.1:${port}`);
+    this.others.push(other);
+    await other.start();
+    return other;
+  }
+
   async stop(): Promise<void> {
-    await this.submitter.stop();
+    await Promise.all([this.submitter, ...this.others].map((submitter) => submitter.stop()));
     await this.log.close();
     await this.proxy.stop();
     await this.database.drop();
@@ -212,6 +225,15 @@ export class TestBench {
     } finally {
       await client.end();
     }
+  }
+
+  /** Runs a statement in a transaction that stays open; returns its end. */
+  async hold(sql: string, params: unknown[]): Promise<() => Promise<void>> {
+    const client = new Client({ connectionString: this.database.url });
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query(sql, params);
+    return () => client.end();
   }
 
   /** Answers behind the submitter's inbox position, of all partitions. */
