@@ -4,9 +4,15 @@ import { projectRoot } from '../../deploy/embedded/files/project-root';
 import { messageOf } from '../../deploy/embedded/terminal/start-failure';
 import { parseChaosOptions, USAGE } from './options';
 import { Campaign, type CampaignResult } from './run/campaign';
+import { runSubmitterChaos } from './submitter/submitter-chaos';
 
 /** `npm run test:chaos`. Exit status 1 when a promise was broken. */
 async function main(): Promise<void> {
+  const [part, ...args] = process.argv.slice(2);
+  if (part === 'submitter') {
+    if (!(await runSubmitterChaos(args))) process.exitCode = 1;
+    return;
+  }
   const options = parseChaosOptions(process.argv.slice(2));
   if (options === 'help') {
     console.log(USAGE);

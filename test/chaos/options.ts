@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { FAULT_KINDS } from './faults/catalogue';
 
 export const USAGE = `Usage: npm run test:chaos -- [options]
+       npm run test:chaos -- submitter [options]     (the transaction submitter alone; see its --help)
 
 Runs the whole pipeline on this machine, hurts it, and checks what became of every request. A run is one seed.
 

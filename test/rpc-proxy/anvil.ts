@@ -12,6 +12,10 @@ export interface AnvilOptions {
   genesisTime?: number;
   /** Blocks of an epoch: `finalized` is two epochs behind the head. */
   epoch?: number;
+  /** Where its blocks and accounts lie between two runs; its pool is lost. Written at its end. */
+  stateFile?: string;
+  /** A free one by default. */
+  port?: number;
 }
 
 export class Anvil {
@@ -22,11 +26,12 @@ export class Anvil {
 
   /** Resolves when it answers. */
   static async start(options: AnvilOptions = {}): Promise<Anvil> {
-    const port = await freePort();
-    const { chainId = LOCAL_CHAIN_ID, genesisTime = 1_700_000_000, epoch = 2 } = options;
+    const { chainId = LOCAL_CHAIN_ID, genesisTime = 1_700_000_000, epoch = 2, stateFile } = options;
+    const port = options.port ?? (await freePort());
     const args = [
       ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', chainId, '--no-mining', '--quiet'],
       ...['--timestamp', String(genesisTime), '--slots-in-an-epoch', String(epoch)],
+      ...(stateFile === undefined ? [] : ['--state', stateFile]),
     ];
     const child = spawn(installedAnvil(), args, { stdio: 'ignore' });
     const anvil = new Anvil(child, `http://127.0.0.1:${port}`);
@@ -55,10 +60,11 @@ export class Anvil {
     return Number(await this.call('eth_blockNumber'));
   }
 
-  async stop(): Promise<void> {
+  /** SIGTERM has it write its state. */
+  async stop(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     const exited = once(this.child, 'exit');
-    this.child.kill('SIGKILL');
+    this.child.kill(signal);
     await exited;
   }
 }

@@ -29,6 +29,8 @@ export interface Rule {
 export class RpcProxy {
   /** Calls that came, in order. */
   readonly calls: SeenCall[] = [];
+  /** Sees every call before anything happens to it, which waits for that. */
+  witness: ((call: RpcCall) => Promise<void>) | undefined;
   private rules: Rule[] = [];
 
   private constructor(
@@ -92,6 +94,7 @@ export class RpcProxy {
     const fault = this.strikes(call);
     const seen: SeenCall = { ...call, fault: fault?.name, forwarded: false, answer: undefined };
     this.calls.push(seen);
+    await this.witness?.(call);
     const forward: Forward = (changed = call) => {
       if (changed.method === call.method) seen.forwarded = true;
       return this.ask(changed);

@@ -32,6 +32,7 @@ export class StubKey {
   readonly keyId = `k_${randomBytes(8).toString('hex')}`;
   private readonly root = new SigningKey(randomBytes(32));
   private readonly chainCode = randomBytes(32);
+  private readonly children = new Map<string, DerivedKey>();
 
   /** The address of the child at `path`. */
   address(path?: string): string {
@@ -72,16 +73,36 @@ export class StubKey {
     return toHex(this.child(path).publicKey);
   }
 
-  private child(path: string | undefined) {
+  private child(path = ''): DerivedKey {
+    const known = this.children.get(path);
+    if (known !== undefined) return known;
     const root = parsePoint(fromHex(this.root.compressedPublicKey));
     if (root === undefined) throw new Error('no point');
-    return deriveChild(root, this.chainCode, parseDerivationPath(path));
+    const child = deriveChild(root, this.chainCode, parseDerivationPath(path === '' ? undefined : path));
+    this.children.set(path, child);
+    return child;
   }
 }
 
-/** How the stub answers a request: with a signature, with a rejection of this code, falsely, or not yet. */
+type DerivedKey = ReturnType<typeof deriveChild>;
+
+/** Answers that look like signatures: of another key, over another digest, or in the form that chains refuse (EIP-2). */
+export const lies = ['wrong-key', 'wrong-digest', 'high-s'] as const;
+export type Lie = (typeof lies)[number];
+
+/**
+ * How the stub answers a request: with a signature, with a rejection of this code, falsely, not yet, or falsely and then,
+ * as another coordinator would, with a signature.
+ */
 export type StubAnswer =
-  'sign' | 'hold' | 'wrong-key' | { reject: string; mayBeSigned?: boolean; rule?: string };
+  'sign' | 'hold' | Lie | { reject: string; mayBeSigned?: boolean; rule?: string } | { signAfter: Lie };
+
+type PlainAnswer = Exclude<StubAnswer, 'hold' | { signAfter: Lie }>;
+
+interface AskedRequest {
+  request: SignRequest;
+  value: Buffer;
+}
 
 /** Answers sign requests on mpc.finals as a coordinator would; the same request gets the same bytes. */
 export class StubSigner {
@@ -89,7 +110,9 @@ export class StubSigner {
   /** How often each answer is published. */
   copies = 1;
   readonly requests: SignRequest[] = [];
-  private held: { request: SignRequest; value: Buffer }[] = [];
+  /** Those that got a signature, in order. */
+  readonly signed: SignRequest[] = [];
+  private held: AskedRequest[] = [];
   private readonly answered = new Map<string, EncodedRecord>();
   private subscription: RunningSubscription | undefined;
 
@@ -107,7 +130,7 @@ export class StubSigner {
       group: `stub-${randomUUID()}`,
       start: 'earliest',
       handle: async (batches) => {
-        for (const record of recordsOf(batches)) await this.handle(record);
+        await this.handle(recordsOf(batches));
       },
     });
     await this.subscription.assigned;
@@ -120,15 +143,14 @@ export class StubSigner {
   /** Signs what was held back, the newest first. */
   async release(): Promise<void> {
     this.answer = () => 'sign';
-    for (const { request, value } of this.held.splice(0).reverse()) await this.reply(request, value, 'sign');
+    await this.reply(this.held.splice(0).reverse(), () => 'sign');
   }
 
   /** Refuses what fits of what was held back. */
   async refuseHeld(fits: (request: SignRequest) => boolean, code: string): Promise<void> {
     const refused = this.held.filter(({ request }) => fits(request));
     this.held = this.held.filter((one) => !refused.includes(one));
-    for (const { request, value } of refused)
-      await this.reply(request, value, { reject: code, mayBeSigned: true });
+    await this.reply(refused, () => ({ reject: code, mayBeSigned: true }));
   }
 
   /** Refuses a request that another requester might have made. */
@@ -138,42 +160,66 @@ export class StubSigner {
     await this.producer.send([{ topic: this.topics.finals, ...record }]);
   }
 
-  private async handle({ value }: LogRecord): Promise<void> {
-    if (value === null) return;
-    const request = signRequestSchema.parse(JSON.parse(value.toString()));
-    const seen = this.requests.push(request);
-    await this.reply(request, value, this.answer(request, seen));
+  private async handle(records: readonly LogRecord[]): Promise<void> {
+    const asked = records.flatMap(({ value }) => {
+      if (value === null) return [];
+      return [{ request: signRequestSchema.parse(JSON.parse(value.toString())), value }];
+    });
+    await this.reply(asked, (request) => this.answer(request, this.requests.push(request)));
   }
 
-  private async reply(request: SignRequest, value: Buffer, answer: StubAnswer): Promise<void> {
+  private async reply(
+    asked: readonly AskedRequest[],
+    answerTo: (request: SignRequest) => StubAnswer,
+  ): Promise<void> {
+    const topic = this.topics.finals;
+    const finals = asked.flatMap((one) => this.finals(one, answerTo(one.request)));
+    if (finals.length > 0) await this.producer.send(finals.map((final) => ({ topic, ...final })));
+  }
+
+  private finals(asked: AskedRequest, answer: StubAnswer): EncodedRecord[] {
     if (answer === 'hold') {
-      this.held.push({ request, value });
-      return;
+      this.held.push(asked);
+      return [];
     }
+    const { request, value } = asked;
     const id = requestHash(value);
+    if (typeof answer === 'object' && 'signAfter' in answer) {
+      return [this.signature(request, id, answer.signAfter), ...this.finals(asked, 'sign')];
+    }
     const record = this.answered.get(id) ?? this.final(request, id, answer);
-    this.answered.set(id, record);
-    const out = { topic: this.topics.finals, ...record };
-    await this.producer.send(Array.from({ length: this.copies }, () => out));
+    // Whoever asks a liar again may meet an honest one.
+    if (answer === 'sign' || typeof answer === 'object') this.answered.set(id, record);
+    return Array.from({ length: this.copies }, () => record);
   }
 
-  private final(request: SignRequest, hash: string, answer: Exclude<StubAnswer, 'hold'>): EncodedRecord {
-    const { requester, requestId, keyId, path, payload } = request;
+  private final(request: SignRequest, hash: string, answer: PlainAnswer): EncodedRecord {
+    if (typeof answer !== 'object') return this.signature(request, hash, answer);
+    const { requester, requestId } = request;
+    const { reject: code, mayBeSigned = false, rule } = answer;
     const common = { id: randomUUID(), requester, requestId, requestHash: hash };
-    const at = new Date().toISOString();
-    if (typeof answer === 'object') {
-      const { reject: code, mayBeSigned = false, rule } = answer;
-      return this.rejection(common, code, mayBeSigned, rule);
-    }
+    return this.rejection(common, code, mayBeSigned, rule);
+  }
+
+  private signature(request: SignRequest, hash: string, answer: 'sign' | Lie): EncodedRecord {
+    const { requester, requestId, keyId, path, payload } = request;
     if (payload.kind !== 'evm-intent' && payload.kind !== 'evm-cancel')
       throw new Error('the stub signs for submitters only');
-    const { digest } = decodeUnsignedTransaction(payload.unsigned);
-    const key = answer === 'sign' ? this.key : new StubKey();
+    const asked = decodeUnsignedTransaction(payload.unsigned).digest;
+    const digest = answer === 'wrong-digest' ? hex(32) : asked;
+    const key = answer === 'wrong-key' ? new StubKey() : this.key;
+    const honest = key.sign(digest, path);
+    if (answer === 'sign') this.signed.push(request);
     return this.encode(requestId, {
       type: 'quorate.sign.completed.v1',
-      ...{ ...common, keyId, ...(path === undefined ? {} : { path }), scheme: 'ecdsa-secp256k1', digest },
-      ...{ signature: key.sign(digest, path), publicKey: key.publicKey(path), address: key.address(path) },
-      ...{ committee: ['node-1', 'node-2'], presignatureId: hex(32), completedAt: at },
+      ...{ id: randomUUID(), requester, requestId, requestHash: hash },
+      ...{ keyId, ...(path === undefined ? {} : { path }), scheme: 'ecdsa-secp256k1', digest },
+      ...{
+        signature: answer === 'high-s' ? withHighS(honest) : honest,
+        publicKey: key.publicKey(path),
+        address: key.address(path),
+      },
+      ...{ committee: ['node-1', 'node-2'], presignatureId: hex(32), completedAt: new Date().toISOString() },
     });
   }
 
@@ -193,4 +239,10 @@ export class StubSigner {
     const source = '/coordinator/coordinator-1';
     return encodeRecord({ typ: 'final', source, data, key, time: new Date() }, this.signer);
   }
+}
+
+/** The other signature that verifies: group order - s, and the point of the other parity. */
+function withHighS({ r, s, yParity }: EcdsaSignature): EcdsaSignature {
+  const high = (groupOrder - BigInt(s)).toString(16).padStart(64, '0');
+  return { r, s: `0x${high}`, yParity: yParity === 0 ? 1 : 0 };
 }

@@ -1,0 +1,96 @@
+/** I: signers that are late, repeat themselves, lie, refuse, or are away. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { lies, type StubAnswer } from '../../../../apps/tx-submitter/src/testing/stub-signer';
+import { type Random } from '../../random';
+import { type Arena, type Fault, type FaultKind } from './fault';
+
+/** Refusals after which the submitter asks again. */
+const temporary = ['expired', 'failed', 'no-quorum', 'halted', 'overloaded'];
+
+/** A time in which the signers answer some requests, once in so many, otherwise. */
+function answering(
+  random: Random,
+  spreadMs: number,
+  words: string,
+  oneIn: number,
+  draw: (dice: Random) => StubAnswer,
+  before: (arena: Arena) => void = () => undefined,
+): Omit<Fault, 'kind'> {
+  const milliseconds = random.between(500, 3000);
+  return {
+    description: `the signers ${words}, 1 in ${oneIn}, for ${milliseconds} ms`,
+    at: random.below(spreadMs),
+    async inflict(arena) {
+      before(arena);
+      const { signer } = arena.bench;
+      signer.answer = () => (arena.random.oneIn(oneIn) ? draw(arena.random) : 'sign');
+      await delay(milliseconds);
+      signer.answer = () => 'sign';
+      await signer.release();
+    },
+  };
+}
+
+export const signerFaults: readonly FaultKind[] = [
+  {
+    ...{ name: 'late-signatures', group: 'I' },
+    draw: (random, spreadMs) => [
+      answering(
+        random,
+        spreadMs,
+        'keep signatures back, and give the newest first',
+        random.between(1, 3),
+        () => 'hold',
+      ),
+    ],
+  },
+  {
+    ...{ name: 'repeated-signatures', group: 'I' },
+    draw: (random, spreadMs) => [
+      {
+        ...{ description: 'the signers say everything three times', at: random.below(spreadMs) },
+        async inflict({ bench }) {
+          bench.signer.copies = 3;
+          await delay(2000);
+          bench.signer.copies = 1;
+        },
+      },
+    ],
+  },
+  {
+    ...{ name: 'lying-signers', group: 'I' },
+    draw: (random, spreadMs) => [
+      answering(random, spreadMs, 'lie, and then sign', random.between(1, 3), (dice) => ({
+        signAfter: dice.pick(lies),
+      })),
+    ],
+  },
+  {
+    ...{ name: 'lies-alone', group: 'I', isSlow: true },
+    draw: (random, spreadMs) => [
+      answering(random, spreadMs, 'lie', random.between(2, 6), (dice) => dice.pick(lies)),
+    ],
+  },
+  {
+    ...{ name: 'tired-signers', group: 'I' },
+    draw: (random, spreadMs) => [
+      answering(random, spreadMs, 'give up for now', random.between(1, 3), (dice) => ({
+        ...{ reject: dice.pick(temporary), mayBeSigned: dice.oneIn(2) },
+      })),
+    ],
+  },
+  {
+    ...{ name: 'refusing-signers', group: 'I' },
+    draw: (random, spreadMs) => [
+      answering(
+        random,
+        spreadMs,
+        'refuse by policy',
+        random.between(3, 10),
+        (dice) =>
+          dice.oneIn(2) ? { reject: 'policy' } : { reject: 'policy', mayBeSigned: true, rule: 'nonce-bound' },
+        ({ failures }) => failures.add('policy'),
+      ),
+    ],
+  },
+];
