@@ -8,6 +8,7 @@ import { z } from 'zod';
 
 import { type CallFailure, callFailureOf } from './call-failure';
 import { type DirectTransport, directTransport } from './json-rpc-transport';
+import { isMissingMethod } from './missing-method';
 import { RpcErrorTaxonomy } from './rpc-error-taxonomy';
 import {
   rpcErrorMessage,
@@ -79,6 +80,9 @@ export interface EndpointOptions {
   taxonomy?: RpcErrorTaxonomy;
 }
 
+/** Receipts that are asked for one by one at the same time. */
+const receiptsAtOnce = 16;
+
 /** Leaves the errors of nodes as they are: ethers rewords them, each in another shape. */
 class PlainProvider extends JsonRpcProvider {
   override getRpcError(_: JsonRpcPayload, { error }: JsonRpcError): Error {
@@ -96,6 +100,7 @@ export class JsonRpcEndpoint {
   private readonly provider: JsonRpcProvider;
   private readonly transport: DirectTransport;
   private readonly taxonomy: RpcErrorTaxonomy;
+  private lacksBlockReceipts = false;
 
   constructor(url: string, chainId: bigint, options: EndpointOptions = {}) {
     const request = new FetchRequest(url);
@@ -122,10 +127,18 @@ export class JsonRpcEndpoint {
     return (await this.ask('eth_getBlockByNumber', [tag(at), false], blockSchema.nullable())) ?? undefined;
   }
 
-  /** All receipts of the block with this hash; undefined when it is not (or no longer) on the node's chain. */
-  async blockReceipts(blockHash: string): Promise<Receipt[] | undefined> {
-    const receipts = z.array(receiptSchema).nullable();
-    return (await this.ask('eth_getBlockReceipts', [{ blockHash }], receipts)) ?? undefined;
+  /**
+   * The receipts of some transactions of the block with this hash; undefined when the node does not have all of them
+   * there, such as when the block is not (or no longer) on its chain.
+   */
+  async receiptsIn(blockHash: string, hashes: readonly string[]): Promise<Receipt[] | undefined> {
+    const receipts = await this.allReceiptsIn(blockHash);
+    const byHash = new Map(receipts.map((receipt) => [receipt.transactionHash, receipt]));
+    const missing = hashes.filter((transactionHash) => !byHash.has(transactionHash));
+    for (const receipt of await this.receiptsOf(missing)) byHash.set(receipt.transactionHash, receipt);
+    const found = hashes.flatMap((transactionHash) => byHash.get(transactionHash) ?? []);
+    const areThere = found.length === hashes.length && found.every((one) => one.blockHash === blockHash);
+    return areThere ? found : undefined;
   }
 
   /** The receipt of a transaction, as this node sees the chain now. */
@@ -193,6 +206,33 @@ export class JsonRpcEndpoint {
   close(): void {
     this.provider.destroy();
     this.transport.close();
+  }
+
+  /** None when the node cannot say; that it never can is remembered. */
+  private async allReceiptsIn(blockHash: string): Promise<Receipt[]> {
+    if (this.lacksBlockReceipts) return [];
+    const method = 'eth_getBlockReceipts';
+    try {
+      const receipts: unknown = await this.provider.send(method, [{ blockHash }]);
+      return z.array(receiptSchema).nullable().parse(receipts) ?? [];
+    } catch (error) {
+      this.lacksBlockReceipts = isMissingMethod(error);
+      const reason = this.unavailable(method, error);
+      if (reason.code === 'rpc-refused') return [];
+      throw reason;
+    }
+  }
+
+  /** A few at a time, those that there are. */
+  private async receiptsOf(hashes: readonly string[]): Promise<Receipt[]> {
+    const receipts: Receipt[] = [];
+    for (let i = 0; i < hashes.length; i += receiptsAtOnce) {
+      const some = hashes
+        .slice(i, i + receiptsAtOnce)
+        .map((transactionHash) => this.receipt(transactionHash));
+      receipts.push(...(await Promise.all(some)).flatMap((receipt) => receipt ?? []));
+    }
+    return receipts;
   }
 
   private async ask<T>(method: string, params: unknown[], schema: z.ZodType<T>): Promise<T> {

@@ -130,7 +130,7 @@ export class HeadWatcher {
     for (const block of blocks) {
       const ours = block.transactions.filter((hash) => this.parts.inFlight.get(hash) !== undefined);
       if (ours.length === 0) continue;
-      const receipts = await this.parts.chain.blockReceipts(block.hash);
+      const receipts = await this.parts.chain.receiptsIn(block.hash, ours);
       if (receipts === undefined) return undefined;
       for (const receipt of receipts) {
         const flight = this.parts.inFlight.get(receipt.transactionHash);

@@ -26,8 +26,8 @@ export interface Chain {
   head(): ChainHead | undefined;
   /** The block at a height of the canonical chain, or its latest as it was last seen; undefined above the head. */
   block(at: number | 'latest'): Promise<Block | undefined>;
-  /** All receipts of a block; undefined when it is not canonical. */
-  blockReceipts(blockHash: string): Promise<Receipt[] | undefined>;
+  /** The receipts of transactions that a block holds; undefined when it is not canonical. */
+  receiptsIn(blockHash: string, hashes: readonly string[]): Promise<Receipt[] | undefined>;
   /** The receipt of a transaction that is in a block; undefined when none of the endpoints that answer has one. */
   receipt(hash: string): Promise<Receipt | undefined>;
   /** The first nonce of `address` that no mined transaction used, as a quorum of the endpoints that answer has seen. */

@@ -290,6 +290,38 @@ describe('a chain through several endpoints', () => {
     expect(await simulate(100_000n)).toEqual({ kind: 'succeeds', gas: 100_000n });
   });
 
+  it('asks for receipts one by one where they cannot be had by block, and remembers that', async () => {
+    const proxy = await startProxy();
+    const followed = follow([proxy.url]);
+    await followed.check();
+    const sent = [await transfer(0), await transfer(1), await transfer(2)];
+    for (const { raw, hash } of sent) await followed.broadcast(raw, hash, false).all;
+    await anvil.mine();
+    const mined = (await anvil.call('eth_getBlockByNumber', '0xb', false)) as { hash: string };
+    const hashes = sent.map(({ hash }) => hash).slice(1);
+    const expected = hashes.map((transactionHash) => expect.objectContaining({ transactionHash }) as unknown);
+    const asked = () => {
+      const methods = proxy.calls.splice(0).map(({ method }) => method);
+      return methods.filter((method) => method.endsWith('Receipts') || method.endsWith('Receipt'));
+    };
+    asked();
+    expect(await followed.receiptsIn(mined.hash, hashes)).toEqual(expected);
+    expect(asked()).toEqual(['eth_getBlockReceipts']);
+    const heal = proxy.on('eth_getBlockReceipts', rateLimited);
+    await expect(followed.receiptsIn(mined.hash, hashes)).rejects.toMatchObject({ kind: 'unavailable' });
+    heal();
+    await until(() => stateOf(proxy)?.to === 'healthy');
+    proxy.on('eth_getBlockReceipts', unsupported);
+    asked();
+    for (let n = 0; n < 2; n += 1) expect(await followed.receiptsIn(mined.hash, hashes)).toEqual(expected);
+    const [first, ...others] = asked();
+    expect(first).toBe('eth_getBlockReceipts');
+    expect(others).toEqual(Array.from({ length: 4 }, () => 'eth_getTransactionReceipt'));
+    expect(await followed.receiptsIn(`0x${'01'.repeat(32)}`, hashes)).toBeUndefined();
+    proxy.on('eth_getTransactionReceipt', nothingThere);
+    expect(await followed.receiptsIn(mined.hash, hashes)).toBeUndefined();
+  });
+
   it('believes that a nonce is used when two endpoints say so', async () => {
     const [a, b] = [await startProxy(), await startProxy()];
     const followed = follow([a.url, b.url]);

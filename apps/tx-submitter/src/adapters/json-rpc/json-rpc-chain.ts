@@ -101,25 +101,12 @@ export class JsonRpcChain implements Chain {
     return head;
   }
 
-  blockReceipts(blockHash: string): Promise<Receipt[] | undefined> {
-    return this.endpoints.read((rpc) => rpc.blockReceipts(blockHash));
+  receiptsIn(blockHash: string, hashes: readonly string[]): Promise<Receipt[] | undefined> {
+    return this.find((rpc) => rpc.receiptsIn(blockHash, hashes));
   }
 
-  async receipt(hash: string): Promise<Receipt | undefined> {
-    let failure: unknown = this.endpoints.nobody();
-    let answered = false;
-    for (const endpoint of this.endpoints.members()) {
-      try {
-        const receipt = await endpoint.read((rpc) => rpc.receipt(hash));
-        if (receipt !== undefined) return receipt;
-        answered = true;
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        failure = error;
-      }
-    }
-    if (answered) return undefined;
-    throw failure;
+  receipt(hash: string): Promise<Receipt | undefined> {
+    return this.find((rpc) => rpc.receipt(hash));
   }
 
   async transactionCount(address: string): Promise<number> {
@@ -182,6 +169,24 @@ export class JsonRpcChain implements Chain {
   /** Called by Nest when the process ends. */
   onApplicationShutdown(): void {
     this.close();
+  }
+
+  /** What the first endpoint has that has it. */
+  private async find<T>(ask: (rpc: JsonRpcEndpoint) => Promise<T | undefined>): Promise<T | undefined> {
+    let failure: unknown = this.endpoints.nobody();
+    let answered = false;
+    for (const endpoint of this.endpoints.members()) {
+      try {
+        const found = await endpoint.read(ask);
+        if (found !== undefined) return found;
+        answered = true;
+      } catch (error) {
+        if (!(error instanceof Unavailable)) throw error;
+        failure = error;
+      }
+    }
+    if (answered) return undefined;
+    throw failure;
   }
 
   /** The answers of all endpoints that give one; at least one. */
