@@ -3,7 +3,7 @@ import { kafkaMessageLog, type MessageLog, type OutgoingRecord } from '@quorate/
 import { topicNames } from '@quorate/protocol';
 import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/integration/database';
-import { eventRecord, write } from './testing/event-writer';
+import { ensureTopics, eventRecord, write } from './testing/event-writer';
 import { RunningAuditor } from './testing/running-auditor';
 
 jest.setTimeout(60_000);
@@ -23,7 +23,7 @@ afterAll(() => kafka.close());
 beforeEach(async () => {
   topicPrefix = `t${randomBytes(4).toString('hex')}.`;
   topic = topicNames(topicPrefix).events;
-  await kafka.ensureTopics([{ topic, partitions: 1 }]);
+  await ensureTopics(kafka, topicPrefix);
   database = await createTestDatabase();
   auditor = await RunningAuditor.start({ brokers, databaseUrl: database.url, topicPrefix });
 });
@@ -135,7 +135,7 @@ describe('the log', () => {
 describe('a source that has changed', () => {
   async function another(): Promise<string> {
     const other = `t${randomBytes(4).toString('hex')}.`;
-    await kafka.ensureTopics([{ topic: topicNames(other).events, partitions: 1 }]);
+    await ensureTopics(kafka, other);
     return other;
   }
 

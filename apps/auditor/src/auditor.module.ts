@@ -6,31 +6,45 @@ import {
   ApiReferenceModule,
   Fatal,
   kafkaConnection,
+  loadIdentityKey,
   LOGGER,
   type Logger,
   PeerDirectory,
   ProblemFilter,
 } from '@quorate/platform';
+import { recordSigner } from '@quorate/protocol';
 import { PostgresAuditLog } from './adapters/audit-log.postgres';
 import { AuditTables1764000000000 } from './adapters/audit-tables.migration';
+import { PostgresCheckpoints } from './adapters/checkpoints.postgres';
 import { LeanAuditEntry1764000000001 } from './adapters/lean-audit-entry.migration';
+import { MerkleTree1764000000002 } from './adapters/merkle-tree.migration';
+import { PostgresTreeNodes } from './adapters/tree-nodes.postgres';
+import { CheckpointPublisher } from './checkpoint/checkpoint-publisher';
+import { LogIdentity } from './checkpoint/log-identity';
 import { AUDITOR_CONFIG, type AuditorConfig } from './config';
 import { ExportController } from './export/export.controller';
 import { IntakeService } from './intake/intake.service';
-import { AUDIT_LOG } from './ports/audit-log.port';
-import { EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
+import { LogTrees } from './merkle-tree/log-trees';
+import { AUDIT_LOG, type AuditLog } from './ports/audit-log.port';
+import { EVENT_STORE, MESSAGE_LOG, RECORD_SIGNER } from './ports/tokens';
+import { Proofs } from './proof/proofs';
+import { ProofsController } from './proof/proofs.controller';
 import { EventsController } from './query/events.controller';
 import { auditApi } from './reference/audit-api';
+import { Tiles } from './tile/tiles';
+import { TilesController } from './tile/tiles.controller';
 
 @Module({})
 export class AuditorModule implements OnApplicationShutdown {
   constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
 
   static register(config: AuditorConfig): DynamicModule {
+    const nodes = new PostgresTreeNodes();
+    const checkpoints = new PostgresCheckpoints();
     return {
       module: AuditorModule,
       imports: [ApiReferenceModule.register(auditApi)],
-      controllers: [EventsController, ExportController],
+      controllers: [EventsController, ExportController, ProofsController, TilesController],
       providers: [
         { provide: AUDITOR_CONFIG, useValue: config },
         { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
@@ -46,7 +60,7 @@ export class AuditorModule implements OnApplicationShutdown {
           useFactory: (logger: Logger) =>
             createEventStore({
               url: config.DATABASE_URL.reveal(),
-              migrations: [AuditTables1764000000000, LeanAuditEntry1764000000001],
+              migrations: [AuditTables1764000000000, LeanAuditEntry1764000000001, MerkleTree1764000000002],
               encodeEvent: ({ type }) => {
                 throw new Fatal('auditor', `the auditor only reads events, it does not write ${type}`);
               },
@@ -58,6 +72,29 @@ export class AuditorModule implements OnApplicationShutdown {
           inject: [EVENT_STORE],
           useFactory: (store: EventStore) => new PostgresAuditLog(store),
         },
+        {
+          provide: RECORD_SIGNER,
+          useFactory: () => recordSigner(config.SERVICE_ID, loadIdentityKey(config.IDENTITY_KEY_FILE)),
+        },
+        {
+          provide: LogTrees,
+          inject: [EVENT_STORE, AUDIT_LOG],
+          useFactory: (store: EventStore, log: AuditLog) => {
+            const identity = new LogIdentity(config.LOG_ORIGIN, loadIdentityKey(config.IDENTITY_KEY_FILE));
+            return new LogTrees({ store, log, nodes, checkpoints, identity });
+          },
+        },
+        {
+          provide: Proofs,
+          inject: [EVENT_STORE, AUDIT_LOG],
+          useFactory: (store: EventStore, log: AuditLog) => new Proofs(store, log, nodes, checkpoints),
+        },
+        {
+          provide: Tiles,
+          inject: [EVENT_STORE, AUDIT_LOG],
+          useFactory: (store: EventStore, log: AuditLog) => new Tiles(store, log, nodes),
+        },
+        CheckpointPublisher,
         { provide: APP_FILTER, useClass: ProblemFilter },
         IntakeService,
       ],

@@ -18,6 +18,14 @@ export const auditorConfig = z.object({
   ...httpConfig.shape,
   ...logConfig.shape,
   HTTP_PORT: port(8083),
+  /** What the names of the logs begin with, a URL without its scheme; `/log/0` follows. */
+  LOG_ORIGIN: z
+    .string()
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9.:/_-]{0,200}$/,
+      'expected a URL without its scheme, for example audit.example.com',
+    )
+    .default('quorate.local/auditor'),
 });
 export type AuditorConfig = z.output<typeof auditorConfig>;
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../files/project-root';
 import { type Part } from '../processes/part';
 import { type Surroundings } from '../stack/describe-stack';
-import { AUDITOR, SUBMITTER } from '../stack/stack-shape';
+import { AUDITOR, LOG_ORIGIN, SUBMITTER } from '../stack/stack-shape';
 
 const READY_TIMEOUT_MS = 90_000;
 const PROBE_TIMEOUT_MS = 3000;
@@ -59,6 +59,7 @@ export function serviceParts(around: ServiceSurroundings): Part[] {
   });
   const auditor = servicePart(around, AUDITOR, 'auditor', ports.auditor, databases.audit, {
     SERVICE_ID: AUDITOR,
+    LOG_ORIGIN,
   });
   return [...coordinators, ...nodes, submitter, auditor];
 }

@@ -1,4 +1,5 @@
 import { type KafkaConnection } from '@quorate/platform';
+import { ED25519, formatVerifierKey, verifierKey } from '@quorate/transparency-log';
 import { type TlsFiles } from '../identities/certificates';
 import { type Identity, type IdentityFiles } from '../identities/identity-files';
 import { type DatabaseUrls } from '../parts/databases';
@@ -7,7 +8,7 @@ import { type StackPorts } from '../ports/stack-ports';
 import { type Part } from '../processes/part';
 import { StartFailure } from '../terminal/start-failure';
 import { type DemoKey, type StackDescription } from './stack-description';
-import { DEMO_REQUESTER, OPERATOR, serviceKids, type StackShape } from './stack-shape';
+import { AUDITOR, DEMO_REQUESTER, LOG_ORIGIN, OPERATOR, serviceKids, type StackShape } from './stack-shape';
 
 /** What the services of a stack are surrounded by. */
 export interface Surroundings {
@@ -44,7 +45,7 @@ export function describeStack(
       groupPrefix: 'demo-',
       operator: { sasl },
     },
-    audit: { url: `http://127.0.0.1:${ports.auditor}`, token: null, logKeys: [] },
+    audit: { url: `http://127.0.0.1:${ports.auditor}`, token: null, logKeys: [logKey(stack)] },
     submitter: { url: `http://127.0.0.1:${ports.submitter}`, token: null },
     control: { ...controlAccess(stack), operators: [holder(OPERATOR)] },
     chain: { rpcUrl: infrastructure.rpcUrls[0] ?? '', chainId: infrastructure.chainId },
@@ -58,6 +59,12 @@ export function describeStack(
     key,
     requester: holder(DEMO_REQUESTER),
   };
+}
+
+/** The key of the audit log as people hand it on (C2SP signed-note). */
+function logKey(stack: Surroundings): string {
+  const publicKey = Buffer.from(identityOf(stack, AUDITOR).publicKey.x, 'base64url');
+  return formatVerifierKey(verifierKey(`${LOG_ORIGIN}/log/0`, ED25519, publicKey));
 }
 
 /** The first coordinator's control plane, and the operator's files for mutual TLS. */

@@ -8,6 +8,8 @@ export interface StackShape {
 
 /** The kids that exist once in every embedded stack. */
 export const SUBMITTER = 'submitter';
+/** What the name of the audit log begins with: kept with the stack's data, whatever its ports are. */
+export const LOG_ORIGIN = 'quorate.local/auditor';
 export const AUDITOR = 'auditor';
 export const OPERATOR = 'operator';
 export const DEMO_REQUESTER = 'demo';

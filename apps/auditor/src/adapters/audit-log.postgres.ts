@@ -48,6 +48,17 @@ export class PostgresAuditLog implements AuditLog {
     );
   }
 
+  range(log: number, from: number, to: number): Promise<LogEntry[]> {
+    const where = 'WHERE log = $1 AND index >= $2 AND index < $3 ORDER BY index';
+    return this.read(`${SELECT} ${where}`, [log, String(from), String(to)]);
+  }
+
+  async withEventId(eventId: string): Promise<LogEntry | undefined> {
+    const first = 'WHERE event_id = $1 ORDER BY verified DESC, log, index LIMIT 1';
+    const [entry] = await this.read(`${SELECT} ${first}`, [eventId]);
+    return entry;
+  }
+
   story(id: string): Promise<LogEntry[]> {
     return this.read(
       `${SELECT} WHERE request_id = $1 OR intent_id = $1 OR (correlation_id = $1

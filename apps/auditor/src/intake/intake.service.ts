@@ -12,6 +12,7 @@ import {
 import { topicNames } from '@quorate/protocol';
 import { AUDITOR_CONFIG, type AuditorConfig } from '../config';
 import { type LogEntry } from '../log-entry/log-entry';
+import { LogTrees } from '../merkle-tree/log-trees';
 import { AUDIT_LOG, type AuditLog } from '../ports/audit-log.port';
 import { EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
 import { Intake, isSourceProblem } from './intake';
@@ -28,6 +29,7 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(MESSAGE_LOG) private readonly messages: MessageLog,
     @Inject(EVENT_STORE) store: EventStore,
     @Inject(AUDIT_LOG) log: AuditLog,
+    trees: LogTrees,
     @Inject(LOGGER) private readonly logger: Logger,
     peers: PeerDirectory,
     private readonly health: HealthRegistry,
@@ -46,6 +48,7 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
       messages,
       store,
       log,
+      trees,
       lookup: peers.lookup(),
       appended: (entries) => {
         this.health.set('database', true);

@@ -4,6 +4,7 @@ import { asQuorateError, type QuorateError } from '@quorate/platform';
 import { type KeyLookup } from '@quorate/protocol';
 import { type LogEntry } from '../log-entry/log-entry';
 import { gapEntry, readEntry } from '../log-entry/read-entry';
+import { type LogTrees } from '../merkle-tree/log-trees';
 import { type AuditLog } from '../ports/audit-log.port';
 import { assertSameSource, assertShortGap, assertSourceReaches } from '../source-check/source-check';
 
@@ -18,6 +19,7 @@ export interface IntakeOptions {
   readonly messages: MessageLog;
   readonly store: EventStore;
   readonly log: AuditLog;
+  readonly trees: Pick<LogTrees, 'grow' | 'catchUp'>;
   /** Identities of all services. */
   readonly lookup: KeyLookup;
   /** Called after each commit with what was appended. */
@@ -59,6 +61,7 @@ export class Intake {
   /** Where reading starts: at the last entry, or at 0. Asked again whenever the partition is assigned. */
   private async position(partition: number): Promise<bigint> {
     const last = await this.options.log.last(partition);
+    await this.options.trees.catchUp(partition);
     if (last === undefined) {
       this.unconfirmed.delete(partition);
       this.next.set(partition, 0n);
@@ -78,10 +81,13 @@ export class Intake {
     const fresh = batches.flatMap((batch) => this.withoutAppended(batch));
     if (fresh.length === 0) return;
     const entries = fresh.map(({ records, firstOffset }) => this.entriesOf(records, firstOffset));
-    const { store, log } = this.options;
+    const { store, log, trees } = this.options;
     try {
       await store.handleBatches(CONSUMER, fresh, async (tx) => {
-        for (const ofOneLog of entries) await log.append(tx, ofOneLog);
+        for (const ofOneLog of entries) {
+          await log.append(tx, ofOneLog);
+          await trees.grow(tx, ofOneLog);
+        }
       });
     } catch (error) {
       this.options.failed(asQuorateError(error));

@@ -4,7 +4,7 @@ import { topicNames } from '@quorate/protocol';
 import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
 import { AuditorProcess } from '../testing/auditor-process';
-import { eventRecord, write } from '../testing/event-writer';
+import { ensureTopics, eventRecord, write } from '../testing/event-writer';
 
 const COUNT = 12_000;
 const brokers = process.env['KAFKA_BROKERS'] ?? '';
@@ -16,7 +16,7 @@ let client: Client;
 
 beforeAll(async () => {
   kafka = kafkaMessageLog({ brokers: brokers.split(','), clientId: 'auditor-test' });
-  await kafka.ensureTopics([{ topic, partitions: 1 }]);
+  await ensureTopics(kafka, topicPrefix);
   database = await createTestDatabase();
   client = new Client({ connectionString: database.url });
   await client.connect();

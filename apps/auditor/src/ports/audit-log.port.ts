@@ -35,6 +35,10 @@ export interface AuditLog {
   /** The entry with the highest index of a log; undefined when the log is empty. */
   last(log: number): Promise<LogEntry | undefined>;
   page(query: PageQuery): Promise<LogEntry[]>;
+  /** The entries of one log from an index up to (not with) another one, in order. */
+  range(log: number, from: number, to: number): Promise<LogEntry[]>;
+  /** The first entry with an event id, verified ones before others. */
+  withEventId(eventId: string): Promise<LogEntry | undefined>;
   /** Every entry whose correlation id, request id or intent id is `id`, by log and index. */
   story(id: string): Promise<LogEntry[]>;
 }

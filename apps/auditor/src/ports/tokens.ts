@@ -1,3 +1,4 @@
 /** Injection tokens of the libraries' parts. */
 export const EVENT_STORE = Symbol('EVENT_STORE');
 export const MESSAGE_LOG = Symbol('MESSAGE_LOG');
+export const RECORD_SIGNER = Symbol('RECORD_SIGNER');

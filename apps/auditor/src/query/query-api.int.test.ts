@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { kafkaMessageLog } from '@quorate/messaging';
-import { topicNames } from '@quorate/protocol';
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
+import { ensureTopics } from '../testing/event-writer';
 import { RunningAuditor } from '../testing/running-auditor';
 
 const brokers = process.env['KAFKA_BROKERS'] ?? '';
@@ -11,7 +11,7 @@ let auditor: RunningAuditor;
 beforeAll(async () => {
   const topicPrefix = `t${randomBytes(4).toString('hex')}.`;
   const kafka = kafkaMessageLog({ brokers: brokers.split(','), clientId: 'auditor-test' });
-  await kafka.ensureTopics([{ topic: topicNames(topicPrefix).events, partitions: 1 }]);
+  await ensureTopics(kafka, topicPrefix);
   await kafka.close();
   database = await createTestDatabase();
   auditor = await RunningAuditor.start({ brokers, databaseUrl: database.url, topicPrefix });
@@ -42,9 +42,22 @@ describe('the query API', () => {
     ['/v1/requests/unknown', 404, 'requestId, intentId'],
     ['/v1/requests/%00', 404, 'requestId'],
     ['/v1/requests/%ZZ', 400, 'cannot be read'],
-    ['/v1/checkpoint?log=0', 404, '/v1/checkpoint'],
-    ['/v1/proofs/inclusion?eventId=x', 404, '/v1/proofs/inclusion'],
-    ['/log/0/checkpoint', 404, '/log/0/checkpoint'],
+    ['/v1/checkpoint?log=7', 404, 'There is no log 7'],
+    ['/v1/checkpoint?log=x', 400, 'log must be a whole number'],
+    ['/v1/proofs/inclusion', 400, 'Give either eventId, or log and index'],
+    ['/v1/proofs/inclusion?eventId=x&index=0', 400, 'Give either'],
+    ['/v1/proofs/inclusion?eventId=x', 404, 'no such entry'],
+    ['/v1/proofs/inclusion?index=9007199254740991', 404, 'no such entry'],
+    ['/v1/proofs/inclusion?index=9007199254740992', 400, 'index must be a whole number'],
+    ['/v1/proofs/bundle?eventId=x&size=1', 400, '"size"'],
+    ['/v1/proofs/consistency', 400, 'from is missing'],
+    ['/v1/proofs/consistency?from=1', 400, 'from 1 is above the 0 leaves'],
+    ['/v1/proofs/consistency?from=0&to=5', 404, 'no checkpoint of 5 leaves'],
+    ['/log/7/checkpoint', 404, 'There is no log 7'],
+    ['/log/00/checkpoint', 404, 'no such log'],
+    ['/log/0/tile/0/0', 404, 'no path of a tile'],
+    ['/log/0/tile/0/000', 404, 'has not grown that far'],
+    ['/log/0/tile/entries/000.p/1', 404, 'has not grown that far'],
   ])('%s gives a problem %i that says what to change', async (path, status, detail) => {
     const answer = await auditor.get(path);
     expect(answer.status).toBe(status);

@@ -6,6 +6,12 @@ import {
   queryParameters,
   schemaReference,
 } from '@quorate/platform';
+import {
+  bundleParameters,
+  checkpointParameters,
+  consistencyParameters,
+  inclusionParameters,
+} from '../proof/proof-parameters';
 import { exportParameters, listParameters } from '../query/query-parameters';
 
 const eventSchema: JsonSchema = {
@@ -26,6 +32,13 @@ const eventSchema: JsonSchema = {
 };
 
 const events: JsonSchema = { type: 'array', items: schemaReference('Event') };
+
+const hashes: JsonSchema = {
+  type: 'array',
+  items: { type: 'string', description: 'SHA-256, in base64.' },
+};
+const signedNote = { type: 'string', description: 'The signed note (C2SP tlog-checkpoint).' };
+const logParameter = pathParameter('log', 'Partition of mpc.events: 0 for the first.');
 
 /** What the auditor answers to GET. */
 export const auditApi: ApiDescription = {
@@ -69,6 +82,71 @@ export const auditApi: ApiDescription = {
         'text/csv': { schema: { type: 'string' } },
       },
       problems: ['400', '503'],
+    },
+    '/v1/checkpoint': {
+      summary: 'Newest checkpoint of a log',
+      description:
+        'The signed head of the Merkle tree (C2SP tlog-checkpoint), with the cosignatures of witnesses.',
+      parameters: queryParameters(checkpointParameters),
+      answer: { 'text/plain': { schema: { type: 'string' } } },
+      problems: ['400', '404', '503'],
+    },
+    '/v1/proofs/inclusion': {
+      summary: 'Prove that an entry is in the log',
+      description:
+        'The audit path (RFC 6962, section 2.1.1) from the leaf to the root of a signed checkpoint: the newest, or the ' +
+        'first with at least `size` leaves. Say which entry by eventId, or by log and index.',
+      parameters: queryParameters(inclusionParameters),
+      answer: jsonAnswer({
+        type: 'object',
+        required: ['log', 'index', 'treeSize', 'leaf', 'hashes', 'checkpoint'],
+        properties: {
+          ...{ log: { type: 'integer' }, index: { type: 'integer' }, treeSize: { type: 'integer' } },
+          leaf: {
+            type: 'string',
+            description: 'The bytes of the leaf, in base64; SHA-256(0x00 || leaf) is its hash.',
+          },
+          ...{ hashes, checkpoint: signedNote },
+        },
+      }),
+      problems: ['400', '404', '503'],
+    },
+    '/v1/proofs/consistency': {
+      summary: 'Prove that nothing was changed between two sizes',
+      description:
+        'The tree of the first `from` leaves is the beginning of that of `to` (RFC 6962, section 2.1.2).',
+      parameters: queryParameters(consistencyParameters),
+      answer: jsonAnswer({
+        type: 'object',
+        required: ['log', 'from', 'to', 'hashes', 'checkpoint'],
+        properties: {
+          ...{ log: { type: 'integer' }, from: { type: 'integer' }, to: { type: 'integer' } },
+          ...{ hashes, checkpoint: signedNote },
+        },
+      }),
+      problems: ['400', '404', '503'],
+    },
+    '/v1/proofs/bundle': {
+      summary: 'Proof of an entry as a file',
+      description:
+        'C2SP tlog-proof: with the leaf and the public key of the log it needs nothing else, years later.',
+      parameters: queryParameters(bundleParameters),
+      answer: { 'text/plain': { schema: { type: 'string' } } },
+      problems: ['400', '404', '503'],
+    },
+    '/log/{log}/checkpoint': {
+      summary: 'Checkpoint, for tile clients',
+      description: 'C2SP tlog-tiles: the prefix of log 0 is /log/0.',
+      parameters: [logParameter],
+      answer: { 'text/plain': { schema: { type: 'string' } } },
+      problems: ['404', '503'],
+    },
+    '/log/{log}/tile/{path}': {
+      summary: 'Tiles and entry bundles',
+      description: 'C2SP tlog-tiles: tile/L/N[.p/W] or tile/entries/N[.p/W]. They never change.',
+      parameters: [logParameter, pathParameter('path', 'For example 0/x001/x234/067, or entries/000.p/17.')],
+      answer: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
+      problems: ['404', '503'],
     },
   },
   problemTypes: {

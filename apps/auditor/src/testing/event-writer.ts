@@ -1,9 +1,11 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { type MessageLog, type OutgoingRecord } from '@quorate/messaging';
 import { identityJwk } from '@quorate/platform';
-import { encodeRecord, eventData, recordSigner } from '@quorate/protocol';
+import { encodeRecord, eventData, recordSigner, topicNames } from '@quorate/protocol';
 
 const { privateKey } = generateKeyPairSync('ed25519');
+/** The identity of the auditor under test, the same after each start. */
+export const auditorKey = generateKeyPairSync('ed25519').privateKey;
 const KID = 'coordinator-1';
 
 /** A service whose events the auditor under test knows, as in PEERS_FILE. */
@@ -33,6 +35,12 @@ export function eventRecord(topic: string, event: TestEvent = {}): OutgoingRecor
   const data = eventData(facts, event.payload ?? {});
   const record = { typ: 'event', source: facts.actor, data, key: streamId, time: occurredAt } as const;
   return { topic, ...encodeRecord(record, signer) };
+}
+
+/** The topics that an auditor reads and writes. */
+export async function ensureTopics(log: MessageLog, topicPrefix: string): Promise<void> {
+  const names = topicNames(topicPrefix);
+  await log.ensureTopics([names.events, names.state('auditor')].map((topic) => ({ topic, partitions: 1 })));
 }
 
 export async function write(log: MessageLog, records: OutgoingRecord[]): Promise<void> {

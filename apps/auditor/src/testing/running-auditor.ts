@@ -14,7 +14,7 @@ import {
 import { AuditorModule } from '../auditor.module';
 import { auditorConfig } from '../config';
 import { type EventView } from '../query/event-view';
-import { peers } from './event-writer';
+import { auditorKey, peers } from './event-writer';
 
 class Root {}
 
@@ -97,12 +97,14 @@ export function auditorEnvironment(
 ): Record<string, string> {
   const peersFile = join(folder, 'peers.json');
   writeFileSync(peersFile, JSON.stringify(peers));
+  const identityFile = join(folder, 'identity.pem');
+  writeFileSync(identityFile, auditorKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
   return {
     KAFKA_BROKERS: settings.brokers,
     TOPIC_PREFIX: settings.topicPrefix,
     DATABASE_URL: settings.databaseUrl,
     PEERS_FILE: peersFile,
-    IDENTITY_KEY_FILE: join(folder, 'identity.pem'),
+    IDENTITY_KEY_FILE: identityFile,
     HTTP_PORT: '0',
   };
 }

@@ -7,7 +7,7 @@ import { haltStateSchema, resumeStateSchema } from '../schemas/halt';
 import { heartbeatSchema } from '../schemas/heartbeat';
 import { ceremonyEndedSchema, signPartialSchema, signRefusedSchema } from '../schemas/partial';
 import { signRequestSchema } from '../schemas/sign-request';
-import { keyStateSchema, nodeStateSchema } from '../schemas/state';
+import { checkpointStateSchema, keyStateSchema, nodeStateSchema } from '../schemas/state';
 import { txAmendSchema, txIntentSchema } from '../schemas/tx-intent';
 import { OUTCOME_NAMES, outcomeType, txOutcomeSchema } from '../schemas/tx-outcome';
 import { type TopicKind } from '../topics';
@@ -139,6 +139,14 @@ export const documentedMessages: readonly DocumentedMessage[] = [
     ['quorate.state.resume.v1'],
     resumeStateSchema,
     "The operators' command that ends halts, carried by a coordinator.",
+  ),
+  message(
+    'CheckpointState',
+    'state',
+    'state',
+    ['quorate.state.checkpoint.v1'],
+    checkpointStateSchema,
+    'The newest signed head of an audit log.',
   ),
   message(
     'Event',

@@ -26,14 +26,30 @@ export const keyStateSchema = z.object({
   at: timeSchema,
 });
 
+/**
+ * `quorate.state.checkpoint.v1` on mpc.state.AUDITOR, typ state, key = `log:<log>`: the newest head of an audit log, so
+ * that whoever reads it here can contradict a database that was rewritten.
+ */
+export const checkpointStateSchema = z.object({
+  type: z.literal('quorate.state.checkpoint.v1'),
+  id: recordIdSchema,
+  /** Partition of mpc.events. */
+  log: z.int().min(0),
+  /** The signed note (C2SP tlog-checkpoint). */
+  note: z.string().max(10_000),
+  at: timeSchema,
+});
+
 export const stateSchema = z.discriminatedUnion('type', [
   nodeStateSchema,
   keyStateSchema,
   haltStateSchema,
   resumeStateSchema,
+  checkpointStateSchema,
 ]);
 export type NodeState = z.output<typeof nodeStateSchema>;
 export type KeyState = z.output<typeof keyStateSchema>;
+export type CheckpointStateInput = z.input<typeof checkpointStateSchema>;
 export type StateRecord = z.output<typeof stateSchema>;
 export type NodeStateInput = z.input<typeof nodeStateSchema>;
 export type KeyStateInput = z.input<typeof keyStateSchema>;
