@@ -78,6 +78,7 @@ describe('a submitter', () => {
     expect(body['lanes']).toContainEqual({
       ...{ chainId: '31337', address: bench.key.address(path), nextNonce: '12' },
       ...{ status: 'active', vacantNonces: [], signing: 0, queued: 0 },
+      ...{ holder: expect.any(String) as string, epoch: '1' },
       // Until their blocks are final.
       inFlight: 12,
     });

@@ -81,6 +81,11 @@ export class Broadcaster {
     for (const flight of due) this.sendNewest(flight);
   }
 
+  /** Waits for nothing on lanes that another submitter goes on with. */
+  forget(lanes: LaneId[]): void {
+    this.order.forget(lanes);
+  }
+
   stop(): void {
     this.stopped = true;
   }

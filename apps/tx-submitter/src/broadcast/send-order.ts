@@ -83,6 +83,11 @@ export class SendOrder {
     return flights;
   }
 
+  /** Another submitter goes on with these lanes. */
+  forget(lanes: LaneId[]): void {
+    for (const lane of lanes) this.lanes.delete(laneName(lane));
+  }
+
   private keep(flight: Flight, now: number): void {
     this.lane(flight.lane).held.set(flight.nonce, { flight, until: now + longestWaitMs });
   }

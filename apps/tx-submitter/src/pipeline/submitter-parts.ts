@@ -119,7 +119,10 @@ export class SubmitterParts {
         this.watcher.lanesTaken();
         for (const lane of lanes) this.lanes.wake(lane);
       },
-      onLost: (lanes) => inFlight.removeLanes(lanes),
+      onLost: (lanes) => {
+        inFlight.removeLanes(lanes);
+        this.broadcaster.forget(lanes);
+      },
     });
     const { leases } = this;
     const observations = new Observations(store, outcomes, leases);
