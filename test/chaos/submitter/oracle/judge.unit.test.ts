@@ -20,7 +20,7 @@ const expiresAt = '2100-01-01T00:00:00.000Z';
 
 function payload(nonce: number, to: string, value: bigint): { unsigned: string; digest: string } {
   const transfer = { chainId: 31337n, nonce, to, value, data: '0x', gasLimit: 21_000n };
-  return encodeUnsignedTransaction({ type: 2, ...transfer, ...fees });
+  return encodeUnsignedTransaction({ ...transfer, ...fees });
 }
 
 /** What one paid intent leaves behind. */
