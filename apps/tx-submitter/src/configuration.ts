@@ -62,6 +62,11 @@ export const submitterConfig = z.object({
     .refine((wei) => BigInt(wei) > 0n, { error: 'expected more than 0 wei' })
     .transform(BigInt)
     .optional(),
+  /** Whether a foreign transaction of one of our accounts has its key halted. */
+  HALT_ON_FOREIGN: z
+    .enum(['true', 'false'], { error: 'expected true or false' })
+    .default('true')
+    .transform((text) => text === 'true'),
   HTTP_PORT: port(8082),
 });
 export type SubmitterConfig = z.output<typeof submitterConfig>;

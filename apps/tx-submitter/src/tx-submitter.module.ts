@@ -21,6 +21,7 @@ import { AddIntentApprovals1767312000000 } from './adapters/postgres/add-intent-
 import { AddWebhooks1767398400000 } from './adapters/postgres/add-webhooks';
 import { BudgetLanes1795320000000 } from './adapters/postgres/budget-lanes';
 import { LeaseLanes1795310000000 } from './adapters/postgres/lease-lanes';
+import { WatchForeignNonces1795321000000 } from './adapters/postgres/watch-foreign-nonces';
 import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attempts';
 import { CountUnaccepted1795330000000 } from './adapters/postgres/count-unaccepted';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
@@ -86,6 +87,7 @@ export class TxSubmitterModule {
                 SeveralAttempts1795219200000,
                 LeaseLanes1795310000000,
                 BudgetLanes1795320000000,
+                WatchForeignNonces1795321000000,
                 CountUnaccepted1795330000000,
               ],
               encodeEvent: (event) => records.encodeEvent(event),

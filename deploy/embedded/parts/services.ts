@@ -32,7 +32,7 @@ type ServiceSurroundings = Surroundings & { env: NodeJS.ProcessEnv };
 
 /** One part per service: coordinators, nodes, submitter, auditor. */
 export function serviceParts(around: ServiceSurroundings): Part[] {
-  const { shape, ports, databases, identities, infrastructure } = around;
+  const { shape, ports, databases, identities, infrastructure, env } = around;
   const { requesters, policies } = identities;
   const coordinators = shape.coordinators.map((coordinator) =>
     servicePart(around, coordinator, 'coordinator', ports.http.get(coordinator), databases.coordinator, {
@@ -56,6 +56,8 @@ export function serviceParts(around: ServiceSurroundings): Part[] {
     REQUESTERS_FILE: requesters,
     RPC_URLS: infrastructure.rpcUrls.join(','),
     CHAIN_ID: infrastructure.chainId,
+    // On the embedded chain anybody sends from any account: that says nothing about its key.
+    HALT_ON_FOREIGN: env['HALT_ON_FOREIGN'] ?? String(!infrastructure.localChain),
   });
   const auditor = servicePart(around, AUDITOR, 'auditor', ports.auditor, databases.audit, {
     SERVICE_ID: AUDITOR,

@@ -26,6 +26,8 @@ import { InFlight } from '../broadcast/in-flight';
 import { Observations } from '../broadcast/observations';
 import { SignedElsewhere } from '../broadcast/signed-elsewhere';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
+import { ForeignAlarm } from '../foreign/foreign-alarm';
+import { UnknownNonces } from '../foreign/unknown-nonces';
 import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
 import { PublishedKeys } from '../key-register/published-keys';
 import { StateReader } from '../key-register/state-reader';
@@ -77,6 +79,7 @@ export class SubmitterParts {
   private readonly leases: LaneLeases;
   private readonly calls: LaneCalls;
   private readonly stuck: StuckTransactions;
+  private readonly unknownNonces: UnknownNonces;
   private readonly deadlines: Deadlines;
   private readonly dueActions: DueActions;
   private readonly deadLetters: DeadLetters;
@@ -149,13 +152,16 @@ export class SubmitterParts {
     this.replacements = new Replacements({ ...signing, head, budget });
     const { replacements } = this;
     this.stuck = new StuckTransactions({ ...shared, inFlight, replacements });
-    const foreign = new ForeignNonces({ ...shared, inFlight, observations });
+    const alarm = new ForeignAlarm(metrics, logger, config.HALT_ON_FOREIGN ? records : undefined);
+    const foreign = new ForeignNonces({ ...shared, inFlight, leases, alarm });
+    this.unknownNonces = new UnknownNonces({ ...shared, chainId, alarm, metrics });
     this.watcher = new HeadWatcher({
       ...shared,
       ...{ chainId, inFlight, leases, observations, broadcaster: this.broadcaster },
       onHead: (block) => {
         this.stuck.onHead(block);
         foreign.onHead(block);
+        this.unknownNonces.onHead();
         // What was included made room in the window of its lane.
         void this.lanes.sweep();
       },
@@ -249,6 +255,7 @@ export class SubmitterParts {
     await this.webhooks.stop();
     this.watcher.stop();
     await this.stuck.stop();
+    await this.unknownNonces.stop();
     this.broadcaster.stop();
     await this.leases.stop();
     await this.calls.stop();

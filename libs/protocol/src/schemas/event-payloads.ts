@@ -235,6 +235,15 @@ export const eventPayloadSchemas = {
     from: addressSchema,
     by: z.string(),
   }),
+  /** Final transactions of one of our accounts that were not made here; `haltId` when its key is halted for that. */
+  'quorate.tx.foreign-nonce.v1': z.looseObject({
+    ...key,
+    chainId: chainIdSchema,
+    from: addressSchema,
+    nonces: z.array(uint64Schema).min(1),
+    ...reason,
+    haltId: hash32Schema.optional(),
+  }),
   'quorate.tx.lanes-paused.v1': z.looseObject({ chainId: chainIdSchema, by: z.string() }),
   'quorate.tx.lanes-resumed.v1': z.looseObject({ chainId: chainIdSchema, by: z.string() }),
   'quorate.tx.failed.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),

@@ -1,4 +1,4 @@
-/** The records that this submitter signs: outcomes, sign requests, events. */
+/** The records that this submitter signs: outcomes, sign requests, events, halts. */
 import { randomUUID } from 'node:crypto';
 
 import { type EncodableEvent } from '@quorate/event-store';
@@ -8,16 +8,18 @@ import {
   type EncodedRecord,
   encodeRecord,
   eventData,
+  type HaltStateInput,
   type RecordSigner,
   type SignRequestInput,
   type TopicNames,
 } from '@quorate/protocol';
 
 import { type Outcome } from '../../intent/outcome';
+import { type HaltRecords, type OwnHalt } from '../../ports/halt-records.port';
 import { type OutcomeEncoder } from '../../ports/outcome-records.port';
 import { type SignRequestRecords } from '../../ports/sign-request-records.port';
 
-export class SignedRecords implements OutcomeEncoder, SignRequestRecords {
+export class SignedRecords implements OutcomeEncoder, SignRequestRecords, HaltRecords {
   readonly requester: string;
   private readonly source: string;
 
@@ -45,6 +47,17 @@ export class SignedRecords implements OutcomeEncoder, SignRequestRecords {
       { typ: 'sign-request', source, data: request, key: request.requestId, time: new Date() },
       signer,
     );
+  }
+
+  encodeHalt(halt: OwnHalt): OutgoingRecord {
+    const { source, signer, topics } = this;
+    const time = new Date();
+    const data: HaltStateInput = {
+      ...{ type: 'quorate.state.halt.v1', id: randomUUID(), ...halt, by: signer.kid },
+      at: time.toISOString(),
+    };
+    const record = encodeRecord({ typ: 'state', source, data, key: `halt:${halt.haltId}`, time }, signer);
+    return { topic: topics.state(signer.kid), ...record };
   }
 
   encodeEvent(event: EncodableEvent): OutgoingRecord {
