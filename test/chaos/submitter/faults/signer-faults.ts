@@ -45,6 +45,25 @@ export const signerFaults: readonly FaultKind[] = [
     ],
   },
   {
+    ...{ name: 'late-after-cancel', group: 'I' },
+    draw: (random, spreadMs) => [
+      {
+        ...{
+          description: 'a fifth of the intents is cancelled, and signed after that',
+          at: random.below(spreadMs),
+        },
+        async inflict({ bench, client, intents, random: dice }) {
+          bench.signer.answer = () => (dice.oneIn(2) ? 'hold' : 'sign');
+          await delay(500);
+          const some = dice.sample(intents, Math.ceil(intents.length / 5));
+          await Promise.all(some.map((intent) => client.cancel(intent)));
+          await delay(dice.between(0, 1500));
+          await bench.signer.release();
+        },
+      },
+    ],
+  },
+  {
     ...{ name: 'repeated-signatures', group: 'I' },
     draw: (random, spreadMs) => [
       {
