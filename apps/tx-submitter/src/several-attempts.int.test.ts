@@ -126,6 +126,31 @@ describe('a submitter with several attempts', () => {
     expect(await bench.outcome(next.intentId, 'confirmed')).toMatchObject({ nonce: '1' });
   });
 
+  it('counts a payload that was signed after it was cancelled, when somebody sends it', async () => {
+    const path = 'm/31';
+    await funded(path);
+    bench.signer.answer = () => 'hold';
+    const before = bench.signer.requests.length;
+    const intent = bench.intent({ path });
+    await bench.send(intent);
+    await until(() => bench.signer.requests.length > before);
+    await bench.amend(intent, { cancel: true });
+    const row = `FROM intent LEFT JOIN attempt USING (stream_id) WHERE intent_id = '${intent.intentId}'`;
+    await until(async () => (await bench.query(`SELECT is_ending ${row}`))[0]?.['is_ending'] === true);
+    await bench.signer.release();
+    bench.signer.answer = () => 'hold';
+    await until(async () => (await bench.query(`SELECT raw ${row} AND raw IS NOT NULL`)).length > 0);
+    const [signed] = await bench.query(`SELECT raw ${row} AND raw IS NOT NULL`);
+    await until(() => bench.signer.requests.at(-1)?.payload.kind === 'evm-cancel');
+    expect(bench.statuses(intent.intentId)).not.toContain('broadcast');
+    await bench.chain('eth_sendRawTransaction', signed?.['raw']);
+    await bench.outcome(intent.intentId, 'confirmed');
+    await bench.signer.release();
+    await bench.chain('anvil_mine', '0x80');
+    await bench.outcome(intent.intentId, 'finalized');
+    expect(bench.statuses(intent.intentId).slice(-3)).toEqual(['broadcast', 'confirmed', 'finalized']);
+  });
+
   it('uses a nonce up that a node is bound to, and says that the intent failed only then', async () => {
     const path = 'm/24';
     await funded(path);

@@ -69,6 +69,7 @@ export class Broadcaster {
   /** Sends a transaction as soon as there is room, the first of its intent after that of the nonce before. */
   send(transaction: SentTransaction): void {
     const flight = this.parts.inFlight.add(transaction);
+    if (transaction.isWithheld === true) return;
     if (flight.attempts.length > 1 || this.order.mayGo(flight, this.parts.now())) this.sendNewest(flight);
   }
 
@@ -103,8 +104,11 @@ export class Broadcaster {
     while (this.sending.size - this.waiting.length < concurrency) {
       const flight = this.waiting.shift();
       if (flight === undefined) break;
-      void this.sendNow(flight).finally(() => {
+      const attempt = newestOf(flight);
+      void this.sendNow(flight, attempt).finally(() => {
         this.sending.delete(flight);
+        // A newer one was signed meanwhile.
+        if (newestOf(flight) !== attempt) this.sendNewest(flight);
         this.startNext();
       });
     }
@@ -113,8 +117,7 @@ export class Broadcaster {
     this.sendAgain();
   }
 
-  private async sendNow(flight: Flight): Promise<void> {
-    const attempt = flight.attempts.at(-1);
+  private async sendNow(flight: Flight, attempt: SignedAttempt | undefined): Promise<void> {
     if (attempt === undefined || flight.inclusion !== undefined || this.stopped) return;
     const { first } = this.parts.chain.broadcast(attempt.raw, attempt.hash, attempt.isNoted);
     this.sendNext(this.order.gone(flight));
@@ -191,6 +194,11 @@ export class Broadcaster {
     }
     for (const lane of lanes.values()) this.parts.wakeLane(lane);
   }
+}
+
+/** What is sent of a flight; undefined when all is withheld. */
+function newestOf({ attempts }: Flight): SignedAttempt | undefined {
+  return attempts.findLast(({ isWithheld }) => isWithheld !== true);
 }
 
 function observationOf({ flight, command, attempt }: Note): Observation {

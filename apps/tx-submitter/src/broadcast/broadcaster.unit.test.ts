@@ -97,6 +97,26 @@ describe('Broadcaster', () => {
     expect(sent.slice(3)).toEqual(['5.0', '6.0', '7.0']);
   });
 
+  it('sends a dearer transaction as soon as the answer about the one before is there', async () => {
+    broadcaster.send(transaction(4n));
+    broadcaster.send(transaction(4n, 1));
+    expect(sent).toEqual(['4.0']);
+    await answer('4.0');
+    expect(sent).toEqual(['4.0', '4.1']);
+  });
+
+  it('sends nothing that was withheld, and knows it by its hash', async () => {
+    broadcaster.send({ ...transaction(4n), isWithheld: true });
+    const flight = inFlight.get('4.0');
+    Object.assign(flight ?? {}, { resendAt: now });
+    broadcaster.sendAgain();
+    await answer('4.0');
+    expect(sent).toEqual([]);
+    broadcaster.send(transaction(4n, 1));
+    expect(sent).toEqual(['4.1']);
+    expect(inFlight.get('4.0')).toBe(inFlight.get('4.1'));
+  });
+
   it('sends what was refused for a gap again after a second when nothing is known to fill it', async () => {
     broadcaster.send(transaction(5n));
     await answer('5.0', gap);

@@ -28,18 +28,16 @@ interface InFlightRow {
   attemptStatus: string;
   hash: string;
   raw: string;
+  isWithheld: boolean;
 }
 
 const selectInFlight = `
   SELECT intent.requester, intent.intent_id AS "intentId", intent.chain_id AS "chainId", intent.address,
     intent.nonce, intent.status, intent.confirmations, intent.hash AS "includedHash",
     intent.block_number AS "blockNumber", intent.block_hash AS "blockHash",
-    attempt.n, attempt.kind, attempt.status AS "attemptStatus", attempt.hash, attempt.raw
+    attempt.n, attempt.kind, attempt.status AS "attemptStatus", attempt.hash, attempt.raw,
+    intent.is_ending AND attempt.kind <> 'cancel' AND attempt.status = 'signed' AS "isWithheld"
   FROM intent JOIN attempt USING (stream_id)`;
-
-/** What was signed for an intent that is being cancelled, and never sent, stays here. */
-const mayBeSent = `attempt.raw IS NOT NULL
-  AND (attempt.kind = 'cancel' OR attempt.status <> 'signed' OR NOT intent.is_ending)`;
 
 const ofHolder = `JOIN lane ON lane.chain_id = intent.chain_id AND lane.address = intent.address
   WHERE lane.holder = $1`;
@@ -47,7 +45,7 @@ const ofHolder = `JOIN lane ON lane.chain_id = intent.chain_id AND lane.address 
 /** The hashes of all committed transactions of lanes with this holder whose intents are not over. */
 export async function inFlightHashes(tx: StoreTransaction, holder: string): Promise<string[]> {
   const rows = await tx.query<{ hash: string }>(
-    `SELECT attempt.hash FROM intent JOIN attempt USING (stream_id) ${ofHolder} AND intent.in_flight AND ${mayBeSent}`,
+    `SELECT attempt.hash FROM intent JOIN attempt USING (stream_id) ${ofHolder} AND intent.in_flight AND attempt.raw IS NOT NULL`,
     [holder],
   );
   return rows.map(({ hash }) => hash);
@@ -60,7 +58,7 @@ export async function readInFlight(
   hashes?: string[],
 ): Promise<KnownTransaction[]> {
   const rows = await tx.query<InFlightRow>(
-    `${selectInFlight} ${ofHolder} AND intent.in_flight AND ${mayBeSent}
+    `${selectInFlight} ${ofHolder} AND intent.in_flight AND attempt.raw IS NOT NULL
        ${hashes === undefined ? '' : 'AND attempt.hash = ANY($2)'}
      ORDER BY intent.nonce, attempt.n`,
     hashes === undefined ? [holder] : [holder, hashes],
@@ -71,7 +69,7 @@ export async function readInFlight(
 /** Committed transactions by their hashes, as far as their intents are not over. */
 export async function readSigned(tx: StoreTransaction, hashes: string[]): Promise<SentTransaction[]> {
   const rows = await tx.query<InFlightRow>(
-    `${selectInFlight} WHERE attempt.hash = ANY($1) AND intent.in_flight AND ${mayBeSent}
+    `${selectInFlight} WHERE attempt.hash = ANY($1) AND intent.in_flight AND attempt.raw IS NOT NULL
      ORDER BY intent.nonce, attempt.n`,
     [hashes],
   );
@@ -110,11 +108,11 @@ function toTransaction(row: InFlightRow): KnownTransaction {
 }
 
 function toSent(row: InFlightRow): SentTransaction {
-  const { requester, intentId, chainId, address, nonce, confirmations, n, kind, hash, raw } = row;
+  const { requester, intentId, chainId, address, nonce, confirmations, n, kind, hash, raw, isWithheld } = row;
   return {
     identity: { requester, intentId },
     lane: { chainId, address },
     nonce: BigInt(nonce),
-    ...{ confirmations, n, kind, hash, raw },
+    ...{ confirmations, n, kind, hash, raw, isWithheld },
   };
 }

@@ -14,10 +14,15 @@ export interface SentTransaction {
   kind: AttemptKind;
   hash: string;
   raw: string;
+  /**
+   * Set where its client cancelled before it was seen to be sent: it is sent no more, and watched all the same, since a process
+   * that died or was paused may have sent it.
+   */
+  isWithheld?: boolean;
 }
 
 /** One of the transactions of an intent. */
-export type SignedAttempt = Pick<SentTransaction, 'n' | 'kind' | 'hash' | 'raw'> & {
+export type SignedAttempt = Pick<SentTransaction, 'n' | 'kind' | 'hash' | 'raw' | 'isWithheld'> & {
   /** Whether an endpoint was seen to have it, as the intent's events say. */
   isNoted: boolean;
 };

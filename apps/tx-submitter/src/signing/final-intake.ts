@@ -36,7 +36,7 @@ export interface FinalParts {
   outcomes: OutcomeRecords;
   deadLetters: DeadLetters;
   logger: Logger;
-  /** Called after the commit that keeps the signed bytes. */
+  /** Called after the commit that keeps the signed bytes; some are only to be watched. */
   broadcast: (transaction: SentTransaction) => void;
   /** Called after the commit that ends an intent's turn on its lane. */
   wakeLane: (lane: LaneId) => void;
@@ -116,15 +116,15 @@ export class FinalIntake {
     await session.execute(request, { kind: 'accept-signature', requestId, hash: signed.hash }, final.id);
     keepSigned(tx, streamOf(request), attempt, signed);
     tx.cancelDue(reminderDue, requestId);
-    // What its client does not want any more stays here, signed, while something else can use its nonce up.
-    const isUnwanted = state.ending !== undefined && request.kind === 'payload';
+    // What its client does not want any more is not sent while something else can use its nonce up.
+    const isWithheld = state.ending !== undefined && request.kind === 'payload';
     const lane = laneOf(state);
     const transaction = {
       identity: { requester: request.requester, intentId: request.intentId },
       ...{ lane, nonce: BigInt(state.nonce), confirmations: state.facts.confirmations },
-      ...{ n: attempt, kind: request.kind, hash: signed.hash, raw: signed.raw },
+      ...{ n: attempt, kind: request.kind, hash: signed.hash, raw: signed.raw, isWithheld },
     };
-    if (!isUnwanted) tx.afterCommit(() => this.parts.broadcast(transaction));
+    tx.afterCommit(() => this.parts.broadcast(transaction));
   }
 
   private async refuse(
