@@ -26,12 +26,14 @@ import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attemp
 import { CountUnaccepted1795330000000 } from './adapters/postgres/count-unaccepted';
 import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
 import { RememberChainIdentity1767500000000 } from './adapters/postgres/remember-chain-identity';
+import { RememberFinalBlock1795300000000 } from './adapters/postgres/remember-final-block';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
 import { leaseMs } from './lane/lease-table';
 import { PipelineService } from './pipeline/pipeline.service';
 import { SubmitterParts } from './pipeline/submitter-parts';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
 import { submitterApi } from './reference/submitter-api';
+import { ChainController } from './transactions/chain.controller';
 import { LanesController } from './transactions/lanes.controller';
 import { TransactionCommands } from './transactions/transaction-commands';
 import { TransactionQueries } from './transactions/transaction-queries';
@@ -46,7 +48,7 @@ export class TxSubmitterModule {
     return {
       module: TxSubmitterModule,
       imports: [ApiReferenceModule.register(submitterApi)],
-      controllers: [TransactionsController, LanesController, DeliveriesController],
+      controllers: [TransactionsController, LanesController, ChainController, DeliveriesController],
       providers: [
         { provide: SUBMITTER_CONFIG, useValue: config },
         { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
@@ -85,6 +87,7 @@ export class TxSubmitterModule {
                 AddWebhooks1767398400000,
                 RememberChainIdentity1767500000000,
                 SeveralAttempts1795219200000,
+                RememberFinalBlock1795300000000,
                 LeaseLanes1795310000000,
                 BudgetLanes1795320000000,
                 WatchForeignNonces1795321000000,

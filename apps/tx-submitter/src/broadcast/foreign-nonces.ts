@@ -22,6 +22,8 @@ export interface ForeignParts {
   outcomes: OutcomeRecords;
   alarm: ForeignAlarm;
   logger: Logger;
+  /** Told when a flight is suspected first. */
+  onSuspected: (flight: Flight) => void;
   onFatal: (error: Error) => void;
 }
 
@@ -67,6 +69,7 @@ export class ForeignNonces {
 
   private async isLost(flight: Flight, head: Block): Promise<boolean> {
     flight.foreignHeads = (await this.isForeign(flight, head)) ? flight.foreignHeads + 1 : 0;
+    if (flight.foreignHeads === 1) this.parts.onSuspected(flight);
     return flight.foreignHeads >= holdDownHeads && flight.inclusion === undefined;
   }
 

@@ -1,31 +1,20 @@
 /**
  * What counts as true of the chain although one endpoint alone could be behind, forked or wrong: that something is not
- * there, that a nonce is used, that a call fails, what is final.
+ * there, that a nonce is used, that a call fails.
  */
 import { type Call, type CallFailure, type JsonRpcEndpoint, type Simulation } from '@quorate/evm';
 import { Unavailable } from '@quorate/platform';
 
-import { type ChainEndpoint } from './chain-endpoint';
-import { type BlockId } from './endpoint-events';
 import { type EndpointSet } from './endpoint-set';
-
-/** When a block is final: by the node's tag, or so many blocks below the head where there is no such tag. */
-export interface FinalityRule {
-  tag: 'finalized' | 'safe' | 'none';
-  depth: number;
-}
+import { type Finality } from './finality';
+import { askAll, refusedAsNone } from './quorum-reads';
 
 export class ChainFacts {
-  /** The last block that was final. */
-  private final: BlockId | undefined;
-  /** The hash that took its place, when that was told. */
-  private regressionTold: string | undefined;
-
   /** @param quorum endpoints that must say the same. */
   constructor(
     private readonly endpoints: EndpointSet,
     private readonly quorum: number,
-    private readonly rule: FinalityRule,
+    private readonly finality: Finality,
   ) {}
 
   /**
@@ -56,7 +45,7 @@ export class ChainFacts {
     nonce: bigint,
     tag: 'latest' | 'finalized',
   ): Promise<'used' | 'unused' | 'unknown'> {
-    const at = tag === 'latest' ? tag : (await this.finality())?.number;
+    const at = tag === 'latest' ? tag : (await this.finality.latest())?.number;
     if (at === undefined) return 'unknown';
     const witnesses = this.endpoints.witnesses(at === 'latest' ? 0 : at);
     const answers = await askAll(witnesses, async (endpoint) => {
@@ -89,57 +78,6 @@ export class ChainFacts {
     }
     return { kind: 'unknown', reason };
   }
-
-  /**
-   * The highest block that a quorum of endpoints calls final; undefined while it cannot be told. It never goes back: when
-   * the chain shows another block at a height that was final, the answer is undefined and an event says so.
-   */
-  async finality(): Promise<BlockId | undefined> {
-    const height = await this.finalHeight();
-    if (height === undefined) return undefined;
-    const block = await this.agreedBlock(height);
-    if (block === undefined || (await this.regressed(block))) return undefined;
-    if (this.final === undefined || block.number > this.final.number) this.final = block;
-    return this.final;
-  }
-
-  private async finalHeight(): Promise<number | undefined> {
-    const { tag, depth } = this.rule;
-    if (tag !== 'none') {
-      const heights = await askAll(this.endpoints.witnesses(0), (endpoint) => {
-        return endpoint.read((rpc) => rpc.block(tag)).catch(refusedAsNone);
-      });
-      const tagged = heights.flatMap(({ answer }) => (answer === undefined ? [] : [answer.number]));
-      if (tagged.length > 0) return tagged.sort((a, b) => b - a)[this.quorum - 1];
-      if (heights.length === 0) return undefined;
-    }
-    const head = this.endpoints.head?.number;
-    return head === undefined || head < depth ? undefined : head - depth;
-  }
-
-  /** The block at a height, when a quorum shows the same one and nobody another. */
-  private async agreedBlock(height: number): Promise<BlockId | undefined> {
-    const blocks = await askAll(this.endpoints.witnesses(height), (endpoint) => {
-      return endpoint.read((rpc) => rpc.block(height));
-    });
-    const shown = blocks.flatMap(({ answer }) => answer ?? []);
-    const [first] = shown;
-    if (first === undefined || shown.length < this.quorum) return undefined;
-    if (shown.some(({ hash }) => hash !== first.hash)) return undefined;
-    return { number: first.number, hash: first.hash };
-  }
-
-  private async regressed(block: BlockId): Promise<boolean> {
-    const { final } = this;
-    if (final === undefined) return false;
-    const now = block.number === final.number ? block : await this.agreedBlock(final.number);
-    if (now === undefined) return true; // nobody can show it just now
-    if (now.hash === final.hash) return false;
-    if (this.regressionTold !== now.hash)
-      this.endpoints.emit({ kind: 'finality-regressed', was: final, now });
-    this.regressionTold = now.hash;
-    return true;
-  }
 }
 
 /** On the latest block; when it fails there, with what the pool holds, which may be what it builds on. */
@@ -149,25 +87,4 @@ async function tryOut(rpc: JsonRpcEndpoint, call: Call): Promise<Simulation> {
   // Some nodes have no such state.
   const pending = await rpc.simulate(call, 'pending').catch(refusedAsNone);
   return pending?.kind === 'succeeds' ? pending : latest;
-}
-
-/** The answers of the endpoints that give one. */
-async function askAll<T>(
-  endpoints: readonly ChainEndpoint[],
-  ask: (endpoint: ChainEndpoint) => Promise<T>,
-): Promise<{ endpoint: ChainEndpoint; answer: T }[]> {
-  const settled = await Promise.allSettled(
-    endpoints.map(async (endpoint) => ({ endpoint, answer: await ask(endpoint) })),
-  );
-  return settled.flatMap((result) => {
-    if (result.status === 'fulfilled') return [result.value];
-    if (result.reason instanceof Unavailable) return [];
-    throw result.reason;
-  });
-}
-
-/** A node that does not know the tag says so in an error. */
-function refusedAsNone(error: unknown): undefined {
-  if (error instanceof Unavailable && error.code === 'rpc-refused') return undefined;
-  throw error;
 }

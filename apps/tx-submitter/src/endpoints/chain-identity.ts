@@ -20,7 +20,7 @@ export class ChainIdentity {
   constructor(
     private readonly chainId: bigint,
     private readonly quorum: number,
-    private readonly memory: ChainMemory,
+    private readonly memory: Pick<ChainMemory, 'genesisHash' | 'rememberGenesis'>,
   ) {}
 
   /**

@@ -33,6 +33,8 @@ export interface Broadcast {
 /** Told of every answer, and of every finished broadcast whose answers contradict each other. */
 export interface FanOutListener {
   answered: (answer: EndpointVerdict, hash: string, milliseconds: number) => void;
+  /** An endpoint took a transaction as new, though it had it. */
+  evicted: (endpoint: string, hash: string) => void;
   contradicted: (answers: readonly EndpointVerdict[], hash: string) => void;
 }
 
@@ -69,6 +71,8 @@ export class FanOut {
   private async ask(target: SendTarget, raw: string, hash: string): Promise<EndpointVerdict> {
     const began = this.now();
     const answer = { endpoint: target.name, verdict: await target.send(raw, hash) };
+    if (answer.verdict.kind === 'accepted' && this.memory.hadIt(hash, target.name))
+      this.listener.evicted(target.name, hash);
     this.memory.note(hash, answer);
     this.listener.answered(answer, hash, this.now() - began);
     return answer;

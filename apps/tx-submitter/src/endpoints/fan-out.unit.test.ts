@@ -26,13 +26,16 @@ class ManualTarget implements SendTarget {
 describe('FanOut', () => {
   let fanOut: FanOut;
   let contradictions: string[];
+  let evictions: string[];
   let a: ManualTarget;
   let b: ManualTarget;
 
   beforeEach(() => {
     contradictions = [];
+    evictions = [];
     const contradicted = (_: unknown, hash: string) => void contradictions.push(hash);
-    fanOut = new FanOut({ answered: () => undefined, contradicted }, () => 0);
+    const evicted = (endpoint: string, hash: string) => void evictions.push(`${endpoint} ${hash}`);
+    fanOut = new FanOut({ answered: () => undefined, contradicted, evicted }, () => 0);
     a = new ManualTarget('a');
     b = new ManualTarget('b');
   });
@@ -58,6 +61,16 @@ describe('FanOut', () => {
     a.say(refused);
     b.say(refused);
     expect(await first).toMatchObject({ kind: 'rejected', reason: 'underpriced' });
+  });
+
+  it('notices that an endpoint had lost what it takes again', async () => {
+    for (const kind of ['accepted', 'known', 'accepted'] as const) {
+      const { all } = send([a, b]);
+      a.say({ kind });
+      b.say(kind === 'known' ? { kind: 'accepted' } : refused);
+      await all;
+    }
+    expect(evictions).toEqual(['a 0xhash']);
   });
 
   it('does not reject what an endpoint had once, or may have', async () => {

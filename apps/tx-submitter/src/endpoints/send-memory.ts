@@ -5,7 +5,8 @@ import { type EarlierSends, type EndpointVerdict, hasIt } from './broadcast-verd
 const defaultCapacity = 50_000;
 
 interface Memory {
-  accepted: boolean;
+  /** Endpoints that had it. */
+  readonly takers: Set<string>;
   /** Endpoints that may have it. */
   readonly open: Set<string>;
 }
@@ -17,20 +18,25 @@ export class SendMemory {
 
   /** Takes an answer in. */
   note(hash: string, { endpoint, verdict }: EndpointVerdict): void {
-    const memory = this.byHash.get(hash) ?? { accepted: false, open: new Set<string>() };
-    if (hasIt(verdict)) memory.accepted = true;
+    const memory = this.byHash.get(hash) ?? { takers: new Set<string>(), open: new Set<string>() };
+    if (hasIt(verdict)) memory.takers.add(endpoint);
     if (verdict.kind === 'ambiguous') memory.open.add(endpoint);
     else memory.open.delete(endpoint);
     this.byHash.delete(hash);
-    if (memory.accepted || memory.open.size > 0) this.byHash.set(hash, memory);
+    if (memory.takers.size > 0 || memory.open.size > 0) this.byHash.set(hash, memory);
     if (this.byHash.size > this.capacity) this.forgetOldest();
+  }
+
+  /** Whether an endpoint said that it has a transaction. */
+  hadIt(hash: string, endpoint: string): boolean {
+    return this.byHash.get(hash)?.takers.has(endpoint) ?? false;
   }
 
   /** What was said of a transaction before a broadcast to the endpoints `asked`. */
   earlier(hash: string, asked: readonly string[]): EarlierSends {
     const memory = this.byHash.get(hash);
     const open = [...(memory?.open ?? [])].some((endpoint) => !asked.includes(endpoint));
-    return { accepted: memory?.accepted ?? false, open };
+    return { accepted: (memory?.takers.size ?? 0) > 0, open };
   }
 
   private forgetOldest(): void {

@@ -83,7 +83,7 @@ export class LaneAdvance {
    */
   async step(lane: LaneId): Promise<boolean> {
     const head = this.parts.head();
-    if (head === undefined) return false;
+    if (head === undefined || this.parts.chain.suspicion() !== undefined) return false;
     const [queued, toCancel] = await this.parts.store.transaction((tx) =>
       Promise.all([nextQueued(tx, lane, atOnce), nextToCancel(tx, lane)]),
     );

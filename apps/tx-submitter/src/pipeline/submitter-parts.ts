@@ -26,6 +26,7 @@ import { InFlight } from '../broadcast/in-flight';
 import { Observations } from '../broadcast/observations';
 import { SignedElsewhere } from '../broadcast/signed-elsewhere';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
+import { ChainRecorder } from '../endpoints/chain-recorder';
 import { ForeignAlarm } from '../foreign/foreign-alarm';
 import { UnknownNonces } from '../foreign/unknown-nonces';
 import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
@@ -84,6 +85,7 @@ export class SubmitterParts {
   private readonly dueActions: DueActions;
   private readonly deadLetters: DeadLetters;
   private readonly webhooks: Webhooks;
+  private readonly recorder: ChainRecorder;
   private summaries: NodeJS.Timeout | undefined;
 
   constructor(
@@ -114,10 +116,10 @@ export class SubmitterParts {
     const keys = new PublishedKeys(logger);
     const inFlight = new InFlight();
     let followed = false;
-    let followedAt = now();
+    let followedAt: number | undefined;
     this.leases = new LaneLeases({
       ...{ store, chainId, logger, onFatal },
-      canWork: () => now() - followedAt < leaseMs,
+      canWork: () => followedAt !== undefined && now() - followedAt < leaseMs,
       onTaken: (lanes) => {
         this.watcher.lanesTaken();
         for (const lane of lanes) this.lanes.wake(lane);
@@ -152,9 +154,18 @@ export class SubmitterParts {
     this.replacements = new Replacements({ ...signing, head, budget });
     const { replacements } = this;
     this.stuck = new StuckTransactions({ ...shared, inFlight, replacements });
+    this.recorder = new ChainRecorder({ ...shared, chainId });
+    chain.onEvent((event) => this.recorder.note(event));
     const alarm = new ForeignAlarm(metrics, logger, config.HALT_ON_FOREIGN ? records : undefined);
-    const foreign = new ForeignNonces({ ...shared, inFlight, leases, alarm });
     this.unknownNonces = new UnknownNonces({ ...shared, chainId, alarm, metrics });
+    const foreign = new ForeignNonces({
+      ...{ ...shared, inFlight, leases, alarm },
+      onSuspected: ({ identity, lane, nonce }) =>
+        this.recorder.noteForeignNonce({
+          ...identity,
+          ...{ chainId, from: lane.address, nonce: String(nonce) },
+        }),
+    });
     this.watcher = new HeadWatcher({
       ...shared,
       ...{ chainId, inFlight, leases, observations, broadcaster: this.broadcaster },
@@ -167,9 +178,12 @@ export class SubmitterParts {
       },
       onState: (following, reason) => {
         // Lanes do nothing before the first block.
-        if (following && !followed) void this.lanes.sweep();
-        followed = following;
         if (following) followedAt = now();
+        if (following && !followed) {
+          void this.leases.lookAround();
+          void this.lanes.sweep();
+        }
+        followed = following;
         health.set('chain', following, reason);
       },
     });
@@ -200,6 +214,10 @@ export class SubmitterParts {
       [signAgainDue]: (tx, row) => askAgain.withFreshRequest(tx, row),
       [reminderDue]: (tx, row) => askAgain.withSameRequest(tx, row),
     };
+    chain.onEvent(({ kind }) => {
+      if (kind === 'suspect' || kind === 'trusted')
+        health.set('chain-trust', chain.suspicion() === undefined, chain.suspicion());
+    });
     const onPoison: PoisonHandler = async (tx, record, error) => {
       logger.error(
         { err: error, topic: record.topic, offset: String(record.offset) },
@@ -257,6 +275,7 @@ export class SubmitterParts {
     await this.stuck.stop();
     await this.unknownNonces.stop();
     this.broadcaster.stop();
+    await this.recorder.stop();
     await this.leases.stop();
     await this.calls.stop();
   }

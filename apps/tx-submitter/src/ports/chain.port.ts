@@ -62,6 +62,10 @@ export interface Chain {
   ): Promise<'used' | 'unused' | 'unknown'>;
   /** The highest block that a quorum of endpoints calls final; never goes back; undefined while it cannot be told. */
   finality(): Promise<BlockId | undefined>;
+  /** Why the chain is not taken for the one that transactions were made for; undefined when it is. */
+  suspicion(): string | undefined;
+  /** Has a chain whose final blocks are others than before taken as it is. */
+  trustAgain(): Promise<void>;
   /** Calls the listener with everything that happens to the endpoints from now on. */
   onEvent(listener: EndpointListener): void;
 }

@@ -159,6 +159,15 @@ export const submitterApi: ApiDescription = {
       answer: jsonAnswer(schemaReference('Reconciliation')),
       problems: ['400', '404', '503'],
     },
+    '/v1/chain/trust': {
+      summary: 'Take the chain as it is',
+      description:
+        'For a chain whose blocks were final and are others now, once it is known why: no lane gives nonces away until then. ' +
+        'Says what is still in doubt.',
+      parameters: [],
+      answer: jsonAnswer(object({ suspicion: orNull(text) })),
+      problems: ['503'],
+    },
   },
   problemTypes: {
     'urn:quorate:problem:conflict':

@@ -246,6 +246,40 @@ export const eventPayloadSchemas = {
   }),
   'quorate.tx.lanes-paused.v1': z.looseObject({ chainId: chainIdSchema, by: z.string() }),
   'quorate.tx.lanes-resumed.v1': z.looseObject({ chainId: chainIdSchema, by: z.string() }),
+  'quorate.tx.endpoint-state-changed.v1': z.looseObject({
+    chainId: chainIdSchema,
+    endpoint: z.string(),
+    from: z.string(),
+    to: z.string(),
+    ...reason,
+  }),
+  'quorate.tx.broadcast-result.v1': z.looseObject({
+    chainId: chainIdSchema,
+    endpoint: z.string(),
+    hash: hash32Schema,
+    class: z.string(),
+    code: z.string().optional(),
+    fingerprint: z.string().optional(),
+    milliseconds: z.number(),
+  }),
+  'quorate.tx.evicted.v1': z.looseObject({
+    chainId: chainIdSchema,
+    endpoint: z.string(),
+    hashes: z.array(hash32Schema),
+    count: countSchema,
+  }),
+  'quorate.tx.nonce-foreign-suspected.v1': z.looseObject({
+    ...intent,
+    chainId: chainIdSchema,
+    from: addressSchema,
+    nonce: uint64Schema,
+  }),
+  'quorate.tx.chain-suspect.v1': z.looseObject({ chainId: chainIdSchema, cause: z.string(), ...reason }),
+  'quorate.tx.chain-trusted.v1': z.looseObject({
+    chainId: chainIdSchema,
+    cause: z.string(),
+    by: z.string(),
+  }),
   'quorate.tx.failed.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
 } as const;
 

@@ -53,9 +53,21 @@ export function readErrorRules(file: string | undefined): RpcErrorRule[] {
 }
 
 function log(logger: Logger, event: EndpointEvent): void {
-  if (event.kind === 'state' && event.to === 'healthy') logger.info(event, 'endpoint is healthy');
-  else if (event.kind === 'agreement') logger.info(event, 'endpoints agree on the chain again');
-  else if (event.kind === 'finality-regressed')
-    logger.error(event, 'a final block is not on the chain any more');
-  else logger.warn(event, event.kind === 'state' ? 'endpoint changed' : 'endpoints show different chains');
+  switch (event.kind) {
+    case 'state':
+      if (event.to === 'healthy') return logger.info(event, 'endpoint is healthy');
+      return logger.warn(event, 'endpoint changed');
+    case 'disagreement':
+      return logger.warn(event, 'endpoints show different chains');
+    case 'agreement':
+      return logger.info(event, 'endpoints agree on the chain again');
+    case 'answer':
+      return;
+    case 'evicted':
+      return logger.info(event, 'an endpoint had lost a transaction');
+    case 'suspect':
+      return logger.error(event, 'the chain is in doubt: no lane goes on');
+    case 'trusted':
+      return logger.warn(event, 'the chain is trusted again');
+  }
 }

@@ -18,7 +18,7 @@ import {
 } from '../../../../../test/rpc-proxy/read-faults';
 import { RpcProxy } from '../../../../../test/rpc-proxy/rpc-proxy';
 import * as sendFaults from '../../../../../test/rpc-proxy/send-faults';
-import { type EndpointEvent } from '../../endpoints/endpoint-events';
+import { type BlockId, type EndpointEvent } from '../../endpoints/endpoint-events';
 import { type ChainMemory } from '../../ports/chain-memory.port';
 import { errorData, gateCode } from '../../testing/contracts';
 import { until } from '../../testing/until';
@@ -30,6 +30,8 @@ jest.setTimeout(60_000);
 const wallet = new Wallet('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80');
 
 class TestMemory implements ChainMemory {
+  private final: BlockId | undefined;
+
   constructor(private remembered?: string) {}
 
   async genesisHash(): Promise<string | undefined> {
@@ -39,6 +41,18 @@ class TestMemory implements ChainMemory {
   async rememberGenesis(_: string, hash: string): Promise<string> {
     this.remembered ??= hash;
     return this.remembered;
+  }
+
+  async finalBlock(): Promise<BlockId | undefined> {
+    return this.final;
+  }
+
+  async rememberFinal(_: string, block: BlockId): Promise<void> {
+    this.final = block;
+  }
+
+  async forgetFinal(): Promise<void> {
+    this.final = undefined;
   }
 }
 
@@ -174,6 +188,10 @@ describe('a chain through several endpoints', () => {
     proxy.heal();
     await until(() => stateOf(proxy)?.to === 'wrong-chain');
     await expect(followed.block('latest')).rejects.toThrow(genesis.hash);
+    expect(followed.suspicion()).toContain(genesis.hash);
+    proxy.turnTo(anvil.url);
+    await until(() => stateOf(proxy)?.to === 'healthy');
+    expect(followed.suspicion()).toBeUndefined();
   });
 
   it('stops at the start when every endpoint serves another chain id', async () => {
@@ -363,17 +381,84 @@ describe('a chain through several endpoints', () => {
     expect(await deep.finality()).toMatchObject({ number: 7 });
   });
 
-  it('says when a final block is not there any more', async () => {
-    const proxy = await startProxy();
-    const followed = follow([proxy.url], { tag: 'none', depth: 2 });
-    await followed.check();
-    const was = await followed.finality();
-    expect(was).toMatchObject({ number: 8 });
-    await anvil.call('anvil_reorg', 5, []);
-    await anvil.mine();
-    await until(async () => (await height(followed)) === 11);
-    expect(await followed.finality()).toBeUndefined();
-    expect(events.filter(({ kind }) => kind === 'finality-regressed')).toMatchObject([{ was }]);
+  describe('that does not have a block any more that was final', () => {
+    const suspicions = () => events.filter(({ kind }) => kind === 'suspect' || kind === 'trusted');
+    let memory: TestMemory;
+    let followed: JsonRpcChain;
+    let proxy: RpcProxy;
+
+    beforeEach(async () => {
+      memory = new TestMemory();
+      proxy = await startProxy();
+      followed = follow([proxy.url], { memory, tag: 'none', depth: 2 });
+      await followed.check();
+      expect(await followed.finality()).toMatchObject({ number: 8 });
+      expect(followed.suspicion()).toBeUndefined();
+    });
+
+    const again = async (): Promise<JsonRpcChain> => {
+      followed.close();
+      const next = follow([proxy.url], { memory, tag: 'none', depth: 2 });
+      await next.check();
+      return next;
+    };
+    const reorganise = async () => {
+      await anvil.call('anvil_reorg', 5, []);
+      await anvil.mine();
+      await until(async () => (await height(followed)) === 11);
+    };
+
+    it('is in doubt, also after a restart, until an operator takes it as it is', async () => {
+      await reorganise();
+      expect(await followed.finality()).toBeUndefined();
+      expect(await followed.finality()).toBeUndefined();
+      expect(suspicions()).toMatchObject([{ kind: 'suspect', cause: 'finality' }]);
+      const next = await again();
+      expect(await next.finality()).toBeUndefined();
+      expect(next.suspicion()).toMatch(/^block 8 was final as 0x[0-9a-f]{64}, and is 0x[0-9a-f]{64} now$/);
+      await next.trustAgain();
+      expect(next.suspicion()).toBeUndefined();
+      expect(await next.finality()).toMatchObject({ number: 9 });
+      expect(suspicions()).toMatchObject([{ kind: 'suspect' }, { kind: 'trusted', by: 'operator' }]);
+    });
+
+    it('is trusted by this process, too, when an operator told another one', async () => {
+      await reorganise();
+      expect(await followed.finality()).toBeUndefined();
+      await memory.forgetFinal();
+      expect(await followed.finality()).toMatchObject({ number: 9 });
+      expect(followed.suspicion()).toBeUndefined();
+    });
+
+    it('is trusted when it has that block again', async () => {
+      const elsewhere = await startAnvil();
+      await elsewhere.mine(4);
+      await elsewhere.mine(7, 5);
+      proxy.turnTo(elsewhere.url);
+      await until(async () => (await height(followed)) === 11);
+      expect(await followed.finality()).toBeUndefined();
+      expect(followed.suspicion()).toBeDefined();
+      proxy.turnTo(anvil.url);
+      await anvil.mine(3);
+      await until(async () => (await height(followed)) === 13);
+      expect(await followed.finality()).toMatchObject({ number: 11 });
+      expect(suspicions()).toMatchObject([{ kind: 'suspect' }, { kind: 'trusted', by: 'chain' }]);
+    });
+
+    it('is in doubt when all heads stay below it', async () => {
+      const behind = await startAnvil();
+      await behind.mine(4);
+      proxy.turnTo(behind.url);
+      const next = await again();
+      expect(await next.finality()).toBeUndefined();
+      expect(next.suspicion()).toBeUndefined();
+      ahead = 30_000;
+      expect(await next.finality()).toBeUndefined();
+      expect(next.suspicion()).toBe('block 8 was final, and all heads are below it now');
+      await behind.mine(6);
+      await until(async () => (await next.finality())?.number === 8);
+      expect(next.suspicion()).toBeUndefined();
+    });
   });
 
   it('is done with a send when the first endpoint has it, and sends to relays, too', async () => {

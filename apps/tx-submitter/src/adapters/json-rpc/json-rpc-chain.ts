@@ -10,12 +10,15 @@ import {
 } from '@quorate/evm';
 import { Fatal, type Logger, type Metrics, Unavailable } from '@quorate/platform';
 
-import { ChainFacts, type FinalityRule } from '../../endpoints/chain-facts';
+import { hasIt } from '../../endpoints/broadcast-verdict';
+import { ChainFacts } from '../../endpoints/chain-facts';
 import { ChainIdentity } from '../../endpoints/chain-identity';
+import { ChainTrust } from '../../endpoints/chain-trust';
 import { type BlockId, type EndpointListener } from '../../endpoints/endpoint-events';
 import { EndpointMetrics } from '../../endpoints/endpoint-metrics';
 import { EndpointSet } from '../../endpoints/endpoint-set';
 import { type Broadcast, FanOut } from '../../endpoints/fan-out';
+import { Finality, type FinalityRule } from '../../endpoints/finality';
 import { UnknownErrors } from '../../endpoints/unknown-errors';
 import { type ChainMemory } from '../../ports/chain-memory.port';
 import { type Chain, type ChainHead } from '../../ports/chain.port';
@@ -43,6 +46,8 @@ export interface JsonRpcChainOptions {
 export class JsonRpcChain implements Chain {
   private readonly endpoints: EndpointSet;
   private readonly identity: ChainIdentity;
+  private readonly trust: ChainTrust;
+  private readonly finalBlocks: Finality;
   private readonly facts: ChainFacts;
   private readonly fanOut: FanOut;
   private firstLook: Promise<void> | undefined;
@@ -52,7 +57,13 @@ export class JsonRpcChain implements Chain {
     const quorum = Math.min(quorumSize, urls.length);
     this.identity = new ChainIdentity(chainId, quorum, memory);
     this.endpoints = new EndpointSet({ ...options, identity: this.identity });
-    this.facts = new ChainFacts(this.endpoints, quorum, options.finality);
+    const { endpoints } = this;
+    this.trust = new ChainTrust((event) => endpoints.emit(event));
+    const { trust } = this;
+    endpoints.onEvent(({ kind }) => kind === 'state' && this.judgeIdentity());
+    const finality = { endpoints, quorum, memory, trust, now, chainId: String(chainId) };
+    this.finalBlocks = new Finality({ ...finality, rule: options.finality });
+    this.facts = new ChainFacts(endpoints, quorum, this.finalBlocks);
     const counters = new EndpointMetrics(metrics, () => this.endpoints.readings());
     const unknown = new UnknownErrors(counters.unknownErrors, logger);
     this.fanOut = new FanOut(
@@ -64,7 +75,9 @@ export class JsonRpcChain implements Chain {
           });
           if (verdict.kind === 'ambiguous' && verdict.unknown) unknown.note(endpoint, verdict.unknown);
           logger.debug({ endpoint, hash, verdict, milliseconds }, 'sent');
+          if (!hasIt(verdict)) endpoints.emit({ kind: 'answer', endpoint, hash, verdict, milliseconds });
         },
+        evicted: (endpoint, hash) => endpoints.emit({ kind: 'evicted', endpoint, hash }),
         contradicted: (answers, hash) => {
           counters.contradictions.inc();
           logger.warn({ hash, answers }, 'endpoints contradict each other');
@@ -155,7 +168,15 @@ export class JsonRpcChain implements Chain {
   }
 
   finality(): Promise<BlockId | undefined> {
-    return this.facts.finality();
+    return this.finalBlocks.latest();
+  }
+
+  suspicion(): string | undefined {
+    return this.trust.suspicion;
+  }
+
+  trustAgain(): Promise<void> {
+    return this.finalBlocks.forget();
   }
 
   onEvent(listener: EndpointListener): void {
@@ -169,6 +190,11 @@ export class JsonRpcChain implements Chain {
   /** Called by Nest when the process ends. */
   onApplicationShutdown(): void {
     this.close();
+  }
+
+  private judgeIdentity(): void {
+    if (this.endpoints.allElsewhere) this.trust.suspect('identity', this.endpoints.nobody().message);
+    else this.trust.trust('identity', 'chain');
   }
 
   /** What the first endpoint has that has it. */
