@@ -90,10 +90,19 @@ function isExcused({ kind }: PlannedIntent, code: string, { failures }: Excuses)
   return failures.has(code) || (kind === 'reverting' && code === 'would-revert');
 }
 
-/** By its client, in this run or by a fault that plays the client. */
+/** By its client, as planned or by a fault that plays the client. */
 function wantsCancel({ events }: Evidence, { id, amended }: PlannedIntent): boolean {
   if (amended.some(({ change }) => 'cancel' in change)) return true;
-  return events.some(({ type, data }) => type === 'quorate.tx.amended.v1' && data['intentId'] === id);
+  return events.some(
+    ({ type, data }) =>
+      type === 'quorate.tx.amended.v1' && data['intentId'] === id && isCancel(data['value']),
+  );
+}
+
+/** @param value the client's bytes, in base64 */
+function isCancel(value: unknown): boolean {
+  const amendment: unknown = JSON.parse(Buffer.from(String(value), 'base64').toString());
+  return typeof amendment === 'object' && amendment !== null && 'cancel' in amendment;
 }
 
 function codeOf({ outcomes }: Evidence, { id }: PlannedIntent): string {
