@@ -56,9 +56,12 @@ export class HeadWatcher {
     void this.poll();
   }
 
-  /** Lanes were taken: what is under way on them is looked for with the next poll. */
+  /** Lanes were taken: what is under way on them is looked for at once. */
   lanesTaken(): void {
     this.isOutdated = true;
+    if (this.timer === undefined || this.stopped) return;
+    clearTimeout(this.timer);
+    void this.poll();
   }
 
   stop(): void {
@@ -67,11 +70,13 @@ export class HeadWatcher {
   }
 
   private async poll(): Promise<void> {
+    this.timer = undefined;
     try {
       if (this.head === undefined) await this.parts.chain.check();
       await this.refresh();
-      // After a start, thousands may have to be looked up: what the chain may not have goes out first.
+      // Thousands may have to be looked up: what the chain may not have goes out first.
       this.parts.broadcaster.sendAgain();
+      await this.lookUpNew();
       const head = await this.parts.chain.block('latest');
       if (head !== undefined) await this.follow(head);
       this.parts.broadcaster.sendAgain();
@@ -216,13 +221,16 @@ export class HeadWatcher {
       if (leases.holds(row.lane) && inFlight.get(row.hash) === undefined)
         this.unchecked.add(this.takeOver(row));
     }
-    const { head } = this;
-    if (head !== undefined && this.unchecked.size > 0) {
-      const fresh = [...this.unchecked].filter(({ lane }) => leases.holds(lane));
-      await this.lookUp(fresh, head, await this.finalizedNumber());
-    }
-    this.unchecked.clear();
     this.refreshedAt = startedAt;
+  }
+
+  /** Blocks that were followed before may hold what was taken over; before the first block, all is looked up with it. */
+  private async lookUpNew(): Promise<void> {
+    const { head } = this;
+    const { leases } = this.parts;
+    const fresh = [...this.unchecked].filter(({ lane }) => leases.holds(lane));
+    if (head !== undefined && fresh.length > 0) await this.lookUp(fresh, head, await this.finalizedNumber());
+    this.unchecked.clear();
   }
 
   /** Transactions that are not known here; when lanes were taken, also which nonces of them will have some. */

@@ -51,7 +51,7 @@ export class LaneCalls {
     const call = this.waiting.get(laneName(lane)) ?? { lane, hashes: [] };
     this.waiting.set(laneName(lane), call);
     if (signed !== undefined) call.hashes.push(signed);
-    this.telling ??= this.tellAll().finally(() => (this.telling = undefined));
+    this.telling ??= this.tellAll();
   }
 
   async stop(): Promise<void> {
@@ -79,6 +79,7 @@ export class LaneCalls {
         this.parts.logger.warn({ err: error }, 'holders of lanes are not told, and find out by themselves'),
       );
     }
+    this.telling = undefined;
   }
 
   private async tell(calls: Call[]): Promise<void> {

@@ -32,7 +32,7 @@ const roundMs = 2_000;
 export interface LeaseParts {
   store: EventStore;
   chainId: string;
-  /** Whether the chain is being followed; a submitter that cannot leaves its lanes to others when its leases end. */
+  /** Whether the chain is being followed; a submitter that cannot takes no lanes, and leaves its own when its leases end. */
   canWork: () => boolean;
   onTaken: (lanes: LaneId[]) => void;
   onLost: (lanes: LaneId[]) => void;
@@ -53,6 +53,8 @@ export class LaneLeases {
   private elsewhere = new Set<string>();
   /** Rounds and claims take turns. */
   private turn: Promise<unknown> = Promise.resolve();
+  /** The round that has not begun. */
+  private nextRound: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
@@ -124,11 +126,15 @@ export class LaneLeases {
   }
 
   /** Renews the leases and takes this process's share of the lanes that nobody holds; lets go what is more. */
-  async lookAround(): Promise<void> {
-    await this.inTurn(() => this.round()).catch((error: unknown) => {
+  lookAround(): Promise<void> {
+    this.nextRound ??= this.inTurn(() => {
+      this.nextRound = undefined;
+      return this.round();
+    }).catch((error: unknown) => {
       if (isPassing(error)) this.parts.logger.warn({ err: error }, 'leases are not renewed');
       else this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
     });
+    return this.nextRound;
   }
 
   private get canWork(): boolean {
