@@ -10,7 +10,7 @@ import { type Consumer, Kafka, logLevel, Partitioners, type Producer } from 'kaf
 /** .quorate/run/stack.json, as far as a client reads it. */
 export interface StackFile {
   kafka: { brokers: string[]; topicPrefix: string; groupPrefix: string };
-  audit: { url: string };
+  audit: { url: string; logKeys: string[] };
   submitter: { url: string };
   chain: { rpcUrl: string; chainId: string };
   databases: { nodes: Record<string, string> };

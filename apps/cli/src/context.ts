@@ -13,6 +13,12 @@ export interface Context {
   readonly output: Output;
 }
 
+/** For commands that may do without a stack: it is looked for when it is asked for. */
+export function lazyContextOf(command: Command): { output: Output; stack: () => Stack } {
+  const { json, stack } = command.optsWithGlobals<GlobalOptions>();
+  return { output: terminalOutput(json === true), stack: () => loadStack(stack) };
+}
+
 export function contextOf(command: Command): Context {
   const { json, stack } = command.optsWithGlobals<GlobalOptions>();
   return { stack: loadStack(stack), output: terminalOutput(json === true) };

@@ -16,7 +16,7 @@ export {
   type ProofBundle,
   verifyProofBundle,
 } from './checkpoint/proof-bundle';
-export { eventLeaf, type EventRecord, gapLeaf } from './entry/event-leaf';
+export { eventLeaf, type EventRecord, gapLeaf, parseEventLeaf } from './entry/event-leaf';
 export { Malformed } from './malformed';
 export { Frontier, type TreeNode } from './merkle/frontier';
 export { emptyRoot, type Hash, HASH_BYTES, leafHash, nodeHash } from './merkle/hashes';

@@ -1,3 +1,4 @@
+import { type LogEntry } from '../log-entry/log-entry';
 import { type AuditLog, type EventFilter, type Order, type Position } from '../ports/audit-log.port';
 import { eventView } from '../query/event-view';
 import { CSV_HEADER, csvLine } from './csv';
@@ -7,7 +8,10 @@ const PAGE = 200;
 
 export type ExportFormat = 'jsonl' | 'csv';
 
-/** The matching entries, line by line; jsonl lines also carry `value`, the record's exact bytes in base64. */
+/**
+ * The matching entries, line by line; jsonl lines also carry what their leaves are made of: `value` and `headers`, the
+ * record's exact bytes in base64, and whether the entry is a gap.
+ */
 export async function* exportLines(
   log: AuditLog,
   query: { filter: EventFilter; order: Order; format: ExportFormat },
@@ -20,9 +24,14 @@ export async function* exportLines(
     const lines = entries.map((entry) =>
       format === 'csv'
         ? csvLine(eventView(entry))
-        : `${JSON.stringify({ ...eventView(entry), value: entry.value?.toString('base64') ?? null })}\n`,
+        : `${JSON.stringify({ ...eventView(entry), ...exactBytes(entry) })}\n`,
     );
     if (lines.length > 0) yield lines.join('');
     after = entries.length < PAGE ? undefined : entries.at(-1);
   } while (after !== undefined);
+}
+
+function exactBytes({ gap, headers, value }: LogEntry) {
+  const encoded = Object.entries(headers).map(([name, bytes]) => [name, bytes.toString('base64')] as const);
+  return { gap, headers: Object.fromEntries(encoded), value: value?.toString('base64') ?? null };
 }

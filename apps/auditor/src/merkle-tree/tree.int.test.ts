@@ -143,7 +143,7 @@ describe('the tree of the log', () => {
   it('gives a bundle that holds the newest checkpoint, and refuses a size that does not hold the entry', async () => {
     const { body, type } = await auditor.get(`/v1/proofs/bundle?eventId=${idOf(7)}`);
     expect(type).toContain('text/plain');
-    expect(String(body['text'])).toMatch(/^c2sp\.org\/tlog-proof@v1\nindex 7\n/);
+    expect(String(body['text'])).toMatch(/^c2sp\.org\/tlog-proof@v1\nextra \S+\nindex 7\n/);
     expect(String(body['text']).endsWith((await head()).note)).toBe(true);
     const { rows } = await client.query<{ size: string }>(
       'SELECT min(size) AS size FROM checkpoint WHERE size > 0',

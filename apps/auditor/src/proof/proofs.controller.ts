@@ -47,10 +47,10 @@ export class ProofsController {
   @Get('proofs/bundle')
   @Header('content-type', TEXT)
   async bundle(@Query() query: unknown): Promise<string> {
-    const { index, hashes, checkpoint } = await this.proofs.inclusion(
+    const { index, leaf, hashes, checkpoint } = await this.proofs.inclusion(
       readParameters(bundleParameters, query),
     );
-    return formatProofBundle({ index, hashes: [...hashes], checkpoint: checkpoint.note });
+    return formatProofBundle({ index, hashes: [...hashes], checkpoint: checkpoint.note, extra: leaf });
   }
 }
 

@@ -74,7 +74,7 @@ export const auditApi: ApiDescription = {
     '/v1/export': {
       summary: 'Export events',
       description:
-        'Everything that matches, as a stream; lines of jsonl also have value, the exact bytes in base64. ' +
+        'Everything that matches, as a stream; lines of jsonl also have value and headers, the exact bytes in base64, and gap. ' +
         'A connection that is cut before its end means an incomplete export.',
       parameters: queryParameters(exportParameters),
       answer: {
@@ -129,7 +129,7 @@ export const auditApi: ApiDescription = {
     '/v1/proofs/bundle': {
       summary: 'Proof of an entry as a file',
       description:
-        'C2SP tlog-proof: with the leaf and the public key of the log it needs nothing else, years later.',
+        'C2SP tlog-proof, with the leaf as its extra data: with the public key of the log it needs nothing else, years later.',
       parameters: queryParameters(bundleParameters),
       answer: { 'text/plain': { schema: { type: 'string' } } },
       problems: ['400', '404', '503'],

@@ -5,6 +5,8 @@ import { CommandFailure, EXIT } from '../exit-code';
 import { auditOf } from '../stack/connections';
 import { utcTime, wholeNumber } from '../terminal/option-values';
 import { storyTable } from '../terminal/story-table';
+import { exportCommand } from './export.command';
+import { verifyCommand } from './verify/verify.command';
 
 interface ListOptions extends AuditFilter {
   request?: string;
@@ -14,9 +16,11 @@ interface ListOptions extends AuditFilter {
 
 export function auditCommand(): Command {
   return new Command('audit')
-    .description('the audit log: list, show')
+    .description('the audit log: list, show, export, verify')
     .addCommand(listCommand())
-    .addCommand(showCommand());
+    .addCommand(showCommand())
+    .addCommand(exportCommand())
+    .addCommand(verifyCommand());
 }
 
 function listCommand(): Command {

@@ -39,6 +39,25 @@ export function eventLeaf({ ceId, ceType, ceSource, ceTime, jws, value }: EventR
   return concatBytes(...fitting, asDigest(content));
 }
 
+/**
+ * What an event's leaf holds; undefined when it holds a digest of something, or is no event's (a gap). What is empty may have
+ * been absent.
+ */
+export function parseEventLeaf(leaf: Uint8Array): Required<EventRecord> | undefined {
+  const fields: Uint8Array[] = [];
+  let offset = 0;
+  while (offset + 4 <= leaf.length) {
+    const end = offset + 4 + new DataView(leaf.buffer, leaf.byteOffset + offset).getUint32(0);
+    if (end > leaf.length) return undefined;
+    fields.push(leaf.slice(offset + 4, end));
+    offset = end;
+  }
+  const [ceId, ceType, ceSource, ceTime, jws, value, ...rest] = fields;
+  return offset === leaf.length && value !== undefined && rest.length === 0
+    ? { ceId, ceType, ceSource, ceTime, jws, value }
+    : undefined;
+}
+
 function inFull(bytes: Uint8Array): Uint8Array {
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, bytes.length);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { MAX_ENTRY_BYTES } from '../tiles/entry-bundle';
-import { eventLeaf } from './event-leaf';
+import { eventLeaf, gapLeaf, parseEventLeaf } from './event-leaf';
 
 const text = (value: string) => Buffer.from(value);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -38,6 +38,23 @@ describe('the leaf of a record', () => {
         '7b7d',
     );
     expect(hex(eventLeaf({}))).toBe('00000000'.repeat(6));
+  });
+
+  it('is read back as far as it holds bytes', () => {
+    const record = {
+      ceId: text('i'),
+      ceType: text(''),
+      ceSource: text('s'),
+      ceTime: text('t'),
+      jws: text('j'),
+    };
+    const read = parseEventLeaf(eventLeaf({ ...record, value: text('{}') }));
+    expect(Object.values(read ?? {}).map((bytes) => Buffer.from(bytes ?? []).toString())).toEqual([
+      ...['i', '', 's', 't', 'j', '{}'],
+    ]);
+    expect(parseEventLeaf(eventLeaf({ value: Buffer.alloc(MAX_ENTRY_BYTES) }))).toBeUndefined();
+    expect(parseEventLeaf(gapLeaf)).toBeUndefined();
+    expect(parseEventLeaf(eventLeaf(record).slice(1))).toBeUndefined();
   });
 
   it('holds the digest of a value that does not fit, and of headers only when they alone do not', () => {

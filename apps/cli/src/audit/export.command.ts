@@ -1,0 +1,84 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Command, Option } from 'commander';
+import { Unavailable } from '@quorate/platform';
+import { contextOf } from '../context';
+import { CommandFailure, EXIT } from '../exit-code';
+import { utcTime } from '../terminal/option-values';
+
+interface ExportOptions {
+  format: string;
+  out?: string;
+  order: string;
+  request?: string;
+  intent?: string;
+  key?: string;
+  type?: string;
+  actor?: string;
+  from?: string;
+  to?: string;
+}
+
+export function exportCommand(): Command {
+  return new Command('export')
+    .description('write events to a file or to standard output, however many')
+    .addOption(new Option('--format <format>', 'format').choices(['jsonl', 'csv']).default('jsonl'))
+    .option('-o, --out <file>', 'write here (default: standard output)')
+    .addOption(new Option('--order <order>', 'order').choices(['asc', 'desc']).default('asc'))
+    .option('--request <requestId>', 'about this sign request')
+    .option('--intent <intentId>', 'about this transaction intent')
+    .option('--key <keyId>', 'about this key')
+    .option('--type <type>', 'of this type, such as quorate.sign.completed.v1')
+    .option('--actor <source>', 'decided by this service, such as /node/node-1')
+    .option('--from <time>', 'at this time (RFC 3339, UTC) or later', utcTime)
+    .option('--to <time>', 'before this time', utcTime)
+    .addHelpText(
+      'after',
+      `
+An export of everything (no filter, jsonl, asc) can be verified: quorate audit verify --export FILE.
+
+Examples:
+  $ quorate audit export --out audit.jsonl
+  $ quorate audit export --format csv --from 2026-12-01T00:00:00Z --to 2027-01-01T00:00:00Z > december.csv`,
+    )
+    .action(async (options: ExportOptions, command: Command) => {
+      const { stack, output } = contextOf(command);
+      const { out, request, intent, key, ...rest } = options;
+      const filter = { ...rest, requestId: request, intentId: intent, keyId: key };
+      const query = new URLSearchParams();
+      for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, value);
+      const bytes = await download(stack.audit, query, out);
+      if (out !== undefined) output.result({ file: out, bytes }, () => `${out}: ${bytes} bytes`);
+    });
+}
+
+async function download(
+  { url, token }: { url: string; token: string | null },
+  query: URLSearchParams,
+  out: string | undefined,
+): Promise<number> {
+  let bytes = 0;
+  const count = async function* (chunks: AsyncIterable<Uint8Array>) {
+    for await (const chunk of chunks) {
+      bytes += chunk.length;
+      yield chunk;
+    }
+  };
+  try {
+    const headers = token ? { authorization: `Bearer ${token}` } : undefined;
+    const response = await fetch(new URL(`/v1/export?${query.toString()}`, url), headers && { headers });
+    if (!response.ok || response.body === null)
+      throw new CommandFailure(
+        EXIT.failure,
+        'audit',
+        `the auditor refuses the export: ${await response.text()}`,
+      );
+    const target = out === undefined ? process.stdout : createWriteStream(out);
+    await pipeline(Readable.fromWeb(response.body), count, target, { end: out !== undefined });
+  } catch (cause) {
+    if (cause instanceof CommandFailure) throw cause;
+    throw new Unavailable('audit', `the export was cut short after ${bytes} bytes: run it again`, { cause });
+  }
+  return bytes;
+}

@@ -1,0 +1,206 @@
+import { eventLeaf, leafHash } from '@quorate/transparency-log';
+import { readExportLine } from './export-line';
+import { leafWithRecord } from './leaf-record';
+import { clientBytes, hex32, KEY_ID, logWithKey, muchLater, signed, WrittenLog } from './testing/written-log';
+
+const rulesOf = (log: WrittenLog) =>
+  muchLater(log)
+    .verify()
+    .violations.map(({ rule }) => rule);
+
+const sentBy = (log: WrittenLog, intentId: string, nonce: number, hash = hex32(nonce)) => {
+  const stream = `tx:alice:${intentId}`;
+  const intent = { requester: 'alice', intentId };
+  const requestId = `sign-${intentId}`;
+  const from = `0x${'22'.repeat(20)}`;
+  log.event('submitter', stream, 'quorate.tx.nonce-reserved.v1', {
+    ...intent,
+    chainId: '1',
+    from,
+    nonce: String(nonce),
+  });
+  signed(log, requestId, { requester: 'submitter' });
+  log.event('submitter', stream, 'quorate.tx.signed.v1', {
+    ...intent,
+    attempt: 0,
+    requestId,
+    hash: hex32(nonce),
+  });
+  return log.event('submitter', stream, 'quorate.tx.broadcast.v1', { ...intent, attempt: 0, hash });
+};
+
+describe('the tree', () => {
+  it('of a good log leads to its checkpoint and continues every older one', () => {
+    const log = signed(signed(logWithKey(), 'a'), 'b');
+    for (let size = 0; size <= log.leaves.length; size += 1)
+      expect(log.verify({ older: log.head(size) }).violations).toEqual([]);
+    expect(log.verify({ checkpoint: log.head(3) })).toMatchObject({ leaves: 3, verified: 3, violations: [] });
+  });
+
+  it.each<[string, (log: WrittenLog) => void, string]>([
+    ['a changed leaf', ({ leaves }) => leaves.splice(2, 1, { leaf: eventLeaf({}) }), 'root'],
+    ['a leaf less', ({ leaves }) => leaves.splice(2, 1), 'truncated'],
+    ['an inserted leaf', ({ leaves }) => leaves.splice(2, 0, { leaf: eventLeaf({}) }), 'root'],
+    ['swapped leaves', ({ leaves }) => leaves.splice(2, 2, ...leaves.slice(2, 4).reverse()), 'root'],
+    ['the tail cut off', ({ leaves }) => leaves.pop(), 'truncated'],
+  ])('with %s does not', (_, change, rule) => {
+    const log = signed(logWithKey(), 'a');
+    const checkpoint = log.head();
+    change(log);
+    expect(log.verify({ checkpoint }).violations[0]?.rule).toBe(rule);
+  });
+
+  it('that was rewritten contradicts a checkpoint that somebody kept', () => {
+    const kept = signed(logWithKey(), 'a').head();
+    const rewritten = signed(signed(logWithKey(), 'a'), 'b');
+    expect(rewritten.verify({ older: kept }).violations).toMatchObject([
+      { rule: 'root', index: kept.size - 1 },
+    ]);
+    const short = logWithKey();
+    expect(short.verify({ older: kept }).violations.map(({ rule }) => rule)).toEqual(['shrunk']);
+  });
+});
+
+describe('records', () => {
+  it('that nobody known signed are counted, and tell no story', () => {
+    const log = signed(logWithKey(), 'a').record(Buffer.from('{}'), { jws: 'x' });
+    const { unverified, violations, verified } = log.verify();
+    expect([unverified.count, unverified.first?.index, verified, violations]).toEqual([1, 5, 5, []]);
+  });
+
+  it('that were published twice are one event', () => {
+    expect(signed(logWithKey(), 'a').again().verify().violations).toEqual([]);
+  });
+
+  it('whose leaf holds a digest are counted', () => {
+    const log = logWithKey();
+    const leaf = eventLeaf({ value: Buffer.alloc(100_000) });
+    log.leaves.push(leafWithRecord(leaf));
+    expect(log.verify()).toMatchObject({ unread: 1, verified: 1, violations: [] });
+  });
+
+  it('are not looked at without the identities of the services', () => {
+    expect(signed(logWithKey(), 'a').verify({ services: undefined }).story).toBeUndefined();
+  });
+});
+
+describe('the stories', () => {
+  it('of a good log are counted', () => {
+    const { story, violations } = sentBy(sentBy(logWithKey(), 'one', 7), 'two', 8).verify();
+    expect(violations).toEqual([]);
+    expect(story).toMatchObject({
+      signatures: 2,
+      transactions: 2,
+      open: [],
+      clientRecords: { checked: 2, unknown: 0 },
+    });
+  });
+
+  it.each<[string, (log: WrittenLog) => WrittenLog]>([
+    [
+      'completed-twice',
+      (log) => signed(signed(log, 'a', { presignature: 1 }), 'a', { presignature: 2, isRequested: false }),
+    ],
+    ['presignature-twice', (log) => signed(signed(log, 'a', { presignature: 1 }), 'b', { presignature: 1 })],
+    ['no-request', (log) => signed(log, 'a', { isRequested: false })],
+    ['no-share', (log) => signed(log, 'a', { sharesOf: ['node-1'] })],
+    ['small-committee', (log) => signed(log, 'a', { committee: ['node-1'] })],
+    ['small-committee', (log) => signed(log, 'a', { committee: ['node-1', 'node-1'] })],
+    ['sent-unsigned', (log) => sentBy(log, 'one', 7, hex32(99))],
+    ['nonce-gap', (log) => sentBy(sentBy(log, 'one', 7), 'two', 9)],
+    ['malformed', (log) => log.event('submitter', 'tx:a:b', 'quorate.tx.finalized.v1', { hash: 'x' })],
+    ['stream-position', (log) => log.event('submitter', 'tx:a:b', 'quorate.tx.new.v1', {}, 2)],
+    [
+      'stream-position',
+      (log) =>
+        log
+          .event('submitter', 's', 'quorate.tx.new.v1', {})
+          .event('submitter', 's', 'quorate.tx.new.v1', {}, 1),
+    ],
+    [
+      'client-bytes',
+      (log) => {
+        const other = { ...clientBytes('a'), value: clientBytes('b').value };
+        return log.event('coordinator-1', 's', 'quorate.sign.requested.v1', { ...other, keyId: KEY_ID });
+      },
+    ],
+    [
+      'client-signature',
+      (log) => {
+        const forged = { ...clientBytes('a'), jws: clientBytes('b').jws };
+        return log.event('coordinator-1', 's', 'quorate.sign.requested.v1', { ...forged, keyId: KEY_ID });
+      },
+    ],
+    [
+      'after-the-end',
+      (log) => signed(log, 'a').event('coordinator-1', 'sign:alice:a', 'quorate.sign.other.v1', {}),
+    ],
+  ])('with %s are broken', (rule, write) => {
+    expect(new Set(rulesOf(write(logWithKey())))).toContain(rule);
+  });
+
+  it('of a key that nobody generated are broken', () => {
+    expect(rulesOf(signed(new WrittenLog(), 'a'))).toContain('no-key');
+  });
+
+  it('of a client that pretends to be another one are broken', () => {
+    const forged = clientBytes('a', 'submitter', 'alice');
+    const log = logWithKey().event('coordinator-1', 's', 'quorate.sign.requested.v1', {
+      ...forged,
+      keyId: KEY_ID,
+    });
+    expect(rulesOf(log)).toEqual(['client-signature']);
+  });
+
+  it('of clients that are not known here are counted', () => {
+    expect(signed(logWithKey(), 'a', { requester: 'mallory' }).verify().story?.clientRecords).toEqual({
+      ...{ checked: 0, unknown: 1 },
+    });
+  });
+
+  it('that are not complete yet are open near the end of the log, and broken later', () => {
+    const log = signed(logWithKey(), 'a', { sharesOf: ['node-1'] });
+    expect(log.verify()).toMatchObject({ violations: [], story: { open: [{ rule: 'no-share' }] } });
+    expect(rulesOf(log)).toEqual(['no-share']);
+  });
+
+  it('may go on with copies, conflicts and late shares', () => {
+    const request = { requester: 'alice', requestId: 'a', requestHash: hex32(5) };
+    const log = signed(logWithKey(), 'a').event('coordinator-1', 'sign:alice:a', 'quorate.sign.rejected.v1', {
+      ...{ ...request, code: 'conflict', reason: 'other bytes', mayBeSigned: true },
+      rejectedAt: '2026-11-21T12:00:00Z',
+    });
+    expect(rulesOf(log)).toEqual([]);
+  });
+});
+
+describe('a line of an export', () => {
+  const line = {
+    ...{
+      log: 0,
+      index: 5,
+      gap: false,
+      headers: { ce_id: 'aQ==', extra: 'AA==' },
+      value: 'e30=',
+      verified: true,
+    },
+  };
+
+  it('gives the leaf of its exact bytes', () => {
+    const read = readExportLine(JSON.stringify(line));
+    if ('problem' in read) throw new Error(read.problem);
+    const leaf = eventLeaf({ ceId: Buffer.from('i'), value: Buffer.from('{}') });
+    expect(leafHash(read.leaf)).toEqual(leafHash(leaf));
+    expect([read.log, read.index]).toEqual([0, 5]);
+  });
+
+  it.each([
+    '',
+    '{}',
+    'null',
+    JSON.stringify({ ...line, value: '!' }),
+    JSON.stringify({ ...line, index: -1 }),
+  ])('%j is none', (text) => {
+    expect(readExportLine(text)).toHaveProperty('problem');
+  });
+});
