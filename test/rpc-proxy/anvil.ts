@@ -16,6 +16,8 @@ export interface AnvilOptions {
   stateFile?: string;
   /** A free one by default. */
   port?: number;
+  /** The rules of the chain, such as `berlin` for one without a base fee; the newest by default. */
+  hardfork?: string;
 }
 
 export class Anvil {
@@ -32,6 +34,7 @@ export class Anvil {
       ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', chainId, '--no-mining', '--quiet'],
       ...['--timestamp', String(genesisTime), '--slots-in-an-epoch', String(epoch)],
       ...(stateFile === undefined ? [] : ['--state', stateFile]),
+      ...(options.hardfork === undefined ? [] : ['--hardfork', options.hardfork]),
     ];
     const child = spawn(installedAnvil(), args, { stdio: 'ignore' });
     const anvil = new Anvil(child, `http://127.0.0.1:${port}`);

@@ -1,4 +1,4 @@
-import { RpcErrorTaxonomy } from '@quorate/evm';
+import { attachSignature, encodeUnsignedTransaction, RpcErrorTaxonomy } from '@quorate/evm';
 import { createLogger, Metrics } from '@quorate/platform';
 import { parseEther, Transaction, Wallet } from 'ethers';
 
@@ -501,6 +501,26 @@ describe('a chain through several endpoints', () => {
     await until(() => stateOf(a)?.to !== 'down');
     const again = await followed.broadcast(raw, hash, false).all;
     expect(again.verdict).toMatchObject({ kind: 'rejected', reason: 'underpriced' });
+  });
+
+  it('prices by gas price on a chain without a base fee, whose nodes take transactions of type 0', async () => {
+    const berlin = await startAnvil({ hardfork: 'berlin' });
+    await berlin.mine();
+    const followed = follow([berlin.url]);
+    await followed.check();
+    const head = await followed.block('latest');
+    const market = head && (await followed.feeMarket(head));
+    if (market?.kind !== 'gas-price') throw new Error(`the market is ${JSON.stringify(market?.kind)}`);
+    expect(market.gasPrice).toBeGreaterThan(0n);
+    const unsigned = encodeUnsignedTransaction({
+      ...{ chainId: 31337, nonce: 0, to: wallet.address, value: 1n, data: '0x', gasLimit: 21_000n },
+      gasPrice: market.gasPrice,
+    });
+    const { r, s, yParity } = wallet.signingKey.sign(unsigned.digest);
+    const { raw, hash } = attachSignature(unsigned.unsigned, { r, s, yParity });
+    await followed.broadcast(raw, hash, false).all;
+    await berlin.mine();
+    await until(async () => (await followed.receipt(hash))?.status === 'success');
   });
 
   it('does not blame an endpoint for refusing transactions', async () => {
