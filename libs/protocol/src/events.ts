@@ -31,5 +31,7 @@ export const streams = {
   nodeCeremony: (node: string, sessionId: string): string => `${node}:ceremony:${sessionId}`,
   /** Of a node, or of all coordinators of one database. */
   halts: (owner: string): string => `halts:${owner}`,
+  /** What was not delivered to an endpoint of webhooks. */
+  webhook: (endpoint: string): string => `webhook:${endpoint}`,
   deadLetters: (service: string, series: string | number): string => `dead-letters:${service}:${series}`,
 } as const;

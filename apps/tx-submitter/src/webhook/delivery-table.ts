@@ -27,6 +27,7 @@ export interface NewDelivery {
 /** A delivery whose attempt is under way here. */
 export interface ClaimedDelivery {
   eventId: string;
+  requester: string;
   intentId: string;
   type: string;
   body: Buffer;
@@ -65,8 +66,8 @@ export function claimDeliveries(
        ORDER BY next_attempt_at LIMIT $2 FOR UPDATE SKIP LOCKED
      ) AS ripe
      WHERE delivery.endpoint = ripe.endpoint AND delivery.event_id = ripe.event_id
-     RETURNING delivery.event_id AS "eventId", delivery.intent_id AS "intentId", delivery.type, delivery.body,
-       delivery.created_at AS "createdAt", delivery.attempts`,
+     RETURNING delivery.event_id AS "eventId", delivery.requester, delivery.intent_id AS "intentId", delivery.type,
+       delivery.body, delivery.created_at AS "createdAt", delivery.attempts`,
     [endpoint, limit],
   );
 }
@@ -74,7 +75,7 @@ export function claimDeliveries(
 /**
  * Ends a delivery and lets the next of its line go. One a transaction, so that nobody waits in a circle.
  *
- * @returns whether another one may go now.
+ * @returns whether it was waiting until now.
  */
 export async function finishDelivery(
   tx: StoreTransaction,
@@ -89,15 +90,14 @@ export async function finishDelivery(
     [endpoint, eventId, state, result],
   );
   if (finished === undefined) return false;
-  const next = await tx.query(
+  await tx.query(
     `UPDATE webhook_delivery SET next_attempt_at = clock_timestamp()
      WHERE endpoint = $1 AND next_attempt_at IS NULL AND arrival = (
        SELECT arrival FROM webhook_delivery WHERE endpoint = $1 AND stream_id = $2 AND state = 'waiting'
-       ORDER BY arrival LIMIT 1)
-     RETURNING event_id`,
+       ORDER BY arrival LIMIT 1)`,
     [endpoint, finished.streamId],
   );
-  return next.length > 0;
+  return true;
 }
 
 /** Notes a failed attempt. Without effect when somebody else has made a later one, or delivered it. */

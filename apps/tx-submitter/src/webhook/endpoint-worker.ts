@@ -7,6 +7,7 @@ import { claimDeliveries, type ClaimedDelivery, finishDelivery, postponeDelivery
 import { type Endpoint } from './endpoint';
 import { type ResolveHost } from './resolve-host';
 import { nextAttemptAt } from './retry-schedule';
+import { tellGivenUp, tellGone } from './webhook-events';
 import { type WebhookMetrics } from './webhook-metrics';
 
 export interface EndpointWorkerParts {
@@ -101,21 +102,22 @@ export class EndpointWorker {
       if (signal.aborted && result.verdict !== 'delivered') return await this.release(delivery);
       metrics.attempted(id, result.verdict);
       this.noteHealth(result);
-      if (result.verdict === 'gone' && !this.isGone) {
+      const isGoneNow = result.verdict === 'gone' && !this.isGone;
+      if (isGoneNow) {
         this.isGone = true;
         logger.error(
           { endpoint: id },
           'webhook endpoint answered 410: nothing more is sent to it until a reload',
         );
       }
-      await this.record(delivery, result);
+      await this.record(delivery, result, isGoneNow);
     } catch (error) {
       // The claim ends by itself, and the delivery is attempted again: its receiver knows it by its id.
       logger.warn({ err: error, endpoint: id, eventId }, 'result of a webhook could not be stored');
     }
   }
 
-  private async record(delivery: ClaimedDelivery, result: AttemptResult): Promise<void> {
+  private async record(delivery: ClaimedDelivery, result: AttemptResult, isGoneNow: boolean): Promise<void> {
     const { store, logger, metrics, now, random } = this.parts;
     const { id: endpoint } = this.endpoint;
     const { eventId, intentId, type, attempts } = delivery;
@@ -136,7 +138,10 @@ export class EndpointWorker {
       logger.error(facts, 'webhook given up: it was not taken within three days');
       return;
     }
-    await store.transaction((tx) => postponeDelivery(tx, endpoint, delivery, at, result.detail));
+    await store.transaction(async (tx) => {
+      await postponeDelivery(tx, endpoint, delivery, at, result.detail);
+      if (isGoneNow) tellGone(tx, endpoint, delivery);
+    });
     logger.debug({ ...facts, nextAttemptAt: new Date(at) }, 'webhook not taken');
   }
 
@@ -151,14 +156,19 @@ export class EndpointWorker {
   }
 
   private async finish(
-    { eventId }: ClaimedDelivery,
+    delivery: ClaimedDelivery,
     state: 'delivered' | 'given-up',
     detail: string,
   ): Promise<void> {
+    const { id } = this.endpoint;
     // Without waiting for the disk: what is forgotten in a crash is delivered once more.
-    await this.parts.store.transaction((tx) => finishDelivery(tx, this.endpoint.id, eventId, state, detail), {
-      durable: false,
-    });
+    await this.parts.store.transaction(
+      async (tx) => {
+        const isFinished = await finishDelivery(tx, id, delivery.eventId, state, detail);
+        if (isFinished && state === 'given-up') tellGivenUp(tx, id, delivery, detail);
+      },
+      { durable: false },
+    );
   }
 
   private async release(delivery: ClaimedDelivery): Promise<void> {

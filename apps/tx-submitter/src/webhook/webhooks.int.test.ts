@@ -138,6 +138,12 @@ describe('webhooks', () => {
     expect(bench.logged.some(({ level, msg }) => level === 'error' && String(msg).includes('given up'))).toBe(
       true,
     );
+    const [told, ...more] = (await bench.events('books')).filter(({ data }) => data['intentId'] === intentId);
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({
+      type: 'quorate.tx.webhook-given-up.v1',
+      data: { endpoint: 'books', requester: 'alice', about: 'quorate.tx.failed.v1', result: 'HTTP 503' },
+    });
   });
 
   it('whose endpoint was removed are given up after three days, one by one, and not before', async () => {
@@ -155,6 +161,9 @@ describe('webhooks', () => {
     await until(async () => (await bench.states())[0] === 'given-up');
     expect(await bench.states()).toEqual(['given-up', 'waiting']);
     await until(async () => (await bench.metric('given_up_total', { endpoint: 'books' })) === 1);
+    expect((await bench.events('books')).at(-1)).toMatchObject({
+      ...{ type: 'quorate.tx.webhooks-orphaned.v1', data: { endpoint: 'books', count: 1 } },
+    });
     await bench.close();
     receiver.answer = () => 200;
     bench.open(endpoint());
@@ -311,6 +320,9 @@ describe('webhooks', () => {
     // A sweep and more.
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect(receiver.received).toHaveLength(1);
+    expect((await bench.events('books')).at(-1)).toMatchObject({
+      ...{ type: 'quorate.tx.webhook-endpoint-gone.v1', data: { webhookId: receiver.ids()[0] } },
+    });
     receiver.answer = () => 200;
     bench.reload(endpoint());
     await allAre('delivered');

@@ -8,6 +8,7 @@ import { type Endpoints } from './endpoints';
 import { forgetUnwatched } from './pending-table';
 import { pendingAtOnce, writePendingNotices } from './pending-notices';
 import { type ResolveHost } from './resolve-host';
+import { tellOrphansGivenUp } from './webhook-events';
 import { WebhookMetrics } from './webhook-metrics';
 
 /** How often is looked for what became due, or was left by a process that died, in milliseconds. */
@@ -124,7 +125,11 @@ export class Webhooks {
 
   private async giveUpOrphans(): Promise<number> {
     const { store, logger } = this.parts;
-    const lost = await store.transaction((tx) => giveUpOrphans(tx, this.active(), tidiedAtOnce));
+    const lost = await store.transaction(async (tx) => {
+      const givenUp = await giveUpOrphans(tx, this.active(), tidiedAtOnce);
+      tellOrphansGivenUp(tx, givenUp);
+      return givenUp;
+    });
     for (const endpoint of lost) this.metrics.givenUp(endpoint);
     if (lost.length > 0) {
       const endpoints = [...new Set(lost)];

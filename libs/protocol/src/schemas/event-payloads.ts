@@ -280,6 +280,16 @@ export const eventPayloadSchemas = {
     cause: z.string(),
     by: z.string(),
   }),
+  'quorate.tx.webhook-given-up.v1': z.looseObject({
+    ...intent,
+    endpoint: z.string(),
+    webhookId: z.string(),
+    about: z.string(),
+    attempts: countSchema,
+    result: z.string(),
+  }),
+  'quorate.tx.webhooks-orphaned.v1': z.looseObject({ endpoint: z.string(), count: countSchema }),
+  'quorate.tx.webhook-endpoint-gone.v1': z.looseObject({ endpoint: z.string(), webhookId: z.string() }),
   'quorate.tx.failed.v1': z.looseObject({ ...intent, code: z.string(), ...reason }),
 } as const;
 

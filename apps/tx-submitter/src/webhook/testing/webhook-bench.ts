@@ -11,6 +11,7 @@ import {
   type OutcomeName,
   outcomeType,
   recordSigner,
+  streams,
   topicNames,
 } from '@quorate/protocol';
 
@@ -56,7 +57,10 @@ export class WebhookBench {
         AddIntentApprovals1767312000000,
         AddWebhooks1767398400000,
       ],
-      encodeEvent: () => ({ topic: 'events', key: null, value: Buffer.from('{}'), headers: { jws: 'none' } }),
+      encodeEvent: ({ data }) => {
+        const value = Buffer.from(JSON.stringify(data));
+        return { topic: 'events', key: null, value, headers: { jws: 'none' } };
+      },
       logger: createLogger('test', 'silent'),
     });
     const folder = mkdtempSync(join(tmpdir(), 'quorate-webhooks-'));
@@ -160,6 +164,13 @@ export class WebhookBench {
   async states(): Promise<string[]> {
     const rows = await this.query('SELECT state FROM webhook_delivery ORDER BY arrival');
     return rows.map(({ state }) => String(state));
+  }
+
+  /** What was told on mpc.events of an endpoint. */
+  async events(endpoint: string): Promise<{ type: string; data: Record<string, unknown> }[]> {
+    const stream = streams.webhook(endpoint);
+    const events = await this.store.transaction((tx) => tx.readStreams([stream]));
+    return (events.get(stream) ?? []).map(({ type, data }) => ({ type, data }));
   }
 
   /** The value of a metric at an endpoint; undefined without one. */
