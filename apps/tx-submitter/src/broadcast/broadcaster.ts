@@ -24,6 +24,8 @@ export interface BroadcasterParts {
   observations: Pick<Observations, 'apply'>;
   /** Undefined before the first block was seen. */
   headNumber: () => number | undefined;
+  /** Told of each transaction that an endpoint had, and that is sent again. */
+  onSentAgain: () => void;
   /** Called when a first accept was committed: it makes room in the window of its lane. */
   wakeLane: (lane: LaneId) => void;
   logger: Logger;
@@ -75,11 +77,14 @@ export class Broadcaster {
 
   /** Sends what the chain should have had by now. */
   sendAgain(): void {
-    const { inFlight, headNumber, now } = this.parts;
+    const { inFlight, headNumber, onSentAgain, now } = this.parts;
     for (const flight of this.order.overdue(now())) this.sendNewest(flight);
     const due = inFlight.toResend(headNumber() ?? 0, now(), resendsAtOnce);
     this.hasMoreDue = due.length === resendsAtOnce;
-    for (const flight of due) this.sendNewest(flight);
+    for (const flight of due) {
+      if (flight.attempts.at(-1)?.isNoted === true) onSentAgain();
+      this.sendNewest(flight);
+    }
   }
 
   /** Waits for nothing on lanes that another submitter goes on with. */

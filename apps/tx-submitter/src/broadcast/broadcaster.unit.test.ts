@@ -36,6 +36,7 @@ describe('Broadcaster', () => {
       inFlight,
       observations: { apply: async () => new Map() },
       headNumber: () => 9,
+      onSentAgain: () => undefined,
       wakeLane: ({ address }) => woken.push(address),
       logger: createLogger('test', 'silent'),
       onFatal: (error) => {

@@ -29,6 +29,8 @@ export interface WatcherParts {
   broadcaster: Broadcaster;
   /** Told of each new head, after all that it means was written. */
   onHead: (head: Block) => void;
+  /** Told how many blocks left the chain at once, after that was written. */
+  onReorg: (depth: number) => void;
   logger: Logger;
   /** Whether the chain is being followed; `reason` when not. */
   onState: (following: boolean, reason?: string) => void;
@@ -125,6 +127,7 @@ export class HeadWatcher {
       }
       await this.write(seen, head, finalizedNumber);
       this.canonical.apply(change);
+      if (change.dropped.length > 0) this.parts.onReorg(change.dropped.length);
     }
     this.parts.onHead(head);
   }

@@ -19,8 +19,8 @@ const lanesAtOnce = 8;
 const holdDownLooks = 3;
 
 export interface UnknownParts {
-  store: EventStore;
-  chain: Chain;
+  store: Pick<EventStore, 'transaction'>;
+  chain: Pick<Chain, 'nonceUsed'>;
   chainId: string;
   alarm: ForeignAlarm;
   metrics: Metrics;

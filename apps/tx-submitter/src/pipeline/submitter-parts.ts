@@ -43,6 +43,9 @@ import { LaneWorkers } from '../lane/lane-workers';
 import { leaseMs } from '../lane/lease-table';
 import { Replacements } from '../lane/replacements';
 import { StuckTransactions } from '../lane/stuck-transactions';
+import { ChainMetrics } from '../metrics/chain-metrics';
+import { IntentMetrics } from '../metrics/intent-metrics';
+import { LaneMetrics } from '../metrics/lane-metrics';
 import { type Chain } from '../ports/chain.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
@@ -109,7 +112,11 @@ export class SubmitterParts {
     const wakeLane: LaneWorkers['wake'] = (lane) => this.calls.call(lane);
     const budget = new LaneBudget(config.LANE_BUDGET_PER_HOUR);
     const wakeEndpoint: Webhooks['wake'] = (endpoint) => this.webhooks.wake(endpoint);
-    this.outcomes = new AnnouncedOutcomes(records, endpoints, wakeEndpoint, [budget]);
+    this.outcomes = new AnnouncedOutcomes(records, endpoints, wakeEndpoint, [
+      budget,
+      new IntentMetrics(metrics, now),
+    ]);
+    const chainMetrics = new ChainMetrics(metrics);
     const { outcomes } = this;
     const shared = { store, chain, outcomes, logger, onFatal, now };
     const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
@@ -140,6 +147,7 @@ export class SubmitterParts {
     this.broadcaster = new Broadcaster({
       ...shared,
       ...{ inFlight, observations, headNumber: () => this.watcher.head?.number },
+      onSentAgain: () => chainMetrics.rebroadcasts.inc(),
       wakeLane: (lane) => this.lanes.wake(lane),
     });
     const elsewhere = new SignedElsewhere({ ...shared, inFlight, leases, broadcaster: this.broadcaster });
@@ -176,6 +184,7 @@ export class SubmitterParts {
         // What was included made room in the window of its lane.
         void this.lanes.sweep();
       },
+      onReorg: (depth) => chainMetrics.reorgDepth.observe(depth),
       onState: (following, reason) => {
         // Lanes do nothing before the first block.
         if (following) followedAt = now();
@@ -237,6 +246,11 @@ export class SubmitterParts {
         handle: (tx, batch) => finals.handle(tx, batch),
       },
     ];
+    new LaneMetrics({
+      ...{ metrics, store, chainId, logger, now },
+      balance: (address) => chain.balance(address),
+      headNumber: () => this.watcher.head?.number,
+    });
     metrics.gauge({
       name: 'transactions_in_flight',
       help: 'Signed transactions without a final outcome.',

@@ -1,0 +1,82 @@
+/** How lanes and intents stand, read in one query. */
+import { type EventStore } from '@quorate/event-store';
+
+import { type LaneId } from '../lane/lane';
+
+export interface LaneReading extends LaneId {
+  status: string;
+  epoch: string;
+  /** The first nonce that was never given to an intent. */
+  next: string;
+  /** The first nonce that no block was seen to use; the first that is not final. */
+  latest: string;
+  finalized: string;
+  inFlight: number;
+  /** Nonces below the next one that no intent has. */
+  gap: number;
+  /** The lowest nonce that an intent has and no block was seen to use; null while there is none. */
+  waitingFor: string | null;
+  statuses: Partial<Record<string, number>>;
+  parked: Partial<Record<string, number>>;
+}
+
+export interface Snapshot {
+  lanes: LaneReading[];
+  allPaused: boolean;
+  /** Age of the oldest record that was committed and is not published. */
+  outboxSeconds: number;
+}
+
+const sql = `
+  SELECT lane.chain_id AS "chainId", lane.address, lane.status, lane.epoch::text, lane.next_nonce::text AS next,
+    greatest(coalesce(open.mined + 1, 0), least(open.waiting, lane.next_nonce), 0)::text AS latest,
+    least(open.lowest, greatest(lane.watched_nonce, 0), lane.next_nonce)::text AS finalized,
+    open."inFlight", greatest(0, lane.next_nonce - start.nonce - open.held - gone.count)::int AS gap,
+    open.waiting::text AS "waitingFor",
+    coalesce(open.statuses, '{}') || coalesce(queue.statuses, '{}') AS statuses,
+    coalesce(held.parked, '{}') AS parked
+  FROM lane
+  CROSS JOIN LATERAL (SELECT coalesce(lane.watched_nonce, (
+    SELECT min(nonce) FROM intent WHERE chain_id = lane.chain_id AND address = lane.address), lane.next_nonce) AS nonce) AS start
+  CROSS JOIN LATERAL (
+    SELECT count(*) FILTER (WHERE nonce < lane.next_nonce) AS held,
+      count(*) FILTER (WHERE in_flight)::int AS "inFlight",
+      max(nonce) FILTER (WHERE block_number IS NOT NULL) AS mined,
+      min(nonce) FILTER (WHERE status IN ('signing', 'broadcast', 'parked')) AS waiting,
+      min(nonce) FILTER (WHERE in_flight OR status IN ('signing', 'parked')) AS lowest,
+      jsonb_strip_nulls(jsonb_build_object(
+        'signing', count(*) FILTER (WHERE status = 'signing'), 'broadcast', count(*) FILTER (WHERE status = 'broadcast'),
+        'included', count(*) FILTER (WHERE status = 'included'), 'confirmed', count(*) FILTER (WHERE status = 'confirmed'))
+      ) AS statuses
+    FROM intent WHERE chain_id = lane.chain_id AND address = lane.address AND nonce >= start.nonce) AS open
+  CROSS JOIN LATERAL (
+    SELECT count(*) FROM foreign_nonce AS found
+    WHERE found.chain_id = lane.chain_id AND found.address = lane.address
+      AND found.nonce >= start.nonce AND found.nonce < lane.next_nonce) AS gone
+  CROSS JOIN LATERAL (
+    SELECT jsonb_build_object('queued', count(*)) AS statuses FROM intent
+    WHERE chain_id = lane.chain_id AND address = lane.address AND nonce IS NULL AND status = 'queued') AS queue
+  CROSS JOIN LATERAL (
+    SELECT jsonb_object_agg(code, n) AS parked FROM (
+      SELECT coalesce(parked_code, 'unknown') AS code, count(*) AS n FROM intent
+      WHERE chain_id = lane.chain_id AND address = lane.address AND status = 'parked' GROUP BY 1) AS codes) AS held
+  WHERE lane.chain_id = $1`;
+
+/** Reads the lanes of a chain; from indexes, over what is not final. */
+export function readSnapshot(store: Pick<EventStore, 'transaction'>, chainId: string): Promise<Snapshot> {
+  return store.transaction(
+    async (tx) => {
+      const [lanes, [rest]] = await Promise.all([
+        tx.query<LaneReading & Record<string, unknown>>(sql, [chainId]),
+        tx.query<{ allPaused: boolean; outboxSeconds: number }>(
+          `SELECT EXISTS (SELECT FROM chain_pause WHERE chain_id = $1) AS "allPaused",
+             coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox ORDER BY id LIMIT 1), 0)::float
+               AS "outboxSeconds"`,
+          [chainId],
+        ),
+      ]);
+      return { lanes, allPaused: rest?.allPaused ?? false, outboxSeconds: rest?.outboxSeconds ?? 0 };
+    },
+    { durable: false },
+  );
+}
