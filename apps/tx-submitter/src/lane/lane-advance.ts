@@ -6,7 +6,7 @@ import { type IntentIdentity, streamOf } from '../intent/events';
 import { intentTerms } from '../intent/intent-terms';
 import { IntentSession } from '../intent/intent-session';
 import { type StoredIntent } from '../intent/stored-intent';
-import { type Chain } from '../ports/chain.port';
+import { type Chain, type TransactionCount } from '../ports/chain.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
@@ -25,7 +25,7 @@ import {
   type QueuedIntent,
   takeNonces,
 } from './lane-table';
-import { Nonces, roomOf } from './nonces';
+import { agreedNonce, Nonces, roomOf } from './nonces';
 import { quoteIntent } from './quote-intent';
 import { type LaneLeases } from './lane-leases';
 import { type Replacements } from './replacements';
@@ -57,7 +57,7 @@ export interface LaneParts extends RequestParts {
 /** What the chain says of a lane; amounts in wei. */
 interface LaneFacts {
   head: Block;
-  chainNonce: bigint;
+  count: TransactionCount;
   market: FeeMarket;
   balance: bigint;
   simulations: Map<StoredIntent, IntentSimulation>;
@@ -101,13 +101,13 @@ export class LaneAdvance {
   private async gather(lane: LaneId, queued: StoredIntent[], head: Block): Promise<LaneFacts> {
     const { chain } = this.parts;
     const from = lane.address;
-    const [chainNonce, market, balance, simulations] = await Promise.all([
+    const [count, market, balance, simulations] = await Promise.all([
       chain.transactionCount(from),
       chain.feeMarket(head),
       chain.balance(from),
       simulateIntents(chain, from, queued),
     ]);
-    return { head, chainNonce: BigInt(chainNonce), market, balance, simulations };
+    return { head, count, market, balance, simulations };
   }
 
   /** @returns how many intents left the queue */
@@ -117,9 +117,11 @@ export class LaneAdvance {
     queued: QueuedIntent[],
     facts: LaneFacts,
   ): Promise<number> {
-    const { chainNonce, simulations } = facts;
+    const { count, simulations } = facts;
     await this.parts.leases.guard(tx, lane);
+    const chainNonce = BigInt(count.agreed);
     const row = await lockLane(tx, lane, chainNonce);
+    agreedNonce(count, row.nextNonce);
     if (!row.isActive || (await isChainPaused(tx, lane.chainId))) return 0;
     const session = await IntentSession.load(tx, this.parts.outcomes, queued);
     const nonces = new Nonces(row, await roomOf(tx, lane, row, chainNonce, this.parts.window));

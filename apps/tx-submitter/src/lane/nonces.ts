@@ -1,5 +1,7 @@
 import { type StoreTransaction } from '@quorate/event-store';
+import { Unavailable } from '@quorate/platform';
 
+import { type TransactionCount } from '../ports/chain.port';
 import { type LaneId } from './lane';
 import { type LaneRow } from './lane-table';
 
@@ -34,6 +36,21 @@ export class Nonces {
     if (this.vacant.shift() === undefined) this.nextNonce += 1n;
     this.taken.push(nonce);
   }
+}
+
+/**
+ * The first nonce that the chain has not used.
+ *
+ * @param known up to which nonces are known to be given away here, whatever endpoints say.
+ * @throws Unavailable `nonces` when endpoints disagree on what is above: a nonce too low is somebody else's, one too high
+ *   leaves a gap.
+ */
+export function agreedNonce({ agreed, highest }: TransactionCount, known: bigint): bigint {
+  if (highest <= agreed || BigInt(highest) <= known) return BigInt(agreed);
+  throw new Unavailable(
+    'nonces',
+    `Endpoints disagree on how many transactions of the account are mined: ${agreed}, and ${highest} as one of them says.`,
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { Nonces } from './nonces';
+import { agreedNonce, Nonces } from './nonces';
 
 const taken = (nonces: Nonces, count: number): bigint[] => {
   for (let i = 0; i < count; i += 1) nonces.take();
@@ -49,5 +49,16 @@ describe('the nonces of a lane', () => {
         }
       }),
     );
+  });
+});
+
+describe('the nonce of the chain', () => {
+  it('is what endpoints agree on, or what lies below the nonces that were given away here', () => {
+    expect(agreedNonce({ agreed: 5, highest: 5 }, 0n)).toBe(5n);
+    expect(agreedNonce({ agreed: 3, highest: 5 }, 5n)).toBe(3n);
+  });
+
+  it('is not known while one endpoint alone has seen more', () => {
+    expect(() => agreedNonce({ agreed: 3, highest: 5 }, 4n)).toThrow('disagree');
   });
 });

@@ -4,6 +4,7 @@ import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type Chain } from '../ports/chain.port';
 import { type LaneId } from './lane';
 import { findLane, giveNonceBack, lockLane, takeNonces, usedNonces } from './lane-table';
+import { agreedNonce } from './nonces';
 
 /** What was found; nonces are decimal. */
 export interface Reconciliation {
@@ -28,10 +29,10 @@ export class LaneReconciliation {
 
   /**
    * @returns undefined when there is no such lane
-   * @throws Unavailable while no endpoint answers
+   * @throws Unavailable while no endpoint answers, or endpoints disagree
    */
   async reconcile(lane: LaneId, dryRun: boolean): Promise<Reconciliation | undefined> {
-    const chainNonce = BigInt(await this.chain.transactionCount(lane.address));
+    const chainNonce = agreedNonce(await this.chain.transactionCount(lane.address), 0n);
     return this.store.transaction((tx) => this.compare(tx, lane, chainNonce, dryRun));
   }
 

@@ -61,7 +61,9 @@ export class Replacements {
     const { store, chain, outcomes } = this.parts;
     const session = await store.transaction((tx) => IntentSession.load(tx, outcomes, [identity]));
     const state = session.state(identity);
-    return state.stage === 'active' && (await chain.transactionCount(state.from)) === Number(state.nonce);
+    return (
+      state.stage === 'active' && (await chain.transactionCount(state.from)).agreed === Number(state.nonce)
+    );
   }
 
   private async commit(

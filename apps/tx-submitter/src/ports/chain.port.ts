@@ -11,6 +11,14 @@ export interface ChainHead extends BlockId {
   disputed: boolean;
 }
 
+/** What the endpoints that answer say. One alone that is ahead may be wrong, and the others may be behind. */
+export interface TransactionCount {
+  /** As a quorum of them has seen. */
+  agreed: number;
+  /** As any of them has seen. */
+  highest: number;
+}
+
 /**
  * One EVM chain, through several endpoints. Calls that read throw Unavailable while no endpoint answers. What they give is
  * one endpoint's word; that something is *not* there is true only as `absent` and `nonceUsed` say it.
@@ -30,8 +38,8 @@ export interface Chain {
   receiptsIn(blockHash: string, hashes: readonly string[]): Promise<Receipt[] | undefined>;
   /** The receipt of a transaction that is in a block; undefined when none of the endpoints that answer has one. */
   receipt(hash: string): Promise<Receipt | undefined>;
-  /** The first nonce of `address` that no mined transaction used, as a quorum of the endpoints that answer has seen. */
-  transactionCount(address: string): Promise<number>;
+  /** How many transactions of `address` are mined: its first unused nonce. */
+  transactionCount(address: string): Promise<TransactionCount>;
   /** Wei. */
   balance(address: string): Promise<bigint>;
   /** What a transaction in the block after `head` has to offer. */

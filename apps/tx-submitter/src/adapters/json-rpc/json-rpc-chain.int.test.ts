@@ -349,7 +349,7 @@ describe('a chain through several endpoints', () => {
     expect(await nonceUsed('latest')).toBe('unused');
     a.on('eth_getTransactionCount', nonceOff(1));
     expect(await nonceUsed('latest')).toBe('unknown');
-    expect(await followed.transactionCount(wallet.address)).toBe(0);
+    expect(await followed.transactionCount(wallet.address)).toEqual({ agreed: 0, highest: 1 });
     a.heal();
     const { raw, hash } = await transfer(0);
     await followed.broadcast(raw, hash, false).all;
@@ -358,9 +358,9 @@ describe('a chain through several endpoints', () => {
     expect(await nonceUsed('finalized')).toBe('unused');
     b.on('eth_getTransactionCount', nonceOff(-1));
     expect(await nonceUsed('latest')).toBe('unknown');
-    expect(await followed.transactionCount(wallet.address)).toBe(0);
+    expect(await followed.transactionCount(wallet.address)).toEqual({ agreed: 0, highest: 1 });
     b.heal();
-    expect(await followed.transactionCount(wallet.address)).toBe(1);
+    expect(await followed.transactionCount(wallet.address)).toEqual({ agreed: 1, highest: 1 });
     await anvil.mine(4);
     await until(async () => (await nonceUsed('finalized')) === 'used');
   });

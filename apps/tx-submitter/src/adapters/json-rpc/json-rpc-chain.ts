@@ -21,7 +21,7 @@ import { type Broadcast, FanOut } from '../../endpoints/fan-out';
 import { Finality, type FinalityRule } from '../../endpoints/finality';
 import { UnknownErrors } from '../../endpoints/unknown-errors';
 import { type ChainMemory } from '../../ports/chain-memory.port';
-import { type Chain, type ChainHead } from '../../ports/chain.port';
+import { type Chain, type ChainHead, type TransactionCount } from '../../ports/chain.port';
 
 /** Endpoints whose agreement makes a negative fact true. */
 const quorumSize = 2;
@@ -122,10 +122,10 @@ export class JsonRpcChain implements Chain {
     return this.find((rpc) => rpc.receipt(hash));
   }
 
-  async transactionCount(address: string): Promise<number> {
+  async transactionCount(address: string): Promise<TransactionCount> {
     const counts = await this.askAll((rpc) => rpc.transactionCount(address));
-    // One endpoint alone that is ahead may be wrong, and would leave a gap; one that is behind is only behind.
-    return counts.sort((a, b) => b - a)[Math.min(quorumSize, counts.length) - 1] ?? 0;
+    counts.sort((a, b) => b - a);
+    return { agreed: counts[Math.min(quorumSize, counts.length) - 1] ?? 0, highest: counts[0] ?? 0 };
   }
 
   balance(address: string): Promise<bigint> {
