@@ -285,6 +285,13 @@ describe('a submitter with several attempts', () => {
       nonce: '0',
       code: 'nonce-used',
     });
+    await until(() =>
+      bench.events.some(
+        ({ headers, value }) =>
+          headers['ce_type']?.toString() === 'quorate.tx.nonce-foreign-suspected.v1' &&
+          value?.includes(intent.intentId),
+      ),
+    );
     const next = bench.intent({ path });
     await bench.send(next);
     expect(await bench.outcome(next.intentId, 'confirmed')).toMatchObject({ nonce: '1' });
