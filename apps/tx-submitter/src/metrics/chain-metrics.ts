@@ -1,4 +1,4 @@
-/** Reorganisations and repeated sends, as they are seen. */
+/** Whether the chain is trusted, reorganisations and repeated sends, as they are seen. */
 import { type Metrics } from '@quorate/platform';
 import { type Counter, type Histogram } from 'prom-client';
 
@@ -8,7 +8,15 @@ export class ChainMetrics {
   readonly reorgDepth: Histogram;
   readonly rebroadcasts: Counter;
 
-  constructor(metrics: Metrics) {
+  /** @param suspicion why nothing is decided on this chain; undefined while it is trusted */
+  constructor(metrics: Metrics, suspicion: () => string | undefined) {
+    metrics.gauge({
+      name: 'chain_suspect',
+      help: '1: the endpoints show another chain than the one that is known; no nonces are given away.',
+      collect() {
+        this.set(suspicion() === undefined ? 0 : 1);
+      },
+    });
     this.reorgDepth = metrics.histogram({
       name: 'reorg_depth',
       help: 'Blocks that left the chain at once.',

@@ -116,7 +116,7 @@ export class SubmitterParts {
       budget,
       new IntentMetrics(metrics, now),
     ]);
-    const chainMetrics = new ChainMetrics(metrics);
+    const chainMetrics = new ChainMetrics(metrics, () => chain.suspicion());
     const { outcomes } = this;
     const shared = { store, chain, outcomes, logger, onFatal, now };
     const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
