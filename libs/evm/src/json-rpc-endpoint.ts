@@ -196,7 +196,7 @@ export class JsonRpcEndpoint {
    */
   async send(raw: string, expectedHash: string): Promise<SendVerdict> {
     try {
-      return verdictOfResult(await this.provider.send('eth_sendRawTransaction', [raw]), expectedHash);
+      return verdictOfResult(await this.transport.call('eth_sendRawTransaction', [raw]), expectedHash);
     } catch (error) {
       return verdictOfError(error, this.taxonomy);
     }

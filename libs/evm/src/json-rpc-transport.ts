@@ -6,7 +6,7 @@
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
-import { type FetchGetUrlFunc, makeError } from 'ethers';
+import { type FetchGetUrlFunc, type GetUrlResponse, makeError } from 'ethers';
 
 /** Bytes; the receipts of a full block of a large chain are a tenth of this. */
 const maxAnswer = 64 * 1024 * 1024;
@@ -15,9 +15,16 @@ const maxSockets = 256;
 
 export interface DirectTransport {
   readonly fetch: FetchGetUrlFunc;
+  /**
+   * The result of one call, without what ethers does around it: thousands of transactions leave so. Throws as a provider
+   * of ethers does that leaves the errors of nodes as they are (`error`).
+   */
+  call(method: string, params: unknown[]): Promise<unknown>;
   /** Closes the connections. */
   close(): void;
 }
+
+type Outgoing = Pick<Parameters<FetchGetUrlFunc>[0], 'url' | 'method' | 'headers' | 'body'>;
 
 /** @param timeoutMs for a call with its answer. */
 export function directTransport(url: string, timeoutMs: number): DirectTransport {
@@ -25,7 +32,7 @@ export function directTransport(url: string, timeoutMs: number): DirectTransport
   const options = { keepAlive: true, maxSockets };
   const agent = secure ? new HttpsAgent(options) : new HttpAgent(options);
   const open = secure ? httpsRequest : httpRequest;
-  const fetch: FetchGetUrlFunc = ({ url: target, method, headers, body }) =>
+  const exchange = ({ url: target, method, headers, body }: Outgoing): Promise<GetUrlResponse> =>
     new Promise((resolve, reject) => {
       const request = open(target, { method, headers, agent });
       const deadline = setTimeout(() => {
@@ -53,7 +60,38 @@ export function directTransport(url: string, timeoutMs: number): DirectTransport
       });
       request.end(body ?? undefined);
     });
-  return { fetch, close: () => agent.destroy() };
+  let calls = 0;
+  const call = async (method: string, params: unknown[]): Promise<unknown> => {
+    const id = (calls += 1);
+    const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
+    return resultIn(await exchange({ url, method: 'POST', headers, body }), id);
+  };
+  return { fetch: exchange, call, close: () => agent.destroy() };
+}
+
+/** Of the answer to the call with this id. */
+function resultIn({ statusCode, body }: GetUrlResponse, id: number): unknown {
+  if (statusCode < 200 || statusCode >= 300) throw withCode('SERVER_ERROR', `status ${statusCode}`);
+  const answer = parsed(Buffer.from(body ?? []));
+  if (typeof answer !== 'object' || answer === null || !('id' in answer) || answer.id !== id)
+    throw withCode('BAD_DATA', 'not the answer to this call');
+  if ('error' in answer && answer.error)
+    throw Object.assign(new Error('a JSON-RPC error'), { error: answer.error });
+  return 'result' in answer ? answer.result : undefined;
+}
+
+function parsed(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    throw withCode('BAD_DATA', 'not JSON');
+  }
+}
+
+/** Told apart by its code, as errors of ethers are. */
+function withCode(code: 'SERVER_ERROR' | 'BAD_DATA', message: string): Error {
+  return Object.assign(new Error(message), { code });
 }
 
 async function readAll(response: IncomingMessage): Promise<Uint8Array> {

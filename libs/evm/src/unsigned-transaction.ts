@@ -4,7 +4,7 @@
  * meaning: it must be equal to its own re-serialisation.
  */
 import { Invalid } from '@quorate/platform';
-import { Transaction, type TransactionLike } from 'ethers';
+import { keccak256, Transaction, type TransactionLike } from 'ethers';
 
 /** Bytes; above the 128 KiB pool limit of the common clients a transaction could not be broadcast anyway. */
 export const maxTransactionBytes = 131_072;
@@ -74,7 +74,7 @@ export function decodeUnsignedTransaction(hex: string): UnsignedTransaction {
     maxFeePerGas,
     maxPriorityFeePerGas,
     accessList: accessListOf(parsed),
-    digest: parsed.unsignedHash,
+    digest: keccak256(unsigned),
     unsigned,
   };
 }

@@ -55,6 +55,45 @@ describe('the example of EIP-155', () => {
   });
 });
 
+describe('attachSignature', () => {
+  const wallet = new Wallet(`0x${'17'.repeat(32)}`);
+  const fees = { maxFeePerGas: 9n, maxPriorityFeePerGas: 2n };
+  const accessList = [{ address: to, storageKeys: [`0x${'ab'.repeat(32)}`] }];
+
+  it.each([
+    ['type 0', { type: 0, gasPrice: 7n }],
+    ['type 1', { type: 1, gasPrice: 7n, accessList }],
+    ['type 2', { type: 2, ...fees }],
+    ['type 2 without recipient, nonce 0', { type: 2, ...fees, to: null, nonce: 0, data: '0x6000' }],
+    ['a list of 300 bytes', { type: 2, ...fees, data: `0x${'ef'.repeat(300)}` }],
+    ['a list of 70,000 bytes', { type: 2, ...fees, data: `0x${'ef'.repeat(70_000)}` }],
+  ])('agrees with ethers on %s', (_, fields) => {
+    const transaction = typed(fields);
+    const { unsignedSerialized, unsignedHash } = transaction;
+    transaction.signature = wallet.signingKey.sign(unsignedHash);
+    const { r, s, yParity } = transaction.signature;
+    expect(attachSignature(unsignedSerialized, { r, s, yParity })).toEqual({
+      raw: transaction.serialized,
+      hash: transaction.hash,
+      from: wallet.address.toLowerCase(),
+    });
+  });
+
+  it('agrees with ethers when r or s begin with zeros', () => {
+    const shortest = new Set<number>();
+    for (let nonce = 0; nonce < 600; nonce += 1) {
+      const transaction = typed({ type: 2, ...fees, nonce });
+      const { r, s, yParity } = wallet.signingKey.sign(transaction.unsignedHash);
+      if (!r.startsWith('0x00') && !s.startsWith('0x00')) continue;
+      shortest.add(r.startsWith('0x00') ? 0 : 1);
+      const { raw } = attachSignature(transaction.unsignedSerialized, { r, s, yParity });
+      transaction.signature = { r, s, yParity };
+      expect(raw).toBe(transaction.serialized);
+    }
+    expect(shortest.size).toBe(2);
+  });
+});
+
 describe('decodeUnsignedTransaction', () => {
   it.each([
     ['type 0', typed({ type: 0, gasPrice: 7n })],
