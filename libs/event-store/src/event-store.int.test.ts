@@ -50,6 +50,19 @@ describe('EventStore', () => {
 
   const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
 
+  it('sends rows for one statement together, the last of each key, where the first of them stands', async () => {
+    const add = `INSERT INTO seen (n, text) SELECT * FROM unnest($1::bigint[], $2::text[])`;
+    const change = `UPDATE seen SET text = r.text FROM unnest($1::bigint[], $2::text[]) AS r(n, text) WHERE seen.n = r.n`;
+    await store.transaction(async (tx) => {
+      tx.writeRow(add, [1, 'a']);
+      tx.writeRow(change, [1, 'b'], '1');
+      tx.writeRow(add, [2, 'a']);
+      tx.writeRow(change, [2, 'b'], '2');
+      tx.writeRow(change, [1, 'c'], '1');
+    });
+    expect(await seen()).toEqual(['c', 'b']);
+  });
+
   describe('streams', () => {
     it('keeps events in order with their signed bytes', async () => {
       await store.transaction(async (tx) => {

@@ -53,6 +53,12 @@ export interface StoreTransaction {
    * @param translate says what its failure is to the caller
    */
   write(sql: string, params?: unknown[], translate?: (error: QuorateError) => QuorateError): void;
+  /**
+   * One row for a statement of the service's own tables that takes an array for each column (`unnest`): rows for the same
+   * statement travel together, before COMMIT, where `write` of the first of them would.
+   * @param key a later row of the same key takes the place of this one
+   */
+  writeRow(sql: string, row: readonly unknown[], key?: string): void;
   /** Runs after COMMIT, in order of registration; must not throw. */
   afterCommit(effect: () => void): void;
 }

@@ -5,6 +5,7 @@ import { type Receipt } from '@quorate/evm';
 import { type IntentCommand } from '../intent/commands';
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { type IntentState } from '../intent/intent';
+import { type IntentMemory } from '../intent/intent-memory';
 import { IntentSession } from '../intent/intent-session';
 import { type LaneId, laneName } from '../lane/lane';
 import { type LaneLeases } from '../lane/lane-leases';
@@ -25,6 +26,7 @@ export class Observations {
   constructor(
     private readonly store: EventStore,
     private readonly outcomes: OutcomeRecords,
+    private readonly memory: IntentMemory,
     private readonly leases: Pick<LaneLeases, 'guardAll'>,
   ) {}
 
@@ -54,7 +56,7 @@ export class Observations {
           tx,
           observations.map(({ lane }) => lane),
         ),
-        IntentSession.load(tx, this.outcomes, identities),
+        IntentSession.load(tx, this.outcomes, identities, this.memory),
       ]);
       for (const { identity, lane, command, cause } of observations)
         if (lanes.has(laneName(lane))) await session.execute(identity, command, cause);

@@ -16,6 +16,7 @@ import { type KeyRegister } from '../ports/key-register.port';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { type IntentIdentity, streamOf } from './events';
 import { type IntentState } from './intent';
+import { type IntentMemory } from './intent-memory';
 import { IntentSession } from './intent-session';
 import { publishOutcomesAgain } from './outcome-table';
 import { findSender } from './sender';
@@ -45,6 +46,7 @@ export interface IntakeParts {
   requesters: RequesterLookup;
   keys: KeyRegister;
   outcomes: OutcomeRecords;
+  memory: IntentMemory;
   deadLetters: DeadLetters;
   /** Called after the commit that put an intent into a lane's queue. */
   wakeLane: (lane: LaneId) => void;
@@ -63,7 +65,8 @@ export class IntentIntake {
     const identities = classified.flatMap(({ verdict }) =>
       verdict.kind === 'dead-letter' ? [] : [{ requester: verdict.requester, intentId: verdict.id }],
     );
-    const session = await IntentSession.load(tx, this.parts.outcomes, identities);
+    const { outcomes, memory } = this.parts;
+    const session = await IntentSession.load(tx, outcomes, identities, memory);
     for (const { record, verdict } of classified) {
       if (verdict.kind === 'dead-letter') {
         this.parts.deadLetters.add(tx, record, verdict);

@@ -7,16 +7,15 @@ import { type IntentCommand } from './commands';
 import { decide } from './decide/decide';
 import { type IntentEvent, intentEventSchema, type IntentIdentity, streamOf } from './events';
 import { evolve } from './evolve';
+import { type IntentMemory, type RememberedIntent } from './intent-memory';
 import { type IntentState, unknownIntent } from './intent';
-import { projectIntent } from './intent-table';
+import { projectIntent, type Received } from './intent-table';
 import { outcomeOf } from './outcome';
 import { publishOutcome } from './outcome-table';
 
-interface LoadedIntent {
-  version: number;
-  state: IntentState;
-  /** When its first event was stored; undefined before. */
-  receivedAt: Date | undefined;
+interface LoadedIntent extends RememberedIntent {
+  /** Set when it was received in this session. */
+  received?: Received;
 }
 
 export class IntentSession {
@@ -24,17 +23,30 @@ export class IntentSession {
     private readonly tx: StoreTransaction,
     private readonly outcomes: OutcomeRecords,
     private readonly intents: Map<string, LoadedIntent>,
-  ) {}
+    memory: IntentMemory | undefined,
+  ) {
+    tx.afterCommit(() => {
+      for (const [streamId, intent] of intents) memory?.remember(streamId, intent);
+    });
+  }
 
-  /** Loads the named intents in one query. */
+  /**
+   * Loads the named intents.
+   *
+   * @param memory what this process remembers of open intents: those are not read again
+   */
   static async load(
     tx: StoreTransaction,
     outcomes: OutcomeRecords,
     identities: IntentIdentity[],
+    memory?: IntentMemory,
   ): Promise<IntentSession> {
-    const streams = await tx.readStreams([...new Set(identities.map(streamOf))]);
-    const intents = new Map([...streams].map(([streamId, events]) => [streamId, fold(events)]));
-    return new IntentSession(tx, outcomes, intents);
+    const streamIds = [...new Set(identities.map(streamOf))];
+    const known =
+      memory === undefined ? new Map<string, LoadedIntent>() : await recall(tx, streamIds, memory);
+    const streams = await tx.readStreams(streamIds.filter((streamId) => !known.has(streamId)));
+    const read = [...streams].map(([streamId, events]): [string, LoadedIntent] => [streamId, fold(events)]);
+    return new IntentSession(tx, outcomes, new Map([...known, ...read]), memory);
   }
 
   /** The state of a loaded intent, with everything that this session decided. */
@@ -54,16 +66,19 @@ export class IntentSession {
     const events = decide(command, before);
     if (events.length === 0) return events;
     this.append(identity, intent.version, events, cause);
+    let last = before;
     for (const event of events) {
       const outcome = outcomeOf(identity, event, intent.state);
       if (outcome !== undefined) {
         const record = this.outcomes.encodeOutcome(outcome);
-        await publishOutcome(this.tx, identity, outcome.intentHash, record);
+        publishOutcome(this.tx, identity, outcome.intentHash, record);
         this.outcomes.announce(this.tx, identity, outcome, record);
       }
       intent.state = evolve(intent.state, event);
+      if (intent.state.stage !== 'ended') last = intent.state;
+      if (event.type === 'quorate.tx.requested.v1') intent.received = event.data;
     }
-    projectIntent(this.tx, identity, events, intent.state);
+    projectIntent(this.tx, identity, { events, after: intent.state, last, received: intent.received });
     intent.version += events.length;
     intent.receivedAt ??= new Date();
     const { state: after, receivedAt } = intent;
@@ -95,6 +110,21 @@ export class IntentSession {
       throw new Fatal('not-loaded', `${streamOf(identity)} was not loaded into the session`);
     return intent;
   }
+}
+
+/** Of these streams those whose intents are remembered as they are now, and those that do not exist. */
+async function recall(
+  tx: StoreTransaction,
+  streamIds: string[],
+  memory: IntentMemory,
+): Promise<Map<string, LoadedIntent>> {
+  const versions = await tx.readVersions(streamIds);
+  const known = new Map<string, LoadedIntent>();
+  for (const [streamId, version] of versions) {
+    const intent = version === 0 ? fold([]) : memory.recall(streamId, version);
+    if (intent !== undefined) known.set(streamId, { ...intent });
+  }
+  return known;
 }
 
 /** The state after stored events, in order. */

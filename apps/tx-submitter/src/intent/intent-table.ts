@@ -2,7 +2,7 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type IntentStatus } from '@quorate/protocol';
 
-import { type AttemptMark, markAttempt } from '../lane/attempt-table';
+import { markAttempt } from '../lane/attempt-table';
 import { streamOf, type IntentEvent, type IntentIdentity } from './events';
 import { fillerConfirmations, type IntentState, statusOf } from './intent';
 
@@ -24,57 +24,93 @@ interface IntentRow {
   is_taken: boolean;
 }
 
+/** What events led an intent to. */
+export interface Projection {
+  events: IntentEvent[];
+  /** The state after them, and the last that was not the end of the intent. */
+  after: IntentState;
+  last: IntentState;
+  /** Set when it was received in this transaction. */
+  received: Received | undefined;
+}
+
+export type Received = Extract<IntentEvent, { type: 'quorate.tx.requested.v1' }>['data'];
+
 /** Writes the state that events led to into the row of their intent, and what they say of its attempts. */
 export function projectIntent(
   tx: StoreTransaction,
   identity: IntentIdentity,
-  events: IntentEvent[],
-  state: IntentState,
+  { events, after, last, received }: Projection,
 ): void {
   const streamId = streamOf(identity);
   for (const event of events) {
-    if (event.type === 'quorate.tx.requested.v1') insertIntent(tx, identity, event.data);
     if (event.type === 'quorate.tx.filler-created.v1') insertFiller(tx, identity, event.data.instead);
-    if (event.type === 'quorate.tx.amended.v1') insertAmendment(tx, streamId, event.data);
     if (event.type === 'quorate.tx.parked.v1') noteParked(tx, streamId, event.data);
-    const attempt = attemptStatus(event);
-    if (attempt !== undefined) markAttempt(tx, streamId, attempt);
   }
-  if (state.stage === 'ended') return closeRow(tx, streamId, state, events);
-  const row = rowOf(state);
+  const row = rowOf(last);
   if (row === undefined) return;
-  tx.write(
-    `UPDATE intent SET status = $2, address = $3, nonce = $4, hash = $5, block_number = $6, block_hash = $7,
-       is_ending = $8, wants_cancel = $9, in_flight = $10, is_taken = $11
-     WHERE stream_id = $1`,
+  const current = after.stage === 'ended' ? closed(row, after, events) : row;
+  if (received === undefined) updateIntent(tx, streamId, current);
+  else insertIntent(tx, identity, received, current);
+  for (const event of events) {
+    if (event.type === 'quorate.tx.amended.v1') insertAmendment(tx, streamId, event.data);
+    const mark = attemptMark(event, last);
+    if (mark !== undefined) markAttempt(tx, streamId, mark.n, mark.status);
+  }
+}
+
+function updateIntent(tx: StoreTransaction, streamId: string, row: IntentRow): void {
+  tx.writeRow(
+    `UPDATE intent SET status = r.status, address = r.address, nonce = r.nonce, hash = r.hash,
+       block_number = r.block_number, block_hash = r.block_hash, is_ending = r.is_ending,
+       wants_cancel = r.wants_cancel, in_flight = r.in_flight, is_taken = r.is_taken
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::boolean[],
+       $9::boolean[], $10::boolean[], $11::boolean[])
+       AS r(stream_id, status, address, nonce, hash, block_number, block_hash, is_ending, wants_cancel, in_flight, is_taken)
+     WHERE intent.stream_id = r.stream_id`,
     [
       ...[streamId, row.status, row.address, row.nonce, row.hash],
       ...[row.block_number, row.block_hash, row.is_ending, row.wants_cancel, row.in_flight, row.is_taken],
     ],
+    streamId,
   );
 }
 
+/** An intent that was just received has no nonce, whatever came of it at once. */
 function insertIntent(
   tx: StoreTransaction,
-  { requester, intentId }: IntentIdentity,
-  data: Extract<IntentEvent, { type: 'quorate.tx.requested.v1' }>['data'],
+  identity: IntentIdentity,
+  { intentHash, value, jws, approvals = [], chainId, confirmations }: Received,
+  { status, address }: IntentRow,
 ): void {
-  const { intentHash, value, jws, approvals = [], chainId, confirmations } = data;
-  tx.write(
-    `INSERT INTO intent (stream_id, requester, intent_id, intent_hash, value, jws, approvals, status, chain_id, confirmations)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued', $8, $9)`,
+  const { requester, intentId } = identity;
+  const streamId = streamOf(identity);
+  tx.writeRow(
+    `INSERT INTO intent (stream_id, requester, intent_id, intent_hash, value, jws, approvals, status, address, chain_id,
+       confirmations)
+     SELECT stream_id, requester, intent_id, intent_hash, value, jws,
+       ARRAY(SELECT jsonb_array_elements_text(approvals)), status, address, chain_id, confirmations
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::text[], $7::jsonb[], $8::text[],
+       $9::text[], $10::text[], $11::integer[])
+       WITH ORDINALITY AS r(stream_id, requester, intent_id, intent_hash, value, jws, approvals, status, address,
+         chain_id, confirmations, place)
+     ORDER BY place`,
     [
-      ...[streamOf({ requester, intentId }), requester, intentId, intentHash],
-      ...[Buffer.from(value, 'base64'), jws, approvals, chainId, confirmations],
+      ...[streamId, requester, intentId, intentHash, Buffer.from(value, 'base64'), jws],
+      ...[JSON.stringify(approvals), status, address, chainId, confirmations],
     ],
+    streamId,
   );
 }
 
 /** With the bytes of the intent that gave the nonce back: they name the key and path that sign for it. */
 function insertFiller(tx: StoreTransaction, { requester, intentId }: IntentIdentity, instead: string): void {
-  tx.write(
+  tx.writeRow(
     `INSERT INTO intent (stream_id, requester, intent_id, intent_hash, value, jws, status, chain_id, confirmations)
-     SELECT $1, $2, $3, '', value, '', 'signing', chain_id, $4 FROM intent WHERE stream_id = $5`,
+     SELECT r.stream_id, r.requester, r.intent_id, '', intent.value, '', 'signing', intent.chain_id, r.confirmations
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::integer[], $5::text[])
+       AS r(stream_id, requester, intent_id, confirmations, instead)
+     JOIN intent ON intent.stream_id = r.instead`,
     [streamOf({ requester, intentId }), requester, intentId, fillerConfirmations, instead],
   );
 }
@@ -101,30 +137,26 @@ function noteParked(
 }
 
 /** Keeps where its transaction is; a nonce that went back to the lane is not its own any more. */
-function closeRow(
-  tx: StoreTransaction,
-  streamId: string,
+function closed(
+  row: IntentRow,
   { end }: Extract<IntentState, { stage: 'ended' }>,
   events: IntentEvent[],
-): void {
+): IntentRow {
   const isFree = events.some(
     (event) => event.type === 'quorate.tx.failed.v1' && event.data.hash === undefined,
   );
-  tx.write(
-    `UPDATE intent SET status = $2, nonce = CASE WHEN $3 THEN NULL ELSE nonce END, wants_cancel = false, in_flight = false
-     WHERE stream_id = $1`,
-    [streamId, end, isFree],
-  );
+  return { ...row, status: end, nonce: isFree ? null : row.nonce, wants_cancel: false, in_flight: false };
 }
 
-/** The row that a state means. */
-function rowOf(state: Exclude<IntentState, { stage: 'ended' }>): IntentRow | undefined {
+/** The row that a state means; nothing is written of intents that are over already. */
+function rowOf(state: IntentState): IntentRow | undefined {
   const none = {
     ...{ hash: null, block_number: null, block_hash: null },
     ...{ is_ending: false, wants_cancel: false, in_flight: false, is_taken: false },
   };
   switch (state.stage) {
     case 'unknown':
+    case 'ended':
       return undefined;
     case 'received':
       return { ...none, status: 'queued', address: null, nonce: null };
@@ -152,28 +184,30 @@ function rowOf(state: Exclude<IntentState, { stage: 'ended' }>): IntentRow | und
   }
 }
 
-/** What an event says of one attempt. */
-function attemptStatus(event: IntentEvent): AttemptMark | undefined {
+/** What an event says of one attempt of an intent in this state; `signed` is written with the signed bytes. */
+function attemptMark(event: IntentEvent, state: IntentState): { n: number; status: string } | undefined {
+  const at = (hash: string | undefined, status: string) => {
+    const n = state.stage === 'active' ? state.attempts.findIndex((attempt) => attempt.hash === hash) : -1;
+    return hash === undefined || n < 0 ? undefined : { n, status };
+  };
   switch (event.type) {
-    case 'quorate.tx.signed.v1':
-      return { n: event.data.attempt, status: 'signed' };
     case 'quorate.tx.attempt-dropped.v1':
       return { n: event.data.attempt, status: 'dropped' };
     case 'quorate.tx.broadcast.v1':
       return { n: event.data.attempt, status: 'broadcast' };
     case 'quorate.tx.included.v1':
-      return { hash: event.data.hash, status: 'included' };
+      return at(event.data.hash, 'included');
     case 'quorate.tx.reorged.v1':
-      return { hash: event.data.hash, status: 'broadcast' };
+      return at(event.data.hash, 'broadcast');
     case 'quorate.tx.confirmed.v1':
-      return { hash: event.data.hash, status: 'confirmed' };
+      return at(event.data.hash, 'confirmed');
     case 'quorate.tx.reverted.v1':
-      return { hash: event.data.hash, status: 'reverted' };
+      return at(event.data.hash, 'reverted');
     case 'quorate.tx.cancelled.v1':
     case 'quorate.tx.failed.v1':
-      return event.data.hash === undefined ? undefined : { hash: event.data.hash, status: 'confirmed' };
+      return at(event.data.hash, 'confirmed');
     case 'quorate.tx.finalized.v1':
-      return { hash: event.data.hash, status: 'finalized' };
+      return at(event.data.hash, 'finalized');
     default:
       return undefined;
   }

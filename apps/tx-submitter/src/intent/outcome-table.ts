@@ -10,15 +10,21 @@ interface OutcomeRow {
 }
 
 /** Publishes an outcome and keeps its bytes under the hash of the request that it answers. */
-export async function publishOutcome(
+export function publishOutcome(
   tx: StoreTransaction,
   identity: IntentIdentity,
   intentHash: string,
   record: OutgoingRecord,
-): Promise<void> {
-  await tx.query(
+): void {
+  tx.writeRow(
     `INSERT INTO outcome (requester, intent_id, intent_hash, n, value, headers)
-     SELECT $1, $2, $3, count(*), $4, $5 FROM outcome WHERE requester = $1 AND intent_id = $2 AND intent_hash = $3`,
+     SELECT requester, intent_id, intent_hash,
+       (SELECT count(*) FROM outcome AS o WHERE o.requester = r.requester AND o.intent_id = r.intent_id
+          AND o.intent_hash = r.intent_hash)
+         + row_number() OVER (PARTITION BY requester, intent_id, intent_hash ORDER BY place) - 1,
+       value, headers
+     FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::jsonb[])
+       WITH ORDINALITY AS r(requester, intent_id, intent_hash, value, headers, place)`,
     [identity.requester, identity.intentId, intentHash, record.value, JSON.stringify(record.headers)],
   );
   tx.publish(record, streamOf(identity));

@@ -12,10 +12,11 @@ export function insertAttempt(
   transaction: UnsignedTransaction,
 ): void {
   const { unsigned, digest, value, gasLimit, maxFeePerGas, maxPriorityFeePerGas } = transaction;
-  tx.write(
+  tx.writeRow(
     `INSERT INTO attempt (stream_id, n, kind, unsigned, digest, gas_limit, max_fee_per_gas, max_priority_fee_per_gas,
        max_cost, status)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'signing')`,
+     SELECT *, 'signing' FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::numeric[],
+       $7::numeric[], $8::numeric[], $9::numeric[])`,
     [
       ...[streamId, n, kind, unsigned, digest],
       ...[gasLimit, maxFeePerGas, maxPriorityFeePerGas, value + gasLimit * maxFeePerGas].map(String),
@@ -30,21 +31,20 @@ export function keepSigned(
   n: number,
   { raw, hash }: SignedTransaction,
 ): void {
-  tx.write('UPDATE attempt SET raw = $3, hash = $4 WHERE stream_id = $1 AND n = $2', [
-    ...[streamId, n, raw, hash],
-  ]);
-}
-
-/** One attempt, by its place or by its hash, and how it stands. */
-export interface AttemptMark {
-  n?: number;
-  hash?: string;
-  status: string;
+  tx.writeRow(
+    `UPDATE attempt SET status = 'signed', raw = r.raw, hash = r.hash
+     FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[]) AS r(stream_id, n, raw, hash)
+     WHERE attempt.stream_id = r.stream_id AND attempt.n = r.n`,
+    [streamId, n, raw, hash],
+  );
 }
 
 /** Notes what became of an attempt of an intent. */
-export function markAttempt(tx: StoreTransaction, streamId: string, { n, hash, status }: AttemptMark): void {
-  tx.write('UPDATE attempt SET status = $4 WHERE stream_id = $1 AND (n = $2 OR hash = $3)', [
-    ...[streamId, n ?? null, hash ?? null, status],
-  ]);
+export function markAttempt(tx: StoreTransaction, streamId: string, n: number, status: string): void {
+  tx.writeRow(
+    `UPDATE attempt SET status = r.status FROM unnest($1::text[], $2::integer[], $3::text[]) AS r(stream_id, n, status)
+     WHERE attempt.stream_id = r.stream_id AND attempt.n = r.n`,
+    [streamId, n, status],
+    `${streamId}/${n}`,
+  );
 }

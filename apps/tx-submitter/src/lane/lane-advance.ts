@@ -4,6 +4,7 @@ import { type Block, type FeeMarket, type UnsignedTransaction } from '@quorate/e
 
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { intentTerms } from '../intent/intent-terms';
+import { type IntentMemory } from '../intent/intent-memory';
 import { IntentSession } from '../intent/intent-session';
 import { type StoredIntent } from '../intent/stored-intent';
 import { type Chain, type TransactionCount } from '../ports/chain.port';
@@ -44,6 +45,7 @@ export interface LaneParts extends RequestParts {
   /** The latest block, as the watcher saw it. */
   head: () => Block | undefined;
   outcomes: OutcomeRecords;
+  memory: IntentMemory;
   leases: Pick<LaneLeases, 'guard'>;
   replacements: Replacements;
   fillers: Fillers;
@@ -123,7 +125,8 @@ export class LaneAdvance {
     const row = await lockLane(tx, lane, chainNonce);
     agreedNonce(count, row.nextNonce);
     if (!row.isActive || (await isChainPaused(tx, lane.chainId))) return 0;
-    const session = await IntentSession.load(tx, this.parts.outcomes, queued);
+    const { outcomes, memory } = this.parts;
+    const session = await IntentSession.load(tx, outcomes, queued, memory);
     const nonces = new Nonces(row, await roomOf(tx, lane, row, chainNonce, this.parts.window));
     const means = {
       balance: facts.balance - (await committedCost(tx, lane, chainNonce)),

@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/integrat
 import { SignedRecords } from '../adapters/kafka/signed-records';
 import { BudgetLanes1795320000000 } from '../adapters/postgres/budget-lanes';
 import { AddIntentApprovals1767312000000 } from '../adapters/postgres/add-intent-approvals';
+import { CountUnaccepted1795330000000 } from '../adapters/postgres/count-unaccepted';
 import { CreateSubmitterTables1767225600000 } from '../adapters/postgres/create-submitter-tables';
 import { SeveralAttempts1795219200000 } from '../adapters/postgres/several-attempts';
 import { type IntentCommand } from '../intent/commands';
@@ -48,6 +49,7 @@ describe('the budget of a lane', () => {
         AddIntentApprovals1767312000000,
         SeveralAttempts1795219200000,
         BudgetLanes1795320000000,
+        CountUnaccepted1795330000000,
       ],
       encodeEvent: (event) => records.encodeEvent(event),
       logger: createLogger('test', 'silent'),

@@ -30,6 +30,7 @@ import { ChainRecorder } from '../endpoints/chain-recorder';
 import { ForeignAlarm } from '../foreign/foreign-alarm';
 import { UnknownNonces } from '../foreign/unknown-nonces';
 import { IntentIntake, keyArrivalDue } from '../intent/intent-intake';
+import { IntentMemory } from '../intent/intent-memory';
 import { PublishedKeys } from '../key-register/published-keys';
 import { StateReader } from '../key-register/state-reader';
 import { type LaneId } from '../lane/lane';
@@ -118,7 +119,8 @@ export class SubmitterParts {
     ]);
     const chainMetrics = new ChainMetrics(metrics, () => chain.suspicion());
     const { outcomes } = this;
-    const shared = { store, chain, outcomes, logger, onFatal, now };
+    const memory = new IntentMemory();
+    const shared = { store, chain, outcomes, memory, logger, onFatal, now };
     const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
     const keys = new PublishedKeys(logger);
     const inFlight = new InFlight();
@@ -137,7 +139,7 @@ export class SubmitterParts {
       },
     });
     const { leases } = this;
-    const observations = new Observations(store, outcomes, leases);
+    const observations = new Observations(store, outcomes, memory, leases);
 
     this.deadLetters = deadLetters;
     const sending = { resolve: resolveInDns(), random: Math.random };

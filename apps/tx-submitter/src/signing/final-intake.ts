@@ -17,6 +17,7 @@ import {
 import { type SentTransaction } from '../broadcast/in-flight';
 import { streamOf } from '../intent/events';
 import { type ActiveIntent, type OpenSignRequest } from '../intent/intent';
+import { type IntentMemory } from '../intent/intent-memory';
 import { IntentSession } from '../intent/intent-session';
 import { pauseBeforeTry } from '../intent/decide/signature-refusal';
 import { keepSigned } from '../lane/attempt-table';
@@ -34,6 +35,7 @@ export interface FinalParts {
   requester: string;
   coordinators: KeyLookup;
   outcomes: OutcomeRecords;
+  memory: IntentMemory;
   deadLetters: DeadLetters;
   logger: Logger;
   /** Called after the commit that keeps the signed bytes; some are only to be watched. */
@@ -62,7 +64,8 @@ export class FinalIntake {
       tx,
       finals.map(({ final }) => final.requestId),
     );
-    const session = await IntentSession.load(tx, this.parts.outcomes, [...requests.values()]);
+    const { outcomes, memory } = this.parts;
+    const session = await IntentSession.load(tx, outcomes, [...requests.values()], memory);
     for (const { record, final } of finals) {
       const request = requests.get(final.requestId);
       if (request === undefined || request.requestHash !== final.requestHash) {

@@ -52,9 +52,9 @@ export function publishSignRequest(
     requestOf(task, requestId, signRequests.requester, madeAt),
   );
   const streamId = streamOf(task.intent);
-  tx.write(
+  tx.writeRow(
     `INSERT INTO sign_request (request_id, stream_id, attempt, request_hash, key, value, headers)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+     SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::bytea[], $7::jsonb[])`,
     [requestId, streamId, task.attempt, requestHash(value), key, value, JSON.stringify(headers)],
   );
   tx.publish({ topic: requestsTopic, key, value, headers }, streamId);

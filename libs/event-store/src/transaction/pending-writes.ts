@@ -4,6 +4,7 @@ import { type OutgoingRecord } from '@quorate/messaging';
 import { type QueryConfig } from 'pg';
 import { type EncodableEvent, type NewEvent } from '../event';
 import { type DueChange } from '../event-store';
+import { named } from './statement-names';
 
 /** A record to be published; `event` when it is also a row of the event table. */
 export interface PendingRecord {
@@ -28,7 +29,11 @@ export interface PendingStatement {
   statement: QueryConfig;
   /** What its failure is to the caller. */
   translate: ((error: QuorateError) => QuorateError) | undefined;
+  /** Of a statement that takes an array for each column: its rows, by key or place. */
+  rows?: GatheredRows;
 }
+
+type GatheredRows = Map<string | number, readonly unknown[]>;
 
 /** What is left to be sent with COMMIT, placed and encoded. */
 export interface Prepared {
@@ -45,6 +50,8 @@ type Operation =
 export class PendingWrites {
   readonly due = new Map<string, PendingDue>();
   readonly statements: PendingStatement[] = [];
+  /** Rows of statements that take many, by statement. */
+  private readonly gathered = new Map<string, GatheredRows>();
   private readonly operations: Operation[] = [];
 
   append(streamId: string, expectedVersion: number | undefined, events: NewEvent[]): void {
@@ -57,6 +64,24 @@ export class PendingWrites {
 
   setDue(due: PendingDue): void {
     this.due.set(JSON.stringify([due.kind, due.key]), due);
+  }
+
+  gather(sql: string, row: readonly unknown[], key: string | undefined): void {
+    let rows = this.gathered.get(sql);
+    if (rows === undefined) {
+      rows = new Map();
+      this.gathered.set(sql, rows);
+      this.statements.push({ statement: named(sql), translate: undefined, rows });
+    }
+    rows.set(key ?? rows.size, row);
+  }
+
+  /** The statements, with the rows that were gathered for them as one array for each column. */
+  allStatements(): PendingStatement[] {
+    return this.statements.map(({ statement, translate, rows }) => ({
+      statement: rows === undefined ? statement : { ...statement, values: columnsOf([...rows.values()]) },
+      translate,
+    }));
   }
 
   /** Streams to be locked because something goes to their end, sorted. */
@@ -92,6 +117,10 @@ export class PendingWrites {
       return events.map((event, index) => place(event, streamId, stored, version + index + 1, encode));
     });
   }
+}
+
+function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
+  return (rows[0] ?? []).map((_, column) => rows.map((row) => row[column]));
 }
 
 function place(

@@ -76,6 +76,10 @@ export class PostgresTransaction implements StoreTransaction {
     this.writes.statements.push({ statement: { ...named(sql), values: params }, translate });
   }
 
+  writeRow(sql: string, row: readonly unknown[], key?: string): void {
+    this.writes.gather(sql, row, key);
+  }
+
   afterCommit(effect: () => void): void {
     this.effects.push(effect);
   }
@@ -93,7 +97,7 @@ export class PostgresTransaction implements StoreTransaction {
     return {
       records: this.writes.place(this.versions, this.encode),
       due: [...this.writes.due.values()],
-      statements: this.writes.statements,
+      statements: this.writes.allStatements(),
     };
   }
 
