@@ -23,19 +23,22 @@ export interface LaneRow {
 export async function lockLane(tx: StoreTransaction, lane: LaneId, chainNonce: bigint): Promise<LaneRow> {
   const id = [lane.chainId, lane.address];
   // Not FOR UPDATE, which would wait for whoever holds the lease and only keeps it from being taken.
-  const [row] = await tx.query<{ next_nonce: string; status: string }>(
+  const locked = tx.query<{ next_nonce: string; status: string }>(
     'SELECT next_nonce, status FROM lane WHERE chain_id = $1 AND address = $2 FOR NO KEY UPDATE',
     id,
   );
-  if (row === undefined) throw new Fatal('lane', `The lane ${lane.chainId}/${lane.address} vanished.`);
-  await tx.query('DELETE FROM vacant_nonce WHERE chain_id = $1 AND address = $2 AND nonce < $3', [
-    ...id,
-    chainNonce,
+  const [[row], , vacant] = await Promise.all([
+    locked,
+    tx.query('DELETE FROM vacant_nonce WHERE chain_id = $1 AND address = $2 AND nonce < $3', [
+      ...id,
+      chainNonce,
+    ]),
+    tx.query<{ nonce: string }>(
+      'SELECT nonce FROM vacant_nonce WHERE chain_id = $1 AND address = $2 ORDER BY nonce',
+      id,
+    ),
   ]);
-  const vacant = await tx.query<{ nonce: string }>(
-    'SELECT nonce FROM vacant_nonce WHERE chain_id = $1 AND address = $2 ORDER BY nonce',
-    id,
-  );
+  if (row === undefined) throw new Fatal('lane', `The lane ${lane.chainId}/${lane.address} vanished.`);
   const nextNonce = BigInt(row.next_nonce);
   return {
     nextNonce: nextNonce > chainNonce ? nextNonce : chainNonce,
