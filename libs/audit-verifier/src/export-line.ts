@@ -37,13 +37,5 @@ export function readExportLine(line: string): ExportedLeaf | { problem: string }
   }
   const { log, index, gap, headers, value } = parsed.data;
   if (gap) return { log, index, leaf: gapLeaf };
-  const leaf = eventLeaf({
-    ceId: headers['ce_id'],
-    ceType: headers['ce_type'],
-    ceSource: headers['ce_source'],
-    ceTime: headers['ce_time'],
-    jws: headers['jws'],
-    value: value ?? undefined,
-  });
-  return { log, index, leaf, record: { headers, value } };
+  return { log, index, leaf: eventLeaf({ headers, value }), record: { headers, value } };
 }

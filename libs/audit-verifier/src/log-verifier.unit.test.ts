@@ -38,9 +38,17 @@ describe('the tree', () => {
   });
 
   it.each<[string, (log: WrittenLog) => void, string]>([
-    ['a changed leaf', ({ leaves }) => leaves.splice(2, 1, { leaf: eventLeaf({}) }), 'root'],
+    [
+      'a changed leaf',
+      ({ leaves }) => leaves.splice(2, 1, { leaf: eventLeaf({ headers: {}, value: null }) }),
+      'root',
+    ],
     ['a leaf less', ({ leaves }) => leaves.splice(2, 1), 'truncated'],
-    ['an inserted leaf', ({ leaves }) => leaves.splice(2, 0, { leaf: eventLeaf({}) }), 'root'],
+    [
+      'an inserted leaf',
+      ({ leaves }) => leaves.splice(2, 0, { leaf: eventLeaf({ headers: {}, value: null }) }),
+      'root',
+    ],
     ['swapped leaves', ({ leaves }) => leaves.splice(2, 2, ...leaves.slice(2, 4).reverse()), 'root'],
     ['the tail cut off', ({ leaves }) => leaves.pop(), 'truncated'],
   ])('with %s does not', (_, change, rule) => {
@@ -74,7 +82,7 @@ describe('records', () => {
 
   it('whose leaf holds a digest are counted', () => {
     const log = logWithKey();
-    const leaf = eventLeaf({ value: Buffer.alloc(100_000) });
+    const leaf = eventLeaf({ headers: {}, value: Buffer.alloc(100_000) });
     log.leaves.push(leafWithRecord(leaf));
     expect(log.verify()).toMatchObject({ unread: 1, verified: 1, violations: [] });
   });
@@ -189,7 +197,7 @@ describe('a line of an export', () => {
   it('gives the leaf of its exact bytes', () => {
     const read = readExportLine(JSON.stringify(line));
     if ('problem' in read) throw new Error(read.problem);
-    const leaf = eventLeaf({ ceId: Buffer.from('i'), value: Buffer.from('{}') });
+    const leaf = eventLeaf({ headers: { ce_id: Buffer.from('i') }, value: Buffer.from('{}') });
     expect(leafHash(read.leaf)).toEqual(leafHash(leaf));
     expect([read.log, read.index]).toEqual([0, 5]);
   });

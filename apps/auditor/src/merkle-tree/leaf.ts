@@ -3,13 +3,5 @@ import { type LogEntry } from '../log-entry/log-entry';
 
 /** The leaf of an entry (audit-log.md, Shape): made of what was received, so that it is what a rebuild makes, too. */
 export function leafOf({ gap, headers, value }: LogEntry): Uint8Array {
-  if (gap) return gapLeaf;
-  return eventLeaf({
-    ceId: headers['ce_id'],
-    ceType: headers['ce_type'],
-    ceSource: headers['ce_source'],
-    ceTime: headers['ce_time'],
-    jws: headers['jws'],
-    value: value ?? undefined,
-  });
+  return gap ? gapLeaf : eventLeaf({ headers, value });
 }

@@ -1,17 +1,17 @@
 import { Command, Option } from 'commander';
-import { type AuditFilter } from '@quorate/client';
 import { contextOf } from '../context';
 import { CommandFailure, EXIT } from '../exit-code';
 import { auditOf } from '../stack/connections';
-import { utcTime, wholeNumber } from '../terminal/option-values';
+import { wholeNumber } from '../terminal/option-values';
 import { storyTable } from '../terminal/story-table';
+import { eventFilter, type FilterOptions, withEventFilter } from './event-filter';
 import { exportCommand } from './export.command';
 import { verifyCommand } from './verify/verify.command';
 
-interface ListOptions extends AuditFilter {
-  request?: string;
-  intent?: string;
-  key?: string;
+interface ListOptions extends FilterOptions {
+  limit: number;
+  order: 'asc' | 'desc';
+  cursor?: string;
 }
 
 export function auditCommand(): Command {
@@ -24,15 +24,7 @@ export function auditCommand(): Command {
 }
 
 function listCommand(): Command {
-  return new Command('list')
-    .description('events, newest first')
-    .option('--request <requestId>', 'about this sign request')
-    .option('--intent <intentId>', 'about this transaction intent')
-    .option('--key <keyId>', 'about this key')
-    .option('--type <type>', 'of this type, such as quorate.sign.completed.v1')
-    .option('--actor <source>', 'decided by this service, such as /node/node-1')
-    .option('--from <time>', 'at this time (RFC 3339, UTC) or later', utcTime)
-    .option('--to <time>', 'before this time', utcTime)
+  return withEventFilter(new Command('list').description('events, newest first'))
     .option('-n, --limit <n>', 'at most so many, up to 1000', wholeNumber(1, 1000), 20)
     .addOption(new Option('--order <order>', 'order').choices(['asc', 'desc']).default('desc'))
     .option('--cursor <cursor>', 'nextCursor of the page before')
@@ -46,10 +38,8 @@ Examples:
     )
     .action(async (options: ListOptions, command: Command) => {
       const { stack, output } = contextOf(command);
-      const { request, intent, key, type, actor, from, to, limit, order, cursor } = options;
-      const page = await auditOf(stack).events({
-        ...{ requestId: request, intentId: intent, keyId: key, type, actor, from, to, limit, order, cursor },
-      });
+      const { limit, order, cursor } = options;
+      const page = await auditOf(stack).events({ ...eventFilter(options), limit, order, cursor });
       output.result(page, () => {
         if (page.events.length === 0) return 'No event matches.';
         const more = page.nextCursor ? `\n${output.paint('dim', `more: --cursor ${page.nextCursor}`)}` : '';

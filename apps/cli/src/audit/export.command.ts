@@ -5,34 +5,22 @@ import { Command, Option } from 'commander';
 import { Unavailable } from '@quorate/platform';
 import { contextOf } from '../context';
 import { CommandFailure, EXIT } from '../exit-code';
-import { utcTime } from '../terminal/option-values';
+import { eventFilter, type FilterOptions, withEventFilter } from './event-filter';
 
-interface ExportOptions {
+interface ExportOptions extends FilterOptions {
   format: string;
-  out?: string;
   order: string;
-  request?: string;
-  intent?: string;
-  key?: string;
-  type?: string;
-  actor?: string;
-  from?: string;
-  to?: string;
+  out?: string;
 }
 
 export function exportCommand(): Command {
-  return new Command('export')
-    .description('write events to a file or to standard output, however many')
+  const command = new Command('export').description(
+    'write events to a file or to standard output, however many',
+  );
+  return withEventFilter(command)
     .addOption(new Option('--format <format>', 'format').choices(['jsonl', 'csv']).default('jsonl'))
     .option('-o, --out <file>', 'write here (default: standard output)')
     .addOption(new Option('--order <order>', 'order').choices(['asc', 'desc']).default('asc'))
-    .option('--request <requestId>', 'about this sign request')
-    .option('--intent <intentId>', 'about this transaction intent')
-    .option('--key <keyId>', 'about this key')
-    .option('--type <type>', 'of this type, such as quorate.sign.completed.v1')
-    .option('--actor <source>', 'decided by this service, such as /node/node-1')
-    .option('--from <time>', 'at this time (RFC 3339, UTC) or later', utcTime)
-    .option('--to <time>', 'before this time', utcTime)
     .addHelpText(
       'after',
       `
@@ -44,10 +32,11 @@ Examples:
     )
     .action(async (options: ExportOptions, command: Command) => {
       const { stack, output } = contextOf(command);
-      const { out, request, intent, key, ...rest } = options;
-      const filter = { ...rest, requestId: request, intentId: intent, keyId: key };
+      const { format, order, out } = options;
+      const filter = { format, order, ...eventFilter(options) };
       const query = new URLSearchParams();
-      for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, value);
+      for (const [name, value] of Object.entries(filter))
+        if (value !== undefined) query.set(name, String(value));
       const bytes = await download(stack.audit, query, out);
       if (out !== undefined) output.result({ file: out, bytes }, () => `${out}: ${bytes} bytes`);
     });

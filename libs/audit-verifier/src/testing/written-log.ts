@@ -56,8 +56,7 @@ export class WrittenLog {
     const bytes = Object.fromEntries(
       Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)]),
     );
-    const { ce_id: ceId, ce_type: ceType, ce_source: ceSource, ce_time: ceTime, jws } = bytes;
-    const leaf = eventLeaf({ ceId, ceType, ceSource, ceTime, jws, value });
+    const leaf = eventLeaf({ headers: bytes, value });
     this.leaves.push({ leaf, record: { headers: bytes, value } });
     return this;
   }

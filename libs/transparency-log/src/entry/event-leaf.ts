@@ -4,14 +4,13 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { concatBytes, utf8 } from '../encoding';
 import { MAX_ENTRY_BYTES } from '../tiles/entry-bundle';
 
-/** What of a record is proved; absent headers, and the value of a tombstone, count as empty. */
+/** The headers that a leaf holds, in their order. */
+const LEAF_HEADERS = ['ce_id', 'ce_type', 'ce_source', 'ce_time', 'jws'] as const;
+
+/** What of a record is proved; headers that are absent, and the value of a tombstone, count as empty. */
 export interface EventRecord {
-  ceId?: Uint8Array | undefined;
-  ceType?: Uint8Array | undefined;
-  ceSource?: Uint8Array | undefined;
-  ceTime?: Uint8Array | undefined;
-  jws?: Uint8Array | undefined;
-  value?: Uint8Array | undefined;
+  readonly headers: Readonly<Record<string, Uint8Array | undefined>>;
+  readonly value: Uint8Array | null;
 }
 
 /** The leaf of an offset without a record. */
@@ -26,8 +25,8 @@ const MAX_HEADER_BYTES = 8_192;
  * most 65,535 bytes: in a longer one the value is u32be 0xffffffff, u64be length and SHA-256 instead; if that does not
  * do, every header above 8,192 bytes is, too.
  */
-export function eventLeaf({ ceId, ceType, ceSource, ceTime, jws, value }: EventRecord): Uint8Array {
-  const headers = [ceId, ceType, ceSource, ceTime, jws].map((header) => header ?? new Uint8Array());
+export function eventLeaf({ headers: named, value }: EventRecord): Uint8Array {
+  const headers = LEAF_HEADERS.map((name) => named[name] ?? new Uint8Array());
   const content = value ?? new Uint8Array();
   const whole = concatBytes(...headers.map(inFull), inFull(content));
   if (whole.length <= MAX_ENTRY_BYTES) return whole;
@@ -43,7 +42,7 @@ export function eventLeaf({ ceId, ceType, ceSource, ceTime, jws, value }: EventR
  * What an event's leaf holds; undefined when it holds a digest of something, or is no event's (a gap). What is empty may have
  * been absent.
  */
-export function parseEventLeaf(leaf: Uint8Array): Required<EventRecord> | undefined {
+export function parseEventLeaf(leaf: Uint8Array): EventRecord | undefined {
   const fields: Uint8Array[] = [];
   let offset = 0;
   while (offset + 4 <= leaf.length) {
@@ -52,10 +51,10 @@ export function parseEventLeaf(leaf: Uint8Array): Required<EventRecord> | undefi
     fields.push(leaf.slice(offset + 4, end));
     offset = end;
   }
-  const [ceId, ceType, ceSource, ceTime, jws, value, ...rest] = fields;
-  return offset === leaf.length && value !== undefined && rest.length === 0
-    ? { ceId, ceType, ceSource, ceTime, jws, value }
-    : undefined;
+  const value = fields[LEAF_HEADERS.length];
+  if (offset !== leaf.length || value === undefined || fields.length > LEAF_HEADERS.length + 1)
+    return undefined;
+  return { headers: Object.fromEntries(LEAF_HEADERS.map((name, i) => [name, fields[i]])), value };
 }
 
 function inFull(bytes: Uint8Array): Uint8Array {
