@@ -30,7 +30,7 @@ import { agreedNonce, Nonces, roomOf } from './nonces';
 import { quoteIntent } from './quote-intent';
 import { type LaneLeases } from './lane-leases';
 import { type Replacements } from './replacements';
-import { type IntentSimulation, simulateIntents } from './simulations';
+import { type IntentSimulation, Simulations } from './simulations';
 
 /** How long an intent that cannot be afforded now waits before it is priced again, in milliseconds. */
 const waitMs = 1_000;
@@ -75,7 +75,11 @@ interface Means {
 }
 
 export class LaneAdvance {
-  constructor(private readonly parts: LaneParts) {}
+  private readonly simulations: Simulations;
+
+  constructor(private readonly parts: LaneParts) {
+    this.simulations = new Simulations(parts.chain);
+  }
 
   /**
    * Takes the intents of the lane a step on.
@@ -107,7 +111,7 @@ export class LaneAdvance {
       chain.transactionCount(from),
       chain.feeMarket(head),
       chain.balance(from),
-      simulateIntents(chain, from, queued),
+      this.simulations.of(head, from, queued),
     ]);
     return { head, count, market, balance, simulations };
   }
