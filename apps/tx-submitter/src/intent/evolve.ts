@@ -1,5 +1,12 @@
 import { type IntentEvent } from './events';
-import { type ActiveIntent, type Attempt, type End, fillerConfirmations, type IntentState } from './intent';
+import {
+  type ActiveIntent,
+  type Attempt,
+  type End,
+  fillerConfirmations,
+  type IntentState,
+  replacementRefused,
+} from './intent';
 
 /** The state after an event. Events that do not fit the state (which decide never makes) leave it as it is. */
 export function evolve(state: IntentState, event: IntentEvent): IntentState {
@@ -14,7 +21,11 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
       const { amendmentHash, expiresAt } = event.data;
       const amendments = [...state.facts.amendments, amendmentHash];
       const later = Math.max(state.facts.expiresAt, expiresAt === undefined ? 0 : Date.parse(expiresAt));
-      return { ...state, facts: { ...state.facts, amendments, expiresAt: later } };
+      const facts = { ...state.facts, amendments, expiresAt: later };
+      // Signers may see it otherwise now.
+      return state.stage === 'active' && state.parked === replacementRefused
+        ? { ...state, facts, parked: undefined }
+        : { ...state, facts };
     }
     case 'quorate.tx.authorized.v1':
       return state.stage === 'received'

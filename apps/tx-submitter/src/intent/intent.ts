@@ -69,6 +69,9 @@ export interface ActiveIntent {
   mayBeSigned: boolean;
 }
 
+/** Why an intent is parked whose dearer transaction the signers refuse: asking them again would change nothing. */
+export const replacementRefused = 'replacement-refused';
+
 export type End = 'finalized' | 'reverted' | 'rejected' | 'failed' | 'cancelled' | 'superseded';
 
 export type IntentState =

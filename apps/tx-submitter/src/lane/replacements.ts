@@ -4,7 +4,7 @@ import { type Block, type Fees, type UnsignedTransaction, usualFees } from '@quo
 
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { canReplace } from '../intent/decide/replacement';
-import { type ActiveIntent } from '../intent/intent';
+import { type ActiveIntent, replacementRefused } from '../intent/intent';
 import { intentTerms } from '../intent/intent-terms';
 import { IntentSession } from '../intent/intent-session';
 import { selectIntents, type StoredIntent } from '../intent/stored-intent';
@@ -20,6 +20,9 @@ import { priceReplacement } from './price-replacement';
 
 /** Why another transaction is made. */
 export type ReplacementReason = 'stale' | 'underpriced' | 'speed-up' | 'cancel';
+
+/** How long signers who refused a dearer transaction are not asked for another, in milliseconds. */
+const refusedPauseMs = 1_800_000;
 
 export interface ReplacementParts extends RequestParts {
   store: EventStore;
@@ -75,6 +78,7 @@ export class Replacements {
     const session = await IntentSession.load(tx, this.parts.outcomes, [identity]);
     const current = await this.replaceable(tx, session, identity);
     if (current === undefined) return false;
+    if (isByItself(reason) && (await this.mustWait(tx, streamOf(identity), current.state))) return false;
     const lane = { chainId: current.state.facts.chainId, address: current.state.from };
     // Operators may ask any submitter.
     if (reason !== 'speed-up') await this.parts.leases.guard(tx, lane);
@@ -117,6 +121,14 @@ export class Replacements {
     return true;
   }
 
+  /** Whether the signers refused the last dearer transaction, and the pause after that is not over. */
+  private async mustWait(tx: StoreTransaction, streamId: string, { parked }: ActiveIntent): Promise<boolean> {
+    if (parked !== replacementRefused) return false;
+    const events = (await tx.readStreams([streamId])).get(streamId) ?? [];
+    const refused = events.findLast(({ type }) => type === 'quorate.tx.attempt-dropped.v1');
+    return refused !== undefined && this.parts.now() - refused.occurredAt.getTime() < refusedPauseMs;
+  }
+
   private async replaceable(
     tx: StoreTransaction,
     session: IntentSession,
@@ -132,6 +144,11 @@ export class Replacements {
     );
     return intent && { intent, state, gasLimit: BigInt(intent.gasLimit) };
   }
+}
+
+/** Whether nobody asked for it. */
+function isByItself(reason: ReplacementReason): boolean {
+  return reason === 'stale' || reason === 'underpriced';
 }
 
 /** The next transaction at the nonce, or why there can be none. */

@@ -281,10 +281,10 @@ describe('a replacement', () => {
 
   it('leaves the transactions before it when the signers refuse it', () => {
     const refused = given(...broadcast, replace(), refuse({ requestId: 'r1', code: 'policy', rule: 'fee' }));
-    expect(refused.events.at(-1)).toMatchObject({
-      type: 'quorate.tx.attempt-dropped.v1',
-      data: { attempt: 1 },
-    });
+    expect(refused.events.slice(-2)).toMatchObject([
+      { type: 'quorate.tx.attempt-dropped.v1', data: { attempt: 1 } },
+      { type: 'quorate.tx.parked.v1', data: { code: 'replacement-refused' } },
+    ]);
     expect(refused.when(include)).toEqual(['included']);
     expect(refused.when(replace({ attempt: 2, maxFeePerGas: '11', maxPriorityFeePerGas: '2' }))).toHaveLength(
       3,

@@ -1,7 +1,8 @@
 /** The signers' answers. */
 import { type AcceptSignature, type AskAgain, type RefuseSignature } from '../commands';
 import { type IntentEvent } from '../events';
-import { type IntentState, isSigned } from '../intent';
+import { type IntentState, isSigned, replacementRefused } from '../intent';
+import { park } from './queue';
 import { afterRefusal } from './signature-refusal';
 
 export function acceptSignature({ requestId, hash }: AcceptSignature, state: IntentState): IntentEvent[] {
@@ -11,7 +12,7 @@ export function acceptSignature({ requestId, hash }: AcceptSignature, state: Int
 
 /**
  * A refused first transaction ends the intent: its nonce goes back when nobody can have signed it, or is used up by a
- * cancelling transaction. A refused later one leaves those before it.
+ * cancelling transaction. A refused later one leaves those before it, and the intent parked.
  */
 export function refuseSignature(command: RefuseSignature, state: IntentState): IntentEvent[] {
   if (state.stage !== 'active' || state.request?.requestId !== command.requestId) return [];
@@ -33,7 +34,11 @@ export function refuseSignature(command: RefuseSignature, state: IntentState): I
     const why = `its nonce ${state.nonce} cannot be used up, and holds up those after it: ${reason}`;
     return [failed, dropped, { type: 'quorate.tx.parked.v1', data: { code: 'cancel-refused', reason: why } }];
   }
-  if (!isFirst) return [failed, dropped];
+  if (!isFirst) {
+    const why = `the signers refuse a dearer transaction, the one before it is sent again: ${reason}`;
+    const parked = park({ kind: 'park', code: replacementRefused, reason: why }, state);
+    return [failed, dropped, ...parked];
+  }
   if (next.nonce === 'free')
     return [failed, { type: 'quorate.tx.failed.v1', data: { ...failure, nonce: state.nonce } }];
   return [
