@@ -37,6 +37,7 @@ export class LocalChain {
   /** Nothing is mined while this is set. */
   isStalled = false;
   blockMs = USUAL_BLOCK_MS;
+  /** The highest that the head was before blocks were taken away. */
   private highest = 0;
   /** Blocks before the last restart cannot be taken back: anvil has no state of them. */
   private oldestState = 0;
@@ -183,7 +184,6 @@ export class LocalChain {
   private async mineOne(): Promise<void> {
     await this.call('anvil_setNextBlockBaseFeePerGas', hex(this.baseFee));
     await this.call('evm_mine');
-    this.highest = Math.max(this.highest, await this.height());
   }
 }
 

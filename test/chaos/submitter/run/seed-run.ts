@@ -19,7 +19,7 @@ const SPREAD_MS = 2500;
 const FUNDS = 10n ** 20n;
 /** Signers that lied alone are asked again after 35 s, and several waits may follow each other. */
 const QUIET_TIMEOUT_MS = 150_000;
-const POLL_MS = 100;
+const POLL_MS = 250;
 
 export interface RunOptions {
   readonly intents: number;
