@@ -198,10 +198,11 @@ export function postpone(tx: StoreTransaction, streamId: string, milliseconds: n
 
 /** The query for the lanes of a chain with open intents: some wait, some are on their way, or a nonce is missing. */
 export function openLanes(chainId: string, patienceMs: string): string {
+  const has = (what: string) =>
+    `EXISTS (SELECT FROM intent WHERE ${what} AND intent.chain_id = lane.chain_id AND intent.address = lane.address)`;
+  // A look at each lane, whose rows come first in an index: there may be thousands of intents on their way.
   return `
-    SELECT chain_id, address FROM intent WHERE in_flight AND chain_id = ${chainId}
-    UNION
-    SELECT chain_id, address FROM intent WHERE wants_cancel AND chain_id = ${chainId}
+    SELECT chain_id, address FROM lane WHERE chain_id = ${chainId} AND (${has('in_flight')} OR ${has('wants_cancel')})
     UNION
     SELECT chain_id, address FROM intent
     WHERE chain_id = ${chainId} AND address IS NOT NULL AND nonce IS NULL AND status IN ('queued', 'parked')
