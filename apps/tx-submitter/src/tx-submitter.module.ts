@@ -34,6 +34,7 @@ import { SubmitterParts } from './pipeline/submitter-parts';
 import { CHAIN, EVENT_STORE, MESSAGE_LOG } from './ports/tokens';
 import { submitterApi } from './reference/submitter-api';
 import { ChainController } from './transactions/chain.controller';
+import { LaneDiagnoses } from './transactions/lane-diagnosis';
 import { LanesController } from './transactions/lanes.controller';
 import { TransactionCommands } from './transactions/transaction-commands';
 import { TransactionQueries } from './transactions/transaction-queries';
@@ -110,6 +111,7 @@ export class TxSubmitterModule {
         PipelineService,
         TransactionCommands,
         TransactionQueries,
+        LaneDiagnoses,
         DeliveryQueries,
       ],
     };

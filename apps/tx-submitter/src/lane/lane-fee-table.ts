@@ -41,6 +41,15 @@ export async function lockFees(
   await tx.query('SELECT FROM lane WHERE chain_id = $1 AND address = $2 FOR NO KEY UPDATE', [
     ...[lane.chainId, lane.address],
   ]);
+  return feesOf(tx, lane, streamId);
+}
+
+/** What counts for a lane now, and of that what one intent counts. */
+export async function feesOf(
+  tx: StoreTransaction,
+  lane: LaneId,
+  streamId?: string,
+): Promise<{ committed: bigint; ofIntent: bigint }> {
   const [row] = await tx.query<{ committed: string; ofIntent: string }>(
     `SELECT coalesce(sum(coalesce(paid, ceiling)), 0)::text AS committed,
        coalesce(sum(coalesce(paid, ceiling)) FILTER (WHERE stream_id = $3), 0)::text AS "ofIntent"

@@ -39,7 +39,18 @@ describe('a dearer transaction that the signers refuse', () => {
     await until(async () => (await waited(address)) >= since + 10, 60_000);
     expect(asked()).toBe(2);
     const url = `/v1/transactions/${intent.intentId}`;
-    expect((await bench.get(url)).body['attempts']).toHaveLength(2);
+    expect((await bench.get(url)).body).toMatchObject({
+      attempts: [{ status: 'broadcast' }, { status: 'dropped' }],
+      parked: { code: 'replacement-refused' },
+    });
+    const { body: diagnosis } = await bench.get(`/v1/lanes/31337/${address}`);
+    expect(diagnosis).toMatchObject({
+      ...{ chainId: '31337', address, status: 'active', epoch: '1', nextNonce: '1', latestNonce: '0' },
+      ...{ finalizedNonce: '0', missingNonces: [], inFlight: 1, parked: { 'replacement-refused': 1 } },
+      headOfLine: { intentId: intent.intentId, nonce: '0', status: 'parked', attempts: [{ n: 0 }, { n: 1 }] },
+      ...{ balance: '100000000000000000000', budget: null },
+    });
+    expect(await bench.get(`/v1/lanes/31337/0x${'00'.repeat(20)}`)).toMatchObject({ status: 404 });
 
     expect(await bench.get(`${url}/speed-up`, 'POST')).toMatchObject({ status: 202 });
     await until(() => asked() === 3);

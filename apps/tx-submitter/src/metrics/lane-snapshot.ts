@@ -1,10 +1,12 @@
 /** How lanes and intents stand, read in one query. */
-import { type EventStore } from '@quorate/event-store';
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 
 import { type LaneId } from '../lane/lane';
 
 export interface LaneReading extends LaneId {
   status: string;
+  /** The submitter that last had it. */
+  holder: string | null;
   epoch: string;
   /** The first nonce that was never given to an intent. */
   next: string;
@@ -28,7 +30,7 @@ export interface Snapshot {
 }
 
 const sql = `
-  SELECT lane.chain_id AS "chainId", lane.address, lane.status, lane.epoch::text, lane.next_nonce::text AS next,
+  SELECT lane.chain_id AS "chainId", lane.address, lane.status, lane.holder, lane.epoch::text, lane.next_nonce::text AS next,
     greatest(coalesce(open.mined + 1, 0), least(open.waiting, lane.next_nonce), 0)::text AS latest,
     least(open.lowest, greatest(lane.watched_nonce, 0), lane.next_nonce)::text AS finalized,
     open."inFlight", greatest(0, lane.next_nonce - start.nonce - open.held - gone.count)::int AS gap,
@@ -60,14 +62,23 @@ const sql = `
     SELECT jsonb_object_agg(code, n) AS parked FROM (
       SELECT coalesce(parked_code, 'unknown') AS code, count(*) AS n FROM intent
       WHERE chain_id = lane.chain_id AND address = lane.address AND status = 'parked' GROUP BY 1) AS codes) AS held
-  WHERE lane.chain_id = $1`;
+  WHERE lane.chain_id = $1 AND ($2::text IS NULL OR lane.address = $2)`;
+
+/** Reads one lane; undefined when there is no such. */
+export async function readLane(
+  tx: StoreTransaction,
+  { chainId, address }: LaneId,
+): Promise<LaneReading | undefined> {
+  const [lane] = await tx.query<LaneReading & Record<string, unknown>>(sql, [chainId, address]);
+  return lane;
+}
 
 /** Reads the lanes of a chain; from indexes, over what is not final. */
 export function readSnapshot(store: Pick<EventStore, 'transaction'>, chainId: string): Promise<Snapshot> {
   return store.transaction(
     async (tx) => {
       const [lanes, [rest]] = await Promise.all([
-        tx.query<LaneReading & Record<string, unknown>>(sql, [chainId]),
+        tx.query<LaneReading & Record<string, unknown>>(sql, [chainId, null]),
         tx.query<{ allPaused: boolean; outboxSeconds: number }>(
           `SELECT EXISTS (SELECT FROM chain_pause WHERE chain_id = $1) AS "allPaused",
              coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox ORDER BY id LIMIT 1), 0)::float

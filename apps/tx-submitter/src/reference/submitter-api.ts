@@ -34,6 +34,10 @@ const schemas: Record<string, JsonSchema> = {
       }),
     ),
     block: orNull(object({ number: decimal, hash: text })),
+    parked: {
+      ...orNull(object({ code: text, reason: text })),
+      description: 'Why it waits, while it is parked.',
+    },
     confirmations: { type: 'integer', description: 'Blocks that hold or follow the transaction now.' },
   }),
   Lane: object({
@@ -42,6 +46,36 @@ const schemas: Record<string, JsonSchema> = {
     holder: { ...orNull(text), description: 'The submitter that goes on with it.' },
     epoch: { ...decimal, description: 'How often it went from one submitter to another.' },
     ...{ queued: { type: 'integer' }, signing: { type: 'integer' }, inFlight: { type: 'integer' } },
+  }),
+  LaneDiagnosis: object({
+    ...{ chainId: decimal, address: text, status: { enum: ['active', 'paused'] }, nextNonce: decimal },
+    latestNonce: { ...decimal, description: 'The first nonce that no block was seen to use.' },
+    finalizedNonce: { ...decimal, description: 'The first nonce that is not final.' },
+    missingNonces: {
+      ...list(decimal),
+      description: 'Below nextNonce, of no intent: what comes after them cannot be mined.',
+    },
+    ...{ holder: orNull(text), epoch: decimal, inFlight: { type: 'integer' } },
+    intents: {
+      type: 'object',
+      additionalProperties: { type: 'integer' },
+      description: 'Open ones, by status.',
+    },
+    parked: { type: 'object', additionalProperties: { type: 'integer' }, description: 'By code.' },
+    headOfLine: {
+      ...orNull({
+        allOf: [
+          schemaReference('Transaction'),
+          object({ reservedAt: orNull({ type: 'string', format: 'date-time' }) }),
+        ],
+      }),
+      description: 'The intent with the lowest nonce that no block was seen to use: the others wait for it.',
+    },
+    balance: { ...orNull(decimal), description: 'Null while no endpoint answers.' },
+    budget: {
+      ...orNull(object({ perHour: decimal, committed: decimal })),
+      description: 'Null without LANE_BUDGET_PER_HOUR.',
+    },
   }),
   Reconciliation: object({
     ...{ chainNonce: decimal, nextNonce: decimal, vacantNonces: list(decimal), missingNonces: list(decimal) },
@@ -99,6 +133,13 @@ export const submitterApi: ApiDescription = {
         }),
       ),
       problems: ['503'],
+    },
+    '/v1/lanes/{chainId}/{address}': {
+      summary: 'One lane in detail',
+      description: 'Its nonces, the intent that it waits for and why, its money and its budget.',
+      parameters: lane,
+      answer: jsonAnswer(schemaReference('LaneDiagnosis')),
+      problems: ['404', '503'],
     },
     '/v1/webhooks/deliveries': deliveriesOperation,
   },

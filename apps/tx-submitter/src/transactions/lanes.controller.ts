@@ -2,6 +2,7 @@ import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 
 import { type LaneId } from '../lane/lane';
 import { type Reconciliation } from '../lane/reconciliation';
+import { LaneDiagnoses, type LaneDiagnosis } from './lane-diagnosis';
 import { readParameters, reconcileParameters } from './query-parameters';
 import { TransactionCommands } from './transaction-commands';
 import { type LaneSummary, TransactionQueries } from './transaction-queries';
@@ -14,6 +15,7 @@ export class LanesController {
   constructor(
     private readonly queries: TransactionQueries,
     private readonly commands: TransactionCommands,
+    private readonly diagnoses: LaneDiagnoses,
   ) {}
 
   /** Every lane: the nonce that is next, and how many wait, are being signed, or are on their way. */
@@ -37,6 +39,12 @@ export class LanesController {
   async resumeAll(): Promise<{ status: string }> {
     await this.commands.pauseAll(false);
     return { status: 'active' };
+  }
+
+  /** One lane: its nonces, what it waits for and why, its money and its budget. */
+  @Get(':chainId/:address')
+  one(@Param('chainId') chainId: string, @Param('address') address: string): Promise<LaneDiagnosis> {
+    return this.diagnoses.of({ chainId, address: address.toLowerCase() });
   }
 
   /** Has a lane reserve no more nonces; what has one goes on. */

@@ -3,6 +3,7 @@ import { type EventStore, type StoredEvent } from '@quorate/event-store';
 
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
+import { type LaneId } from '../lane/lane';
 import { chainPause, type ChainPause } from '../lane/chain-pause';
 import { EVENT_STORE } from '../ports/tokens';
 import { type TransactionRow } from './transaction-view';
@@ -38,6 +39,7 @@ export interface LaneSummary {
 const selectTransactions = `
   SELECT intent.arrival, intent.intent_id AS "intentId", intent.requester, intent.status, intent.chain_id AS "chainId",
     intent.address, intent.nonce, intent.hash, intent.block_number AS "blockNumber", intent.block_hash AS "blockHash",
+    intent.parked_code AS "parkedCode", intent.parked_reason AS "parkedReason",
     coalesce((
       SELECT jsonb_agg(jsonb_build_object('n', n, 'kind', kind, 'hash', attempt.hash,
         'maxFeePerGas', max_fee_per_gas::text, 'maxPriorityFeePerGas', max_priority_fee_per_gas::text,
@@ -70,6 +72,15 @@ export class TransactionQueries {
        ORDER BY intent.arrival DESC LIMIT $5`,
       [hash ?? null, address ?? null, status ?? null, before ?? null, limit],
     );
+  }
+
+  /** The intent that has a nonce of a lane. */
+  async at({ chainId, address }: LaneId, nonce: string): Promise<TransactionRow | undefined> {
+    const [row] = await this.select<TransactionRow>(
+      `${selectTransactions} WHERE intent.chain_id = $1 AND intent.address = $2 AND intent.nonce = $3`,
+      [chainId, address, nonce],
+    );
+    return row;
   }
 
   /** The events of an intent, in order. */

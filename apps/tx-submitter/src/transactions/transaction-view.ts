@@ -9,6 +9,8 @@ export interface TransactionView {
   hash: string | null;
   attempts: AttemptView[];
   block: { number: string; hash: string } | null;
+  /** Why it waits, while it is parked. */
+  parked: { code: string; reason: string } | null;
   /** Blocks that hold or follow the transaction now. */
   confirmations: number;
 }
@@ -34,6 +36,8 @@ export interface TransactionRow {
   hash: string | null;
   blockNumber: string | null;
   blockHash: string | null;
+  parkedCode: string | null;
+  parkedReason: string | null;
   attempts: AttemptView[];
 }
 
@@ -46,6 +50,7 @@ export function transactionView(row: TransactionRow, head: number | undefined): 
     ...{ intentId, requester, status },
     lane: address === null ? null : { chainId, address },
     ...{ nonce, hash, attempts, block },
+    parked: status === 'parked' ? { code: row.parkedCode ?? '', reason: row.parkedReason ?? '' } : null,
     confirmations: block === null || head === undefined ? 0 : Math.max(0, head - Number(block.number) + 1),
   };
 }
