@@ -26,7 +26,7 @@ import {
   type QueuedIntent,
   takeNonces,
 } from './lane-table';
-import { agreedNonce, Nonces, roomOf } from './nonces';
+import { agreedNonce, countUnaccepted, Nonces, roomOf } from './nonces';
 import { quoteIntent } from './quote-intent';
 import { type LaneLeases } from './lane-leases';
 import { type Replacements } from './replacements';
@@ -124,19 +124,22 @@ export class LaneAdvance {
     facts: LaneFacts,
   ): Promise<number> {
     const { count, simulations } = facts;
-    await this.parts.leases.guard(tx, lane);
     const chainNonce = BigInt(count.agreed);
-    const row = await lockLane(tx, lane, chainNonce);
+    const { outcomes, memory, leases, budget, window } = this.parts;
+    // They are executed one after the other, and travel together.
+    const [, row, isPaused, unaccepted, cost, session, allowance] = await Promise.all([
+      leases.guard(tx, lane),
+      lockLane(tx, lane, chainNonce),
+      isChainPaused(tx, lane.chainId),
+      countUnaccepted(tx, lane, chainNonce),
+      committedCost(tx, lane, chainNonce),
+      IntentSession.load(tx, outcomes, queued, memory),
+      budget.open(tx, lane),
+    ]);
     agreedNonce(count, row.nextNonce);
-    if (!row.isActive || (await isChainPaused(tx, lane.chainId))) return 0;
-    const { outcomes, memory } = this.parts;
-    const session = await IntentSession.load(tx, outcomes, queued, memory);
-    const nonces = new Nonces(row, await roomOf(tx, lane, row, chainNonce, this.parts.window));
-    const means = {
-      balance: facts.balance - (await committedCost(tx, lane, chainNonce)),
-      allowance: await this.parts.budget.open(tx, lane),
-      hasEarlier: false,
-    };
+    if (!row.isActive || isPaused) return 0;
+    const nonces = new Nonces(row, roomOf(row, chainNonce, unaccepted, window));
+    const means = { balance: facts.balance - cost, allowance, hasEarlier: false };
     const someFail = [...simulations.values()].some(({ kind }) => kind === 'reverts');
     const oldest = someFail ? await oldestOpen(tx, lane, chainNonce) : undefined;
     let went = 0;

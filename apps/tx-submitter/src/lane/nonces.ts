@@ -57,20 +57,29 @@ export function agreedNonce({ agreed, highest }: TransactionCount, known: bigint
  * How many new nonces a lane may give away: `window` of them may be without a first accept at once, whatever blocks hold.
  *
  * @param chainNonce the first nonce that no mined transaction used
+ * @param unaccepted how many from there on were reserved, and no endpoint was seen to take a transaction of them
  */
-export async function roomOf(
-  tx: StoreTransaction,
-  lane: LaneId,
+export function roomOf(
   { nextNonce, vacant }: Pick<LaneRow, 'nextNonce' | 'vacant'>,
   chainNonce: bigint,
+  unaccepted: number,
   window: number,
+): number {
+  const room = window - vacant.length - unaccepted;
+  const unminedRoom = Number(mostUnmined - (nextNonce - chainNonce));
+  return Math.max(0, Math.min(room, unminedRoom));
+}
+
+/** How many nonces of a lane, from `chainNonce` on, were reserved and have no first accept. */
+export async function countUnaccepted(
+  tx: StoreTransaction,
+  lane: LaneId,
+  chainNonce: bigint,
 ): Promise<number> {
   const [row] = await tx.query<{ unaccepted: string }>(
     `SELECT count(*) AS unaccepted FROM intent
      WHERE chain_id = $1 AND address = $2 AND nonce >= $3 AND NOT is_taken`,
     [lane.chainId, lane.address, chainNonce],
   );
-  const room = window - vacant.length - Number(row?.unaccepted ?? 0);
-  const unminedRoom = Number(mostUnmined - (nextNonce - chainNonce));
-  return Math.max(0, Math.min(room, unminedRoom));
+  return Number(row?.unaccepted ?? 0);
 }
