@@ -251,12 +251,18 @@ describe('a submitter with a budget for each lane', () => {
   it('makes no dearer transaction beyond it: the first is sent again, and nothing is cancelled', async () => {
     const path = 'm/41';
     await bench.fund(bench.key.address(path));
+    const raise = (wei: bigint) => bench.chain('anvil_setNextBlockBaseFeePerGas', `0x${wei.toString(16)}`);
+    // Other tests leave their fees on the chain.
+    await raise(1_000_000_000n);
+    await until(async () => {
+      const block = await bench.chain('eth_getBlockByNumber', 'latest', false);
+      return BigInt((block as { baseFeePerGas: string }).baseFeePerGas) <= 1_000_000_000n;
+    });
     bench.signer.answer = () => 'hold';
     const before = bench.signer.requests.length;
     const intent = bench.intent({ path, gasLimit: '500000' });
     await bench.send(intent);
     await until(() => bench.signer.requests.length > before);
-    const raise = (wei: bigint) => bench.chain('anvil_setNextBlockBaseFeePerGas', `0x${wei.toString(16)}`);
     await raise(400_000_000_000n);
     await bench.signer.release();
     expect(await bench.outcome(intent.intentId, 'parked')).toMatchObject({ code: 'budget', nonce: '0' });
