@@ -1,6 +1,6 @@
 /** C: endpoints that are behind, ahead, forked, of another chain, silent, or away. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Anvil } from '../../../rpc-proxy/anvil';
+import { Anvil, type AnvilOptions } from '../../../rpc-proxy/anvil';
 import * as reads from '../../../rpc-proxy/read-faults';
 import { type RpcFault } from '../../../rpc-proxy/rpc-call';
 import { type Random } from '../../random';
@@ -10,6 +10,8 @@ import { type Arena, type Fault, type FaultKind } from './fault';
 const receipts = ['eth_getTransactionReceipt', 'eth_getBlockReceipts', 'eth_getTransactionByHash'] as const;
 /** Half an hour of a chain with a block in twelve seconds. */
 const OUTAGE = { seconds: 1800, blocks: 150 };
+
+const anew: AnvilOptions = { genesisTime: 1_600_000_000 };
 
 function at(method: string, fault: RpcFault, oneIn = 1): Blow {
   return { method, fault, oneIn };
@@ -89,11 +91,9 @@ export const readFaults: readonly FaultKind[] = [
   {
     ...{ name: 'fork', group: 'C' },
     draw: (random, spreadMs) => [
-      elsewhere(random, spreadMs, 'shows a fork', [random.below(2)], async (arena) => {
-        const fork = await Anvil.start();
-        const blocks = (await arena.bench.chain.height()) + random.between(1, 10);
+      elsewhere(random, spreadMs, 'shows a fork', [random.below(2)], {}, async (fork, { bench }) => {
+        const blocks = (await bench.chain.height()) + random.between(1, 10);
         await fork.call('anvil_mine', `0x${blocks.toString(16)}`, '0x2');
-        return fork;
       }),
     ],
   },
@@ -102,11 +102,9 @@ export const readFaults: readonly FaultKind[] = [
     draw: (random, spreadMs) => {
       const which = random.oneIn(2) ? [0, 1] : [random.below(2)];
       return [
-        elsewhere(random, spreadMs, 'shows a chain that was begun anew', which, async () => {
-          const chain = await Anvil.start({ genesisTime: 1_600_000_000 });
-          await chain.mine(5);
-          return chain;
-        }),
+        elsewhere(random, spreadMs, 'shows a chain that was begun anew', which, anew, (chain) =>
+          chain.mine(5),
+        ),
       ];
     },
   },
@@ -134,18 +132,23 @@ function elsewhere(
   spreadMs: number,
   words: string,
   which: readonly number[],
-  start: (arena: Arena) => Promise<Anvil>,
+  options: AnvilOptions,
+  prepare: (other: Anvil, arena: Arena) => Promise<unknown>,
 ): Omit<Fault, 'kind'> {
   const milliseconds = random.between(500, 3000);
   return {
     description: `endpoint ${which.map((i) => i + 1).join(' and ')} ${words} for ${milliseconds} ms`,
     at: random.below(spreadMs),
     async inflict(arena) {
-      const other = await start(arena);
-      for (const i of which) arena.bench.proxies[i]?.turnTo(other.url);
-      await delay(milliseconds);
-      for (const i of which) arena.bench.proxies[i]?.turnTo(arena.bench.chain.url);
-      await other.stop();
+      const other = await Anvil.start(options);
+      try {
+        await prepare(other, arena);
+        for (const i of which) arena.bench.proxies[i]?.turnTo(other.url);
+        await delay(milliseconds);
+      } finally {
+        for (const i of which) arena.bench.proxies[i]?.turnTo(arena.bench.chain.url);
+        await other.stop();
+      }
     },
   };
 }
