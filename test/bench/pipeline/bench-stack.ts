@@ -80,6 +80,6 @@ function connect({ kafka, requester, identities }: StackDescription): Promise<Qu
     topicPrefix: kafka.topicPrefix,
     groupPrefix: kafka.groupPrefix,
     requester: { kid: requester.kid, privateKey: loadIdentityKey(requester.privateKeyFile) },
-    trust: { coordinators: identities },
+    trust: { coordinators: identities, submitters: identities },
   });
 }
