@@ -1,6 +1,6 @@
 import { type Pool } from 'pg';
 import { fromDatabaseError } from '../database/database-errors';
-import { deletePublished, FOREIGN_ROWS } from '../transaction/statements';
+import { deletePublished, FOREIGN_ROWS, SEIZE_ROWS } from '../transaction/statements';
 import { type OutboxRow } from './outbox-row';
 import { unpackRecords } from './packed-records';
 
@@ -47,6 +47,14 @@ export class OutboxTable {
   /** Whether other processes have old rows of these streams. */
   async foreign(streamIds: string[]): Promise<boolean> {
     return (await this.query(FOREIGN_ROWS, [this.owner, streamIds])).length > 0;
+  }
+
+  /**
+   * Makes old rows of these streams this process's own although their owners live; returns how many. An owner that goes on
+   * publishes them once more.
+   */
+  async seize(streamIds: string[]): Promise<number> {
+    return (await this.query(SEIZE_ROWS, [this.owner, streamIds])).length;
   }
 
   /** Whether a backend of this database still runs, e.g. one whose connection broke during COMMIT. */

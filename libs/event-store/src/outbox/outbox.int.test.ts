@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/integrat
 import { type EventStore } from '../event-store';
 import { Child } from '../testing/child-process';
 import { openTestStore, topicValues } from '../testing/test-store';
+import { REMOVAL_MS } from './outbox-row';
 
 jest.setTimeout(60_000);
 
@@ -243,6 +244,34 @@ describe('outbox', () => {
     await living.startDispatcher(producer);
     await emptied(living);
     expect(await topicValues(log, 'out')).toEqual([{ text: 'mine' }]);
+  });
+
+  it('publishes what a process that stands still has of a stream before later events, and lets its copies come later', async () => {
+    const still = await open();
+    let goOn: () => void = () => undefined;
+    const standing = new Promise<void>((resolve) => (goOn = resolve));
+    await still.startDispatcher({
+      ...producer,
+      send: async (records) => {
+        await standing;
+        await producer.send(records);
+      },
+    });
+    const append = (store: EventStore, n: number) =>
+      store.transaction(async (tx) => tx.append('s', n, [written(n)]));
+    await append(still, 0);
+    await append(still, 1);
+    const other = await open();
+    await other.startDispatcher(producer);
+    // Until then the rows may be on their way.
+    await new Promise((resolve) => setTimeout(resolve, 3 * REMOVAL_MS));
+    await append(other, 2);
+    const seen = async () => (await topicValues(log, 'events')).map(({ n }) => n);
+    while ((await seen()).length < 3) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await seen()).toEqual([0, 1, 2]);
+    goOn();
+    await emptied(other);
+    expect([...new Set(await seen())]).toEqual([0, 1, 2]);
   });
 
   it('finds out what was committed when the connection breaks during COMMIT', async () => {

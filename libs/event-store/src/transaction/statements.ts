@@ -42,6 +42,11 @@ export const FOREIGN_ROWS = `
     AND (created_at < now() - make_interval(secs => ${(2 * REMOVAL_MS) / 1000}) OR pg_try_advisory_xact_lock(owner))
   LIMIT 1`;
 
+/** Makes what others have of `FOREIGN_ROWS` the rows of $1, whether they live or not. */
+export const SEIZE_ROWS = `
+  UPDATE outbox SET owner = $1 WHERE (owner < $1 OR owner > $1) AND streams && $2::text[]
+    AND created_at < now() - make_interval(secs => ${(2 * REMOVAL_MS) / 1000}) RETURNING id`;
+
 export interface Leavings {
   readonly owner: string;
   /** At least one. */
