@@ -20,6 +20,8 @@ import { LeanAuditEntry1764000000001 } from './adapters/lean-audit-entry.migrati
 import { MerkleTree1764000000002 } from './adapters/merkle-tree.migration';
 import { PostgresTreeNodes } from './adapters/tree-nodes.postgres';
 import { CheckpointPublisher } from './checkpoint/checkpoint-publisher';
+import { Cosignatures } from './checkpoint/cosignatures';
+import { CosignaturesController } from './checkpoint/cosignatures.controller';
 import { LogIdentity } from './checkpoint/log-identity';
 import { AUDITOR_CONFIG, type AuditorConfig } from './config';
 import { ExportController } from './export/export.controller';
@@ -44,7 +46,13 @@ export class AuditorModule implements OnApplicationShutdown {
     return {
       module: AuditorModule,
       imports: [ApiReferenceModule.register(auditApi)],
-      controllers: [EventsController, ExportController, ProofsController, TilesController],
+      controllers: [
+        CosignaturesController,
+        EventsController,
+        ExportController,
+        ProofsController,
+        TilesController,
+      ],
       providers: [
         { provide: AUDITOR_CONFIG, useValue: config },
         { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
@@ -77,12 +85,20 @@ export class AuditorModule implements OnApplicationShutdown {
           useFactory: () => recordSigner(config.SERVICE_ID, loadIdentityKey(config.IDENTITY_KEY_FILE)),
         },
         {
+          provide: LogIdentity,
+          useFactory: () => new LogIdentity(config.LOG_ORIGIN, loadIdentityKey(config.IDENTITY_KEY_FILE)),
+        },
+        {
           provide: LogTrees,
-          inject: [EVENT_STORE, AUDIT_LOG],
-          useFactory: (store: EventStore, log: AuditLog) => {
-            const identity = new LogIdentity(config.LOG_ORIGIN, loadIdentityKey(config.IDENTITY_KEY_FILE));
-            return new LogTrees({ store, log, nodes, checkpoints, identity });
-          },
+          inject: [EVENT_STORE, AUDIT_LOG, LogIdentity],
+          useFactory: (store: EventStore, log: AuditLog, identity: LogIdentity) =>
+            new LogTrees({ store, log, nodes, checkpoints, identity }),
+        },
+        {
+          provide: Cosignatures,
+          inject: [EVENT_STORE, LogIdentity],
+          useFactory: (store: EventStore, identity: LogIdentity) =>
+            new Cosignatures(store, checkpoints, identity, config.WITNESSES),
         },
         {
           provide: Proofs,

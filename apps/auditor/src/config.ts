@@ -3,11 +3,25 @@ import {
   httpConfig,
   identityConfig,
   kafkaConfig,
+  list,
   logConfig,
   port,
   serviceId,
 } from '@quorate/platform';
+import { ED25519_COSIGNATURE, Malformed, parseVerifierKey } from '@quorate/transparency-log';
 import { z } from 'zod';
+
+const witnessKey = z.string().transform((text, context) => {
+  try {
+    const key = parseVerifierKey(text);
+    if (key.type === ED25519_COSIGNATURE) return key;
+    context.addIssue('expected keys of type 4, which cosign');
+  } catch (error) {
+    if (!(error instanceof Malformed)) throw error;
+    context.addIssue(error.message);
+  }
+  return z.NEVER;
+});
 
 /** The auditor's environment. */
 export const auditorConfig = z.object({
@@ -18,6 +32,10 @@ export const auditorConfig = z.object({
   ...httpConfig.shape,
   ...logConfig.shape,
   HTTP_PORT: port(8083),
+  /** The keys of witnesses whose cosignatures are kept, NAME+ID+KEY of type 4 (C2SP tlog-cosignature). */
+  WITNESSES: list('comma-separated verifier keys of witnesses, NAME+ID+KEY')
+    .pipe(z.array(witnessKey))
+    .default([]),
   /** What the names of the logs begin with, a URL without its scheme; `/log/0` follows. */
   LOG_ORIGIN: z
     .string()

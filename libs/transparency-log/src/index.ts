@@ -28,7 +28,14 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from './merkle/verify';
-export { formatNote, type Note, type NoteSignature, parseNote, signersOf } from './note/note';
+export {
+  formatNote,
+  formatSignatureLine,
+  type Note,
+  type NoteSignature,
+  parseNote,
+  signersOf,
+} from './note/note';
 export {
   ED25519,
   ED25519_COSIGNATURE,

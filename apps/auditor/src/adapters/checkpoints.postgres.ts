@@ -1,5 +1,5 @@
 import { type StoreTransaction } from '@quorate/event-store';
-import { type Checkpoints, type StoredCheckpoint } from '../ports/checkpoints.port';
+import { type Checkpoints, type Cosignature, type StoredCheckpoint } from '../ports/checkpoints.port';
 
 interface CheckpointRow {
   log: number;
@@ -13,6 +13,17 @@ export class PostgresCheckpoints implements Checkpoints {
     tx.write('INSERT INTO checkpoint (log, size, note) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING', [
       ...[log, String(size), note],
     ]);
+  }
+
+  insertCosignature(tx: StoreTransaction, { log, size, witness, line }: Cosignature): void {
+    tx.write(
+      'INSERT INTO cosignature (log, size, witness, line) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING',
+      [log, String(size), witness, line],
+    );
+  }
+
+  at(tx: StoreTransaction, log: number, size: number): Promise<StoredCheckpoint | undefined> {
+    return this.find(tx, 'WHERE log = $1 AND size = $2', [log, String(size)]);
   }
 
   latest(tx: StoreTransaction, log: number): Promise<StoredCheckpoint | undefined> {

@@ -105,7 +105,7 @@ export class Proofs {
     if (checkpoint !== undefined) return checkpoint;
     throw problems.notFound(
       size === undefined
-        ? `There is no log ${log}: the first is 0`
+        ? `There is no log ${log}, or it has no checkpoint yet: the first log is 0`
         : `Log ${log} has no checkpoint of ${size} leaves or more yet: ask for a smaller size, or later`,
     );
   }

@@ -149,6 +149,21 @@ export const auditApi: ApiDescription = {
       problems: ['404', '503'],
     },
   },
+  commands: {
+    '/v1/cosignatures': {
+      summary: 'Hand in a cosigned checkpoint',
+      description:
+        'Of a witness whose key is in WITNESSES (C2SP tlog-cosignature). Body: `log` and `checkpoint`, the signed note with ' +
+        'the cosignature. From then on the checkpoint is served with it.',
+      parameters: [],
+      answer: jsonAnswer({
+        type: 'object',
+        required: ['log', 'size'],
+        properties: { log: { type: 'integer' }, size: { type: 'integer' } },
+      }),
+      problems: ['400', '403', '404', '503'],
+    },
+  },
   problemTypes: {
     'urn:quorate:problem:invalid-parameter':
       '400: a parameter is unknown or has a wrong value; detail says which.',

@@ -18,6 +18,14 @@ import { auditorKey, peers } from './event-writer';
 
 class Root {}
 
+export interface AuditorSettings {
+  brokers: string;
+  databaseUrl: string;
+  topicPrefix: string;
+  /** More of its environment. */
+  variables?: Record<string, string>;
+}
+
 export interface Answer {
   status: number;
   type: string;
@@ -39,11 +47,7 @@ export class RunningAuditor {
     private readonly folder: string,
   ) {}
 
-  static async start(settings: {
-    brokers: string;
-    databaseUrl: string;
-    topicPrefix: string;
-  }): Promise<RunningAuditor> {
+  static async start(settings: AuditorSettings): Promise<RunningAuditor> {
     const folder = mkdtempSync(join(tmpdir(), 'quorate-auditor-'));
     const config = parseConfig(auditorConfig, auditorEnvironment(settings, folder));
     const logger = createLogger('auditor', process.env['LOG_LEVEL'] ?? 'silent');
@@ -91,10 +95,7 @@ export class RunningAuditor {
 }
 
 /** The environment of an auditor whose peers are those of the event writer. */
-export function auditorEnvironment(
-  settings: { brokers: string; databaseUrl: string; topicPrefix: string },
-  folder: string,
-): Record<string, string> {
+export function auditorEnvironment(settings: AuditorSettings, folder: string): Record<string, string> {
   const peersFile = join(folder, 'peers.json');
   writeFileSync(peersFile, JSON.stringify(peers));
   const identityFile = join(folder, 'identity.pem');
@@ -106,5 +107,6 @@ export function auditorEnvironment(
     PEERS_FILE: peersFile,
     IDENTITY_KEY_FILE: identityFile,
     HTTP_PORT: '0',
+    ...settings.variables,
   };
 }

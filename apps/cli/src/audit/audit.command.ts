@@ -7,6 +7,7 @@ import { storyTable } from '../terminal/story-table';
 import { eventFilter, type FilterOptions, withEventFilter } from './event-filter';
 import { exportCommand } from './export.command';
 import { verifyCommand } from './verify/verify.command';
+import { witnessCommand } from './witness/witness.command';
 
 interface ListOptions extends FilterOptions {
   limit: number;
@@ -16,11 +17,12 @@ interface ListOptions extends FilterOptions {
 
 export function auditCommand(): Command {
   return new Command('audit')
-    .description('the audit log: list, show, export, verify')
+    .description('the audit log: list, show, export, verify, witness')
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(exportCommand())
-    .addCommand(verifyCommand());
+    .addCommand(verifyCommand())
+    .addCommand(witnessCommand());
 }
 
 function listCommand(): Command {

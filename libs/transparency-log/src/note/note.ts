@@ -86,7 +86,8 @@ function parseSignatureLine(line: string): NoteSignature {
   return { name, keyId, signature: bytes.slice(4) };
 }
 
-function formatSignatureLine({ name, keyId, signature }: NoteSignature): string {
+/** `— NAME base64(key id || signature)`, with its newline. */
+export function formatSignatureLine({ name, keyId, signature }: NoteSignature): string {
   const id = new Uint8Array(4);
   new DataView(id.buffer).setUint32(0, keyId);
   return `\u2014 ${name} ${toBase64(concatBytes(id, signature))}\n`;

@@ -5,10 +5,8 @@ import { Invalid, PeerDirectory, readJsonFile, requestersFile } from '@quorate/p
 import { keyLookup, type KeyLookup, readStrictJson } from '@quorate/protocol';
 import {
   type Checkpoint,
-  Malformed,
   openCheckpoint,
   parseProofBundle,
-  parseVerifierKey,
   type VerifierKey,
   verifyProofBundle,
 } from '@quorate/transparency-log';
@@ -17,6 +15,7 @@ import { CommandFailure, EXIT, usageError } from '../../exit-code';
 import { type Stack } from '../../stack/stack-file';
 import { type Output } from '../../terminal/output';
 import { wholeNumber } from '../../terminal/option-values';
+import { logKeyOf, wellFormed } from '../log-key';
 import { exportLeaves, readCheckpoint, tileLeaves } from './sources';
 
 interface VerifyOptions {
@@ -64,7 +63,7 @@ Examples:
     )
     .action(async (options: VerifyOptions, command: Command) => {
       const { output, stack } = lazyContextOf(command);
-      const key = logKey(options, stack);
+      const key = logKeyOf(options, stack);
       if (options.bundle === undefined) await verifyLog(options, key, stack, output);
       else verifyBundle(options.bundle, key, output);
     });
@@ -160,12 +159,6 @@ function describe(
   ].join('\n');
 }
 
-function logKey({ key, log }: VerifyOptions, stack: LazyStack): VerifierKey {
-  const text = key ?? stack().audit.logKeys[log];
-  if (text === undefined) throw usageError(`stack.json has no key of log ${log}: give it with --key`);
-  return wellFormed(() => parseVerifierKey(text), '--key');
-}
-
 function servicesOf({ peers, ...options }: VerifyOptions, stack: LazyStack): KeyLookup | undefined {
   if (peers !== undefined) return PeerDirectory.load(peers).lookup();
   return isWithoutStack(options) ? undefined : keyLookup(stack().identities);
@@ -185,15 +178,6 @@ function isWithoutStack({ key }: Pick<VerifyOptions, 'key'>): boolean {
 
 function opened(note: string, key: VerifierKey, what: string): Checkpoint {
   return wellFormed(() => openCheckpoint(note, key).checkpoint, what);
-}
-
-function wellFormed<T>(work: () => T, what: string): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Malformed) throw new Invalid('malformed', `${what}: ${error.message}`);
-    throw error;
-  }
 }
 
 function readText(file: string): string {
