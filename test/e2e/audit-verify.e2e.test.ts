@@ -7,9 +7,10 @@ import { readStack } from './running-stack';
 
 interface Verified {
   ok: boolean;
+  violations: unknown[];
   checkpoint: { size: number };
   unverified: { count: number };
-  story: { signatures: number; clientRecords: { checked: number; unknown: number } };
+  story: { open: unknown[]; signatures: number; clientRecords: { checked: number; unknown: number } };
 }
 
 jest.setTimeout(120_000);
@@ -25,6 +26,13 @@ describe('the audit log of the running stack', () => {
   const get = async (path: string) => (await fetch(new URL(path, stack.audit.url))).text();
   const sizeOf = (checkpoint: string) => Number(checkpoint.split('\n')[1]);
 
+  /** What `audit verify` says, also when it finds something. */
+  const verify = (...options: string[]): Promise<Verified> =>
+    quorate<Verified>('audit', 'verify', ...options).catch((failure: { stdout?: string }) => {
+      if (failure.stdout) return JSON.parse(failure.stdout) as Verified;
+      throw failure;
+    });
+
   beforeAll(() => client.connect(), 60_000);
   afterAll(async () => {
     await client.close();
@@ -38,8 +46,10 @@ describe('the audit log of the running stack', () => {
     await client.finalOf(request.requestId);
     while (sizeOf(await get('/v1/checkpoint')) <= sizeOf(readFileSync(kept, 'utf8')))
       await new Promise((resolve) => setTimeout(resolve, 100));
-    const verified = await quorate<Verified>('audit', 'verify', '--older', kept);
-    expect(verified.ok).toBe(true);
+    let verified = await verify('--older', kept);
+    // The nodes' own events of the last request may still be on their way.
+    while (verified.ok && verified.story.open.length > 0) verified = await verify('--older', kept);
+    expect(verified).toMatchObject({ ok: true, violations: [] });
     expect(verified.checkpoint.size).toBeGreaterThan(sizeOf(readFileSync(kept, 'utf8')));
     expect(verified.story.signatures).toBeGreaterThan(0);
     expect(verified.story.clientRecords.checked).toBeGreaterThan(0);
@@ -61,9 +71,7 @@ describe('the audit log of the running stack', () => {
       '--peers',
       file('peers.json', JSON.stringify(peers)),
     ];
-    expect(await quorate<Verified>('audit', 'verify', '--export', exported, ...options)).toMatchObject({
-      ok: true,
-    });
+    expect(await verify('--export', exported, ...options)).toMatchObject({ ok: true, violations: [] });
     const lines = readFileSync(exported, 'utf8').split('\n');
     const changed = lines.map((line, i) => {
       if (i !== 3) return line;

@@ -106,9 +106,10 @@ export class LogVerifier {
     this.verified += 1;
     const data: JsonObject = verdict.data;
     // A record that was published twice is one event.
-    const identity = JSON.stringify([data['eventId'], data['actor']]);
+    const source = record.headers['ce_source']?.toString() ?? '';
+    const identity = JSON.stringify([data['eventId'], source]);
     if (this.seen.has(identity)) return;
     this.seen.add(identity);
-    this.story?.take(index, data);
+    this.story?.take(index, source, data);
   }
 }

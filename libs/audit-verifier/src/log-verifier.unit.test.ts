@@ -172,6 +172,18 @@ describe('the stories', () => {
     expect(rulesOf(log)).toEqual(['no-share']);
   });
 
+  it('of a node that was restored from a backup begin anew, and of no other', () => {
+    const stream = 'node-1:key:k';
+    const restored = { node: 'node-1', keys: [], backupOf: '2026-11-21T12:00:00Z' };
+    const log = logWithKey()
+      .event('node-1', stream, 'quorate.key.noted.v1', {})
+      .event('node-1', 'node:node-1', 'quorate.node.restored.v1', restored)
+      .event('node-1', stream, 'quorate.key.noted.v1', {}, 1);
+    expect(rulesOf(log)).toEqual([]);
+    log.event('node-2', 'node:node-2', 'quorate.node.restored.v1', restored);
+    expect(rulesOf(log.event('node-1', stream, 'quorate.key.noted.v1', {}, 1))).toEqual(['stream-position']);
+  });
+
   it('may go on with copies, conflicts and late shares', () => {
     const request = { requester: 'alice', requestId: 'a', requestHash: hex32(5) };
     const log = signed(logWithKey(), 'a').event('coordinator-1', 'sign:alice:a', 'quorate.sign.rejected.v1', {

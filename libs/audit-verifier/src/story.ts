@@ -44,9 +44,13 @@ export class Story {
     ];
   }
 
-  /** Takes the content of an entry whose signature is valid, once for each event id. */
-  take(index: number, data: JsonObject): void {
-    const event = eventOf(index, data);
+  /**
+   * Takes the content of an entry whose signature is valid, once for each event id.
+   *
+   * @param source the service that signed it
+   */
+  take(index: number, source: string, data: JsonObject): void {
+    const event = eventOf(index, source, data);
     if (typeof event === 'string') {
       this.found.push({ index, rule: 'malformed', reason: event });
       return;
@@ -73,14 +77,13 @@ export class Story {
 }
 
 /** The event, or why it is none. */
-function eventOf(index: number, data: JsonObject): StoryEvent | string {
-  const { type, streamId, streamPosition, actor, occurredAt } = data;
+function eventOf(index: number, source: string, data: JsonObject): StoryEvent | string {
+  const { type, streamId, streamPosition, occurredAt } = data;
   const time = typeof occurredAt === 'string' ? rfc3339Milliseconds(occurredAt) : undefined;
   if (
     typeof type !== 'string' ||
     typeof streamId !== 'string' ||
     typeof streamPosition !== 'number' ||
-    typeof actor !== 'string' ||
     time === undefined
   )
     return 'the record lacks the fields of an event';
@@ -88,5 +91,5 @@ function eventOf(index: number, data: JsonObject): StoryEvent | string {
   const parsed = schema?.safeParse(data);
   if (parsed?.success === false)
     return `${type}: ${parsed.error.issues[0]?.path.join('.')} is not as documented`;
-  return { index, type, streamId, streamPosition, actor, occurredAt: time, data };
+  return { index, type, streamId, streamPosition, source, occurredAt: time, data };
 }

@@ -26,7 +26,10 @@ export const streams = {
   presign: (sessionId: string): string => `presign:${sessionId}`,
   /** What is in stock of a key. */
   stock: (keyId: string): string => `stock:${keyId}`,
+  /** What coordinators saw of a node. */
   node: (nodeId: string): string => `node:${nodeId}`,
+  /** What a node says of itself. */
+  nodeItself: (node: string): string => `${node}:node`,
   /** One ceremony as one of its nodes saw it. */
   nodeCeremony: (node: string, sessionId: string): string => `${node}:ceremony:${sessionId}`,
   /** Of a node, or of all coordinators of one database. */

@@ -16,7 +16,7 @@ import {
   parseConfig,
   PeerDirectory,
 } from '@quorate/platform';
-import { topicNames } from '@quorate/protocol';
+import { streams, topicNames } from '@quorate/protocol';
 import { nodeConfig } from '../config';
 import { DatabaseHold } from '../database/database-hold';
 import { NODE_MIGRATIONS } from '../database/node-migrations';
@@ -77,7 +77,7 @@ function backup(recoveryKeyFile: string, out: string): Promise<object> {
     const keys = saved.map(({ keyId, epoch }) => ({ keyId, epoch }));
     // The audit log knows of a copy before the copy exists.
     await store.transaction(async (tx) =>
-      tx.appendNext(`node:${node}`, [
+      tx.appendNext(streams.nodeItself(node), [
         {
           type: 'quorate.node.backed-up.v1',
           data: { node, keys },

@@ -67,7 +67,7 @@ export async function restoreShares(
       for (const share of proven) await restoreShare(tx, share, shares, pairs);
       await raiseLedgerCount(tx, reportedLedgerCount);
       const keys = proven.map(({ keyId, epoch }) => ({ keyId: keyIdText(keyId), epoch }));
-      tx.appendNext(streams.node(node), [
+      tx.appendNext(streams.nodeItself(node), [
         {
           type: 'quorate.node.restored.v1',
           data: { node, keys, backupOf: createdAt },

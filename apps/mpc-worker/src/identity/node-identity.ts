@@ -45,7 +45,7 @@ export class NodeIdentity {
 
   /** The signed record of an event of this node, for mpc.events. */
   event(event: EncodableEvent): OutgoingRecord {
-    const data = eventData({ ...event, actor: this.nodeId }, event.data);
+    const data = eventData({ ...event, actor: this.source }, event.data);
     return this.record(this.topics.events, 'event', event.streamId, data);
   }
 }

@@ -7,8 +7,8 @@ export interface StoryEvent {
   readonly type: string;
   readonly streamId: string;
   readonly streamPosition: number;
-  /** The service that decided, such as /node/node-1. */
-  readonly actor: string;
+  /** The service that signed the record, such as /node/node-1. */
+  readonly source: string;
   /** Milliseconds since 1970, by the clock of that service. */
   readonly occurredAt: number;
   readonly data: JsonObject;

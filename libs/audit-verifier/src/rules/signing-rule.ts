@@ -39,7 +39,7 @@ export class SigningRule implements Rule {
         );
       case 'quorate.sign.partial-issued.v1': {
         const { presignatureId } = data as { presignatureId: string };
-        this.shares.add(nameOf(event.actor, requestOf(data), presignatureId), event);
+        this.shares.add(nameOf(event.source, requestOf(data), presignatureId), event);
         return [];
       }
       case 'quorate.sign.completed.v1': {
