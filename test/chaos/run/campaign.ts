@@ -6,6 +6,7 @@ import { type Violation } from '../oracle/violations';
 import { Random } from '../random';
 import { Arena } from './arena';
 import { type RunResult, SeedRun } from './seed-run';
+import { type Durations, durationsOf, faultsOf, sum } from './tally';
 
 /** A run that broke a promise, with what is needed to look into it. */
 export interface ViolatedRun {
@@ -25,7 +26,7 @@ export interface CampaignResult {
   readonly outcomes: Readonly<Record<string, number>>;
   readonly answersToForged: Readonly<Record<string, number>>;
   /** Milliseconds of a run, from its first record to the oracle's verdict. */
-  readonly durations: { readonly p50: number; readonly p90: number; readonly highest: number };
+  readonly durations: Durations;
   /** Highest resident memory by process, MiB. */
   readonly memory: Readonly<Record<string, number>>;
   readonly violated: readonly ViolatedRun[];
@@ -57,18 +58,13 @@ export class Campaign {
 
   /** The result so far. */
   result(): CampaignResult {
-    const durations = this.results.map(({ milliseconds }) => Math.round(milliseconds)).sort((a, b) => a - b);
-    const quantile = (share: number) => durations[Math.floor(share * (durations.length - 1))] ?? 0;
-    const kinds = this.results.flatMap(({ timeline }) =>
-      timeline.flatMap(({ kind }) => (kind ? [kind] : [])),
-    );
     return {
       runs: this.results.length,
       seconds: Math.round((performance.now() - this.began) / 1000),
-      faults: sum(kinds.map((kind) => ({ [kind]: 1 }))),
+      faults: faultsOf(this.results),
       outcomes: sum(this.results.map(({ outcomes }) => outcomes)),
       answersToForged: sum(this.results.map(({ answersToForged }) => answersToForged)),
-      durations: { p50: quantile(0.5), p90: quantile(0.9), highest: quantile(1) },
+      durations: durationsOf(this.results),
       memory: Object.fromEntries([...this.memory].sort()),
       violated: this.violated,
     };
@@ -136,11 +132,4 @@ export class Campaign {
     const kinds = faults.length === 0 ? 'none' : faults.join(',');
     return `npm run test:chaos -- --seeds 1 --seed ${seed} --requests ${requests} --intents ${intents} --faults ${kinds}`;
   }
-}
-
-function sum(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const total: Record<string, number> = {};
-  for (const [name, count] of counts.flatMap((each) => Object.entries(each)))
-    total[name] = (total[name] ?? 0) + count;
-  return Object.fromEntries(Object.entries(total).sort(([a], [b]) => a.localeCompare(b)));
 }

@@ -1,9 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { projectRoot } from '../../../deploy/embedded/files/project-root';
+import { shortCampaign } from '../short-campaign';
 
 /** All of them strike in the three runs from this seed on; one is a kill right after intents were committed (K2). */
 const KINDS =
@@ -23,27 +18,13 @@ interface Report {
   violated: { seed: number; violations: unknown[]; folder: string }[];
 }
 
-let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'quorate-chaos-report-'));
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 jest.setTimeout(600_000);
 
 it('executes every intent once, or never when it says so, through the faults of three runs', async () => {
-  const { status } = spawnSync(process.execPath, [join(projectRoot(), 'scripts', 'build.mjs')], {
-    stdio: 'inherit',
-  });
-  expect(status).toBe(0);
-  const report = join(folder, 'report.json');
-  const main = join(projectRoot(), 'dist', 'test', 'chaos', 'main.js');
-  const campaign = spawn(process.execPath, [main, 'submitter', ...OPTIONS, '--report', report], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  await once(campaign, 'exit');
-  const { runs, intents, outcomes, faults, kills, endings, violated } = JSON.parse(
-    readFileSync(report, 'utf8'),
-  ) as Report;
+  const { runs, intents, outcomes, faults, kills, endings, violated } = (await shortCampaign([
+    'submitter',
+    ...OPTIONS,
+  ])) as Report;
   expect(violated).toEqual([]);
   expect(endings).toEqual([]);
   expect({ runs, intents }).toEqual({ runs: RUNS, intents: RUNS * INTENTS });

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Violation } from '../../oracle/violations';
 import { Random } from '../../random';
+import { type Durations, durationsOf, faultsOf, sum } from '../../run/tally';
 import { type Ending } from '../bench/supervised-submitter';
 import { closeBench, openBench, type SubmitterBench } from '../bench/submitter-bench';
 import { faultKinds } from '../faults/catalogue';
@@ -32,7 +33,7 @@ export interface CampaignResult {
   /** Submitters that ended by themselves, and how. */
   readonly endings: readonly Ending[];
   /** Milliseconds of a run, from its first record to the oracle's verdict. */
-  readonly durations: { readonly p50: number; readonly p90: number; readonly highest: number };
+  readonly durations: Durations;
   readonly violated: readonly ViolatedRun[];
 }
 
@@ -64,23 +65,18 @@ export class SubmitterCampaign {
 
   /** The result so far. */
   result(): CampaignResult {
-    const durations = this.results.map(({ milliseconds }) => Math.round(milliseconds)).sort((a, b) => a - b);
-    const quantile = (share: number) => durations[Math.floor(share * (durations.length - 1))] ?? 0;
-    const kinds = this.results.flatMap(({ timeline }) =>
-      timeline.flatMap(({ kind }) => (kind ? [kind] : [])),
-    );
     const outcomes = sum(this.results.map((run) => run.outcomes));
     return {
       runs: this.results.length,
       intents: Object.values(outcomes).reduce((total, count) => total + count, 0),
       seconds: Math.round((performance.now() - this.began) / 1000),
-      faults: sum(kinds.map((kind) => ({ [kind]: 1 }))),
+      faults: faultsOf(this.results),
       outcomes,
       replacements: this.results.reduce((total, run) => total + run.replacements, 0),
       fillers: this.results.reduce((total, run) => total + run.fillers, 0),
       kills: this.kills + killsOf(this.bench),
       endings: [...this.endings, ...(this.bench?.endings ?? [])],
-      durations: { p50: quantile(0.5), p90: quantile(0.9), highest: quantile(1) },
+      durations: durationsOf(this.results),
       violated: this.violated,
     };
   }
@@ -156,11 +152,4 @@ export class SubmitterCampaign {
 
 function killsOf(bench: SubmitterBench | undefined): number {
   return bench?.submitters.reduce((total, { kills }) => total + kills, 0) ?? 0;
-}
-
-function sum(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
-  const total: Record<string, number> = {};
-  for (const [name, count] of counts.flatMap((each) => Object.entries(each)))
-    total[name] = (total[name] ?? 0) + count;
-  return Object.fromEntries(Object.entries(total).sort(([a], [b]) => a.localeCompare(b)));
 }
