@@ -24,6 +24,33 @@ declare module 'kafkajs/src/protocol/recordBatch/crc32C/crc32C' {
   export default function crc32C(bytes: Buffer): number;
 }
 
+declare module 'kafkajs/src/protocol/recordBatch/record/v0' {
+  import type Encoder from 'kafkajs/src/protocol/encoder';
+
+  /** A record of a batch, which numbers it and tells its first timestamp. */
+  export default function encodeRecord(record: {
+    offsetDelta: number;
+    timestampDelta: number;
+    key: string | Buffer | null;
+    value: Buffer | null;
+    headers?: Record<string, string | Buffer | (string | Buffer)[]>;
+  }): Encoder;
+}
+
+declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder' {
+  import type Decoder from 'kafkajs/src/protocol/decoder';
+
+  export default function decodeRecord(
+    decoder: Decoder,
+    batch: { firstOffset: string; firstTimestamp: string },
+  ): { offset: string; timestamp: string; key: Buffer | null; value: Buffer | null; headers: object };
+}
+
+declare module 'kafkajs/src/producer/partitioners/default/murmur2' {
+  /** The hash (32 bits, signed) by which Java clients choose a partition. */
+  export default function murmur2(key: string | Buffer): number;
+}
+
 declare module 'kafkajs/src/protocol/encoder' {
   export default class Encoder {
     readonly buffer: Buffer;
@@ -41,6 +68,7 @@ declare module 'kafkajs/src/protocol/decoder' {
     readInt16(): number;
     readInt32(): number;
     readDouble(): number;
+    readVarIntBytes(): Buffer;
     readString(): string | null;
     /** A null array reads as an empty one. */
     readArray<T>(reader: (decoder: Decoder) => T): T[];

@@ -1,5 +1,9 @@
 import RequestQueue from 'kafkajs/src/network/requestQueue';
+import murmur2 from 'kafkajs/src/producer/partitioners/default/murmur2';
+import Decoder from 'kafkajs/src/protocol/decoder';
 import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/crc32C';
+import encodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0';
+import decodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0/decoder';
 import { assertKafkajsPatched } from './kafkajs-patch';
 
 describe('assertKafkajsPatched', () => {
@@ -18,6 +22,74 @@ describe('assertKafkajsPatched', () => {
 
   it('refuses a kafkajs that takes its checksums byte by byte', () => {
     expect(() => assertKafkajsPatched(RequestQueue, bitwise)).toThrow('not patched');
+  });
+
+  it('refuses a kafkajs that makes an encoder of each header', () => {
+    const unpatched = ({ headers = {} }: Parameters<typeof encodeRecord>[0]) =>
+      Object.entries(headers).map(([name]) => name);
+    expect(() => assertKafkajsPatched(RequestQueue, crc32C, unpatched)).toThrow('not patched');
+  });
+});
+
+describe('the patched record encoder', () => {
+  /** What kafkajs's own decoder makes of a record; its length stands before it. */
+  const read = (bytes: Buffer) => {
+    const content = new Decoder(bytes).readVarIntBytes();
+    return decodeRecord(new Decoder(content), { firstOffset: '7', firstTimestamp: '1700000000000' });
+  };
+  const record = { offsetDelta: 0, timestampDelta: 0, key: null, value: null };
+
+  it('writes the bytes of the format (KIP-98)', () => {
+    const bytes = encodeRecord({
+      ...{ offsetDelta: 1, timestampDelta: 70, key: 'k', value: Buffer.from('vv') },
+      headers: { h: 'x' },
+    }).buffer;
+    // Length 14, attributes, zigzag of 70 (two bytes), of 1, then key, value and one header, each with its length.
+    expect(bytes.toString('hex')).toBe('1c00' + '8c01' + '02' + '026b' + '047676' + '02' + '0268' + '0278');
+  });
+
+  it.each([0, 63, 64, 127, 8191, 8192, 2 ** 20, 2 ** 30 - 1, 2 ** 30, 3_000_000_000])(
+    'is read back with a timestamp %d ms after the first',
+    (timestampDelta) => {
+      const { buffer } = encodeRecord({ ...record, timestampDelta });
+      const { timestamp } = read(buffer);
+      expect(timestamp).toBe(String(1_700_000_000_000 + timestampDelta));
+    },
+  );
+
+  it('is read back whatever its sizes', () => {
+    for (const size of [0, 1, 54, 55, 63, 64, 127, 128, 500, 511, 512, 8191, 8192]) {
+      const headers = { none: '', größe: 'x'.repeat(size), bytes: Buffer.alloc(size, 1), two: ['a', 'b'] };
+      const given = { ...record, offsetDelta: size, key: 'ü'.repeat(size), value: Buffer.alloc(size, 2) };
+      const found = read(encodeRecord({ ...given, headers }).buffer);
+      expect(found).toMatchObject({ offset: String(7 + size), value: given.value });
+      expect(found.key?.toString()).toBe(given.key);
+      expect(found.headers).toEqual({
+        ...{ none: Buffer.alloc(0), größe: Buffer.from(headers['größe']), bytes: headers.bytes },
+        two: [Buffer.from('a'), Buffer.from('b')],
+      });
+    }
+  });
+
+  it('keeps what is null', () => {
+    expect(read(encodeRecord(record).buffer)).toMatchObject({
+      key: null,
+      value: null,
+    });
+  });
+});
+
+describe('the patched murmur2', () => {
+  it.each([
+    ['21', -973932308],
+    ['foobar', -790332482],
+    ['a-little-bit-long-string', -985981536],
+    ['a-little-bit-longer-string', -1486304829],
+    ['lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8', -58897971],
+    ['abc', 479470107],
+  ])('is that of the Java client for %s (UtilsTest.testMurmur2)', (key, hash) => {
+    expect(murmur2(key)).toBe(hash);
+    expect(murmur2(Buffer.from(key))).toBe(hash);
   });
 });
 
