@@ -1,16 +1,14 @@
 import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
 import { createEventStore, type EventStore } from '@quorate/event-store';
 import { kafkaMessageLog } from '@quorate/messaging';
 import {
-  ApiReferenceModule,
   Fatal,
+  HttpApiModule,
   kafkaConnection,
   loadIdentityKey,
   LOGGER,
   type Logger,
   PeerDirectory,
-  ProblemFilter,
 } from '@quorate/platform';
 import { recordSigner } from '@quorate/protocol';
 import { PostgresAuditLog } from './adapters/audit-log.postgres';
@@ -45,7 +43,7 @@ export class AuditorModule implements OnApplicationShutdown {
     const checkpoints = new PostgresCheckpoints();
     return {
       module: AuditorModule,
-      imports: [ApiReferenceModule.register(auditApi)],
+      imports: [HttpApiModule.register(auditApi, config)],
       controllers: [
         CosignaturesController,
         EventsController,
@@ -111,7 +109,6 @@ export class AuditorModule implements OnApplicationShutdown {
           useFactory: (store: EventStore, log: AuditLog) => new Tiles(store, log, nodes),
         },
         CheckpointPublisher,
-        { provide: APP_FILTER, useClass: ProblemFilter },
         IntakeService,
       ],
     };

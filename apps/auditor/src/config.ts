@@ -1,12 +1,13 @@
 import {
   databaseConfig,
-  httpConfig,
+  httpApiConfig,
   identityConfig,
   kafkaConfig,
   list,
   logConfig,
   port,
   serviceId,
+  tokensBeyondLoopback,
 } from '@quorate/platform';
 import { ED25519_COSIGNATURE, Malformed, parseVerifierKey } from '@quorate/transparency-log';
 import { z } from 'zod';
@@ -24,12 +25,12 @@ const witnessKey = z.string().transform((text, context) => {
 });
 
 /** The auditor's environment. */
-export const auditorConfig = z.object({
+const settings = z.object({
   SERVICE_ID: serviceId('auditor'),
   ...kafkaConfig.shape,
   ...databaseConfig.shape,
   ...identityConfig.shape,
-  ...httpConfig.shape,
+  ...httpApiConfig.shape,
   ...logConfig.shape,
   HTTP_PORT: port(8083),
   /** The keys of witnesses whose cosignatures are kept, NAME+ID+KEY of type 4 (C2SP tlog-cosignature). */
@@ -45,6 +46,7 @@ export const auditorConfig = z.object({
     )
     .default('quorate.local/auditor'),
 });
+export const auditorConfig = tokensBeyondLoopback(settings);
 export type AuditorConfig = z.output<typeof auditorConfig>;
 
 export const AUDITOR_CONFIG = Symbol('AUDITOR_CONFIG');

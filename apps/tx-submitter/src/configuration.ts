@@ -1,6 +1,6 @@
 import {
   databaseConfig,
-  httpConfig,
+  httpApiConfig,
   identityConfig,
   kafkaConfig,
   list,
@@ -8,6 +8,7 @@ import {
   port,
   required,
   serviceId,
+  tokensBeyondLoopback,
 } from '@quorate/platform';
 import { chainIdSchema, weiSchema } from '@quorate/protocol';
 import { z } from 'zod';
@@ -22,12 +23,12 @@ function rpcUrls(expected: string) {
 }
 
 /** The submitter's environment (interfaces.md, configuration). */
-export const submitterConfig = z.object({
+const settings = z.object({
   SERVICE_ID: serviceId('submitter'),
   ...kafkaConfig.shape,
   ...databaseConfig.shape,
   ...identityConfig.shape,
-  ...httpConfig.shape,
+  ...httpApiConfig.shape,
   ...logConfig.shape,
   REQUESTERS_FILE: required('the path of the JSON file with the clients and operators'),
   RPC_URLS: rpcUrls('a comma-separated list of JSON-RPC URLs, for example http://127.0.0.1:8545'),
@@ -69,6 +70,7 @@ export const submitterConfig = z.object({
     .transform((text) => text === 'true'),
   HTTP_PORT: port(8082),
 });
+export const submitterConfig = tokensBeyondLoopback(settings);
 export type SubmitterConfig = z.output<typeof submitterConfig>;
 
 export const SUBMITTER_CONFIG = Symbol('SUBMITTER_CONFIG');

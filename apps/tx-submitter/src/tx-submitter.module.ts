@@ -1,16 +1,14 @@
 import { DynamicModule, Module } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
 import { createEventStore, type EventStore } from '@quorate/event-store';
 import { kafkaMessageLog } from '@quorate/messaging';
 import {
-  ApiReferenceModule,
+  HttpApiModule,
   kafkaConnection,
   LOGGER,
   type Logger,
   loadIdentityKey,
   Metrics,
   PeerDirectory,
-  ProblemFilter,
   RequesterDirectory,
 } from '@quorate/platform';
 import { recordSigner, topicNames } from '@quorate/protocol';
@@ -48,7 +46,7 @@ export class TxSubmitterModule {
   static register(config: SubmitterConfig): DynamicModule {
     return {
       module: TxSubmitterModule,
-      imports: [ApiReferenceModule.register(submitterApi)],
+      imports: [HttpApiModule.register(submitterApi, config)],
       controllers: [TransactionsController, LanesController, ChainController, DeliveriesController],
       providers: [
         { provide: SUBMITTER_CONFIG, useValue: config },
@@ -106,7 +104,6 @@ export class TxSubmitterModule {
           useFactory: (store: EventStore, metrics: Metrics, logger: Logger) =>
             createChain(config, { store, metrics, logger }),
         },
-        { provide: APP_FILTER, useClass: ProblemFilter },
         SubmitterParts,
         PipelineService,
         TransactionCommands,

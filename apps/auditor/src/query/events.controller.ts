@@ -1,5 +1,5 @@
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
-import { problems } from '@quorate/platform';
+import { Call, type CallRecord, problems } from '@quorate/platform';
 import { isId } from '@quorate/protocol';
 import { AUDIT_LOG, type AuditLog } from '../ports/audit-log.port';
 import { decodeCursor, encodeCursor } from './cursor';
@@ -14,7 +14,10 @@ export class EventsController {
 
   /** A page of events, filtered. */
   @Get('events')
-  async list(@Query() query: unknown): Promise<{ events: EventView[]; nextCursor: string | null }> {
+  async list(
+    @Query() query: unknown,
+    @Call() call: CallRecord,
+  ): Promise<{ events: EventView[]; nextCursor: string | null }> {
     const parameters = readParameters(listParameters, query);
     const { order, cursor, limit } = parameters;
     const entries = await this.log.page({
@@ -25,14 +28,19 @@ export class EventsController {
     });
     const page = entries.slice(0, limit);
     const last = page.at(-1);
+    call.entries = page.length;
     const more = entries.length > limit && last !== undefined;
     return { events: page.map(eventView), nextCursor: more ? encodeCursor(order, last) : null };
   }
 
   /** The whole story of a request or intent, in order. */
   @Get('requests/:id')
-  async story(@Param('id') id: string): Promise<{ id: string; events: EventView[] }> {
+  async story(
+    @Param('id') id: string,
+    @Call() call: CallRecord,
+  ): Promise<{ id: string; events: EventView[] }> {
     const entries = isId(id) ? await this.log.story(id) : [];
+    call.entries = entries.length;
     if (entries.length === 0) {
       throw problems.notFound(
         'No event has this id as requestId, intentId or correlationId: check the id; ' +

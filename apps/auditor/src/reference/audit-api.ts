@@ -49,6 +49,7 @@ export const auditApi: ApiDescription = {
     '/v1/events': {
       summary: 'List events',
       description: 'Filtered, in the order of the log, page by page.',
+      roles: ['reader'],
       parameters: queryParameters(listParameters),
       answer: jsonAnswer({
         type: 'object',
@@ -58,44 +59,48 @@ export const auditApi: ApiDescription = {
           nextCursor: { type: ['string', 'null'], description: 'null: there are no more entries for now.' },
         },
       }),
-      problems: ['400', '503'],
+      problems: [],
     },
     '/v1/requests/{id}': {
       summary: 'Story of a request or intent',
       description: 'Every event with this requestId, intentId or correlationId, in order.',
+      roles: ['reader'],
       parameters: [pathParameter('id', 'A requestId or intentId.')],
       answer: jsonAnswer({
         type: 'object',
         required: ['id', 'events'],
         properties: { id: { type: 'string' }, events },
       }),
-      problems: ['404', '503'],
+      problems: ['404'],
     },
     '/v1/export': {
       summary: 'Export events',
       description:
         'Everything that matches, as a stream; lines of jsonl also have value and headers, the exact bytes in base64, and gap. ' +
         'A connection that is cut before its end means an incomplete export.',
+      roles: ['exporter'],
       parameters: queryParameters(exportParameters),
       answer: {
         'application/jsonl': { schema: schemaReference('Event') },
         'text/csv': { schema: { type: 'string' } },
       },
-      problems: ['400', '503'],
+      problems: [],
     },
     '/v1/checkpoint': {
       summary: 'Newest checkpoint of a log',
       description:
         'The signed head of the Merkle tree (C2SP tlog-checkpoint), with the cosignatures of witnesses.',
+      roles: ['reader', 'witness'],
       parameters: queryParameters(checkpointParameters),
       answer: { 'text/plain': { schema: { type: 'string' } } },
-      problems: ['400', '404', '503'],
+      problems: ['404'],
     },
     '/v1/proofs/inclusion': {
       summary: 'Prove that an entry is in the log',
       description:
         'The audit path (RFC 6962, section 2.1.1) from the leaf to the root of a signed checkpoint: the newest, or the ' +
         'first with at least `size` leaves. Say which entry by eventId, or by log and index.',
+      roles: ['reader'],
       parameters: queryParameters(inclusionParameters),
       answer: jsonAnswer({
         type: 'object',
@@ -109,12 +114,13 @@ export const auditApi: ApiDescription = {
           ...{ hashes, checkpoint: signedNote },
         },
       }),
-      problems: ['400', '404', '503'],
+      problems: ['404'],
     },
     '/v1/proofs/consistency': {
       summary: 'Prove that nothing was changed between two sizes',
       description:
         'The tree of the first `from` leaves is the beginning of that of `to` (RFC 6962, section 2.1.2).',
+      roles: ['reader', 'witness'],
       parameters: queryParameters(consistencyParameters),
       answer: jsonAnswer({
         type: 'object',
@@ -124,29 +130,32 @@ export const auditApi: ApiDescription = {
           ...{ hashes, checkpoint: signedNote },
         },
       }),
-      problems: ['400', '404', '503'],
+      problems: ['404'],
     },
     '/v1/proofs/bundle': {
       summary: 'Proof of an entry as a file',
       description:
         'C2SP tlog-proof, with the leaf as its extra data: with the public key of the log it needs nothing else, years later.',
+      roles: ['reader'],
       parameters: queryParameters(bundleParameters),
       answer: { 'text/plain': { schema: { type: 'string' } } },
-      problems: ['400', '404', '503'],
+      problems: ['404'],
     },
     '/log/{log}/checkpoint': {
       summary: 'Checkpoint, for tile clients',
       description: 'C2SP tlog-tiles: the prefix of log 0 is /log/0.',
+      roles: ['reader', 'witness'],
       parameters: [logParameter],
       answer: { 'text/plain': { schema: { type: 'string' } } },
-      problems: ['404', '503'],
+      problems: ['404'],
     },
     '/log/{log}/tile/{path}': {
       summary: 'Tiles and entry bundles',
       description: 'C2SP tlog-tiles: tile/L/N[.p/W] or tile/entries/N[.p/W]. They never change.',
+      roles: ['reader', 'witness'],
       parameters: [logParameter, pathParameter('path', 'For example 0/x001/x234/067, or entries/000.p/17.')],
       answer: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } },
-      problems: ['404', '503'],
+      problems: ['404'],
     },
   },
   commands: {
@@ -155,21 +164,23 @@ export const auditApi: ApiDescription = {
       description:
         'Of a witness whose key is in WITNESSES (C2SP tlog-cosignature). Body: `log` and `checkpoint`, the signed note with ' +
         'the cosignature. From then on the checkpoint is served with it.',
+      body: {
+        type: 'object',
+        required: ['log', 'checkpoint'],
+        properties: { log: { type: 'integer' }, checkpoint: signedNote },
+      },
+      roles: ['witness'],
       parameters: [],
       answer: jsonAnswer({
         type: 'object',
         required: ['log', 'size'],
         properties: { log: { type: 'integer' }, size: { type: 'integer' } },
       }),
-      problems: ['400', '403', '404', '503'],
+      problems: ['404'],
     },
   },
-  problemTypes: {
-    'urn:quorate:problem:invalid-parameter':
-      '400: a parameter is unknown or has a wrong value; detail says which.',
-    'urn:quorate:problem:not-found': '404: the id is unknown, or there is nothing at this path.',
-    'urn:quorate:problem:unavailable': '503: the database is away; try again.',
-  },
   schemas: { Event: eventSchema },
-  example: "curl 'http://127.0.0.1:8083/v1/events?type=quorate.sign.completed.v1&order=desc&limit=10'",
+  example:
+    'curl -H "Authorization: Bearer $TOKEN" ' +
+    "'http://127.0.0.1:8083/v1/events?type=quorate.sign.completed.v1&order=desc&limit=10'",
 };

@@ -100,31 +100,35 @@ export const submitterApi: ApiDescription = {
     '/v1/transactions/{intentId}': {
       summary: 'One intent with its transaction',
       description: 'Where it stands now.',
+      roles: ['reader'],
       parameters: [intentId, ...queryParameters(namedParameters)],
       answer: jsonAnswer(schemaReference('Transaction')),
-      problems: ['300', '400', '404', '503'],
+      problems: ['300', '404'],
     },
     '/v1/transactions/{intentId}/history': {
       summary: 'History of an intent',
       description: 'Everything that was decided about it, in order: the signed events.',
+      roles: ['reader'],
       parameters: [intentId, ...queryParameters(namedParameters)],
       answer: jsonAnswer(object({ intentId: text, requester: text, events: list(schemaReference('Event')) })),
-      problems: ['300', '400', '404', '503'],
+      problems: ['300', '404'],
     },
     '/v1/transactions': {
       summary: 'List transactions',
       description: 'Filtered, newest first, page by page.',
+      roles: ['reader'],
       parameters: queryParameters(listParameters),
       answer: jsonAnswer(
         object({ transactions: list(schemaReference('Transaction')), nextCursor: orNull(text) }),
       ),
-      problems: ['400', '503'],
+      problems: [],
     },
     '/v1/lanes': {
       summary: 'List lanes',
       description:
         'Every account with its next nonce, and how many intents wait, are being signed, or are on their way; and whether ' +
         'all are paused at once.',
+      roles: ['reader'],
       parameters: [],
       answer: jsonAnswer(
         object({
@@ -132,14 +136,15 @@ export const submitterApi: ApiDescription = {
           allPaused: orNull(object({ since: { type: 'string', format: 'date-time' }, by: text })),
         }),
       ),
-      problems: ['503'],
+      problems: [],
     },
     '/v1/lanes/{chainId}/{address}': {
       summary: 'One lane in detail',
       description: 'Its nonces, the intent that it waits for and why, its money and its budget.',
+      roles: ['reader'],
       parameters: lane,
       answer: jsonAnswer(schemaReference('LaneDiagnosis')),
-      problems: ['404', '503'],
+      problems: ['404'],
     },
     '/v1/webhooks/deliveries': deliveriesOperation,
   },
@@ -149,77 +154,83 @@ export const submitterApi: ApiDescription = {
       description:
         'At once while it has no nonce; otherwise an empty transfer is to use its nonce up, unless the chain executes the ' +
         'intent before. Its outcome says which of the two happened.',
+      roles: ['operator'],
       parameters: [intentId, ...queryParameters(namedParameters)],
       answer: jsonAnswer(schemaReference('Transaction')),
-      problems: ['300', '400', '404', '409', '503'],
+      status: 202,
+      problems: ['300', '404', '409'],
     },
     '/v1/transactions/{intentId}/speed-up': {
       summary: 'Pay more for an intent',
       description:
         'Asks for a transaction with higher fees at the same nonce now, within the ceilings of the intent.',
+      roles: ['operator'],
       parameters: [intentId, ...queryParameters(namedParameters)],
       answer: jsonAnswer(schemaReference('Transaction')),
-      problems: ['300', '400', '404', '409', '503'],
+      status: 202,
+      problems: ['300', '404', '409'],
     },
     '/v1/lanes/pause': {
       summary: 'Pause all lanes',
       description:
         'For an emergency: from the answer on no lane gives nonces away, those of new accounts neither, over restarts. What ' +
         'has a nonce goes on; `quorate halt` stops its signatures, too.',
+      roles: ['operator'],
       parameters: [],
       answer: laneStatus,
-      problems: ['503'],
+      problems: [],
     },
     '/v1/lanes/resume': {
       summary: 'Resume all lanes',
       description: 'Ends the pause of all; lanes that were paused one by one stay so.',
+      roles: ['operator'],
       parameters: [],
       answer: laneStatus,
-      problems: ['503'],
+      problems: [],
     },
     '/v1/lanes/{chainId}/{address}/pause': {
       summary: 'Pause a lane',
       description: 'It gives no more nonces away; what has one goes on.',
+      roles: ['operator'],
       parameters: lane,
       answer: laneStatus,
-      problems: ['404', '503'],
+      problems: ['404'],
     },
     '/v1/lanes/{chainId}/{address}/resume': {
       summary: 'Resume a lane',
       description: 'It gives nonces away again.',
+      roles: ['operator'],
       parameters: lane,
       answer: laneStatus,
-      problems: ['404', '503'],
+      problems: ['404'],
     },
     '/v1/lanes/{chainId}/{address}/reconcile': {
       summary: 'Compare a lane with the chain',
       description:
         'Finds nonces that neither the chain nor any intent has used: transactions above them can never be mined. Says what ' +
         'would be done, and does it with dryRun=false.',
+      roles: ['operator'],
       parameters: [...lane, ...queryParameters(reconcileParameters)],
       answer: jsonAnswer(schemaReference('Reconciliation')),
-      problems: ['400', '404', '503'],
+      problems: ['404'],
     },
     '/v1/chain/trust': {
       summary: 'Take the chain as it is',
       description:
         'For a chain whose blocks were final and are others now, once it is known why: no lane gives nonces away until then. ' +
         'Says what is still in doubt.',
+      roles: ['operator'],
       parameters: [],
       answer: jsonAnswer(object({ suspicion: orNull(text) })),
-      problems: ['503'],
+      problems: [],
     },
   },
   problemTypes: {
-    'urn:quorate:problem:conflict':
-      '409: what is asked for cannot be done any more, or not now; detail says why.',
     'urn:quorate:problem:ambiguous':
       '300: several requesters have an intent with this id; choices names them.',
-    'urn:quorate:problem:invalid-parameter':
-      '400: a parameter is unknown or has a wrong value; detail says which.',
-    'urn:quorate:problem:not-found': '404: no intent has this id, or there is nothing at this path.',
-    'urn:quorate:problem:unavailable': '503: the database is away; try again.',
   },
   schemas,
-  example: "curl 'http://127.0.0.1:8082/v1/transactions?status=confirmed&limit=10'",
+  example:
+    'curl -H "Authorization: Bearer $TOKEN" ' +
+    "'http://127.0.0.1:8082/v1/transactions?status=confirmed&limit=10'",
 };

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { Problem, problems } from '@quorate/platform';
+import { Call, type CallRecord, Problem, problems } from '@quorate/platform';
 import { isId } from '@quorate/protocol';
 
 import { SubmitterParts } from '../pipeline/submitter-parts';
@@ -20,10 +20,12 @@ export class TransactionsController {
   @Get()
   async list(
     @Query() query: unknown,
+    @Call() call: CallRecord,
   ): Promise<{ transactions: TransactionView[]; nextCursor: string | null }> {
     const { cursor, limit, ...filter } = readParameters(listParameters, query);
     const rows = await this.queries.page({ ...filter, before: cursor }, limit + 1);
     const page = rows.slice(0, limit);
+    call.entries = page.length;
     return {
       transactions: page.map((row) => this.view(row)),
       nextCursor: rows.length > limit ? (page.at(-1)?.arrival ?? null) : null,
@@ -41,9 +43,11 @@ export class TransactionsController {
   async history(
     @Param('intentId') intentId: string,
     @Query() query: unknown,
+    @Call() call: CallRecord,
   ): Promise<{ intentId: string; requester: string; events: { data: object; jws: string }[] }> {
     const { requester } = await this.named(intentId, query);
     const events = await this.queries.history({ requester, intentId });
+    call.entries = events.length;
     return { intentId, requester, events: events.map(({ data, jws }) => ({ data, jws })) };
   }
 

@@ -27,9 +27,10 @@ export const deliverySchema = object({
 export const deliveriesOperation: ApiOperation = {
   summary: 'List webhook deliveries',
   description: 'Filtered, newest first, page by page. Finished ones are kept for seven days.',
+  roles: ['reader'],
   parameters: queryParameters(deliveryParameters),
   answer: jsonAnswer(
     object({ deliveries: { type: 'array', items: schemaReference('Delivery') }, nextCursor: orNull(text) }),
   ),
-  problems: ['400', '503'],
+  problems: [],
 };

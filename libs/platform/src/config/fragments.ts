@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Secret } from '../secret/secret';
+import { isLoopback } from './loopback';
 
 /** A required variable; `expected` is what the user reads when it is missing. */
 export function required(expected: string): z.ZodString {
@@ -58,6 +59,31 @@ export const httpConfig = z.object({
   HTTP_HOST: z.string().default('127.0.0.1'),
 });
 export type HttpConfig = z.output<typeof httpConfig>;
+
+/** Of services with an HTTP API, beside health and metrics. */
+export const httpApiConfig = z.object({
+  ...httpConfig.shape,
+  /** The JSON file with who may call; without it everybody on this machine may, and nobody else. */
+  HTTP_TOKENS_FILE: z.string().optional(),
+  HTTP_CALLS_PER_SECOND: z.coerce
+    .number({ error: 'expected how many calls a second each token may make' })
+    .int('expected a whole number of calls')
+    .min(1, 'expected at least 1 call a second')
+    .default(1_000),
+});
+export type HttpApiConfig = z.output<typeof httpApiConfig>;
+
+/** The schema of a service's settings, with the rule that an API which others can reach needs tokens. */
+export function tokensBeyondLoopback<S extends z.ZodType<HttpApiConfig>>(schema: S): S {
+  return schema.refine(
+    ({ HTTP_HOST, HTTP_TOKENS_FILE }) => HTTP_TOKENS_FILE !== undefined || isLoopback(HTTP_HOST),
+    {
+      path: ['HTTP_HOST'],
+      error:
+        'others can reach the service there, and without HTTP_TOKENS_FILE they need no token: set it, or use 127.0.0.1',
+    },
+  );
+}
 
 export const logConfig = z.object({
   LOG_LEVEL: z

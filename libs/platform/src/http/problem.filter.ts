@@ -1,7 +1,15 @@
-import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException, Inject } from '@nestjs/common';
+import {
+  type ArgumentsHost,
+  Catch,
+  type ExceptionFilter,
+  HttpException,
+  Inject,
+  Optional,
+} from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { asQuorateError, type ErrorKind } from '../errors/errors';
 import { LOGGER, type Logger } from '../logging/logger';
+import { ApiIndex } from './api-reference/api-index';
 import { Problem, problems } from './problem';
 
 interface HttpRequest {
@@ -18,6 +26,7 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(
     @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
     @Inject(LOGGER) private readonly logger: Logger,
+    @Optional() private readonly api?: ApiIndex,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
@@ -34,19 +43,35 @@ export class ProblemFilter implements ExceptionFilter {
       httpAdapter.reply(response, thrown.getResponse(), thrown.getStatus());
       return;
     }
-    const { document } = this.problemOf(thrown, request);
+    const { document, headers } = this.problemOf(thrown, request);
+    for (const [name, value] of Object.entries(headers)) httpAdapter.setHeader(response, name, value);
     httpAdapter.setHeader(response, 'content-type', 'application/problem+json');
     httpAdapter.reply(response, JSON.stringify(document), document.status);
   }
 
   private problemOf(thrown: unknown, request: HttpRequest): Problem {
     if (thrown instanceof Problem) return thrown;
-    if (thrown instanceof HttpException) return fromHttpException(thrown, request);
+    if (thrown instanceof HttpException) return this.fromHttpException(thrown, request);
     if (isClientError(thrown))
       return problems.invalidParameter(`The request cannot be read: ${thrown.message}`);
     const error = asQuorateError(thrown);
     if (error.kind === 'fatal') this.logger.error({ err: error, url: request.url }, 'request failed');
     return BY_KIND[error.kind](error.kind === 'fatal' ? 'See the log of the service.' : error.message);
+  }
+
+  private fromHttpException(exception: HttpException, { method, url }: HttpRequest): Problem {
+    const status = exception.getStatus();
+    const path = url.split('?')[0] ?? url;
+    if (status === 404) {
+      const allowed = this.api?.methods(path) ?? [];
+      return allowed.length === 0
+        ? problems.notFound(`There is nothing at ${method} ${path}; see /docs.`)
+        : problems.methodNotAllowed(`${path} does not take ${method}: use ${allowed.join(' or ')}`, allowed);
+    }
+    if (status >= 400 && status < 500) {
+      return problems.invalidParameter(`The request cannot be read: ${exception.message}`);
+    }
+    return status === 503 ? problems.unavailable(exception.message) : problems.unexpected(exception.message);
   }
 }
 
@@ -57,16 +82,6 @@ const BY_KIND: Record<ErrorKind, (detail: string) => Problem> = {
   unavailable: problems.unavailable,
   fatal: problems.unexpected,
 };
-
-function fromHttpException(exception: HttpException, request: HttpRequest): Problem {
-  const status = exception.getStatus();
-  const path = request.url.split('?')[0] ?? request.url;
-  if (status === 404) return problems.notFound(`There is nothing at ${request.method} ${path}; see /docs.`);
-  if (status >= 400 && status < 500) {
-    return problems.invalidParameter(`The request cannot be read: ${exception.message}`);
-  }
-  return status === 503 ? problems.unavailable(exception.message) : problems.unexpected(exception.message);
-}
 
 /** Errors of express itself (a path that is not valid percent-encoding, a body that is not JSON). */
 function isClientError(thrown: unknown): thrown is Error {

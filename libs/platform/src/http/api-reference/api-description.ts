@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type HttpRole } from '../access/http-tokens';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -13,10 +14,16 @@ export interface ApiParameter {
 export interface ApiOperation {
   readonly summary: string;
   readonly description: string;
+  /** Whose tokens may call it: those with any of these roles. */
+  readonly roles: readonly HttpRole[];
   readonly parameters: readonly ApiParameter[];
+  /** The JSON that it takes, where it takes any. */
+  readonly body?: JsonSchema;
   /** The content of the answer, by media type. */
   readonly answer: Readonly<Record<string, { readonly schema: JsonSchema }>>;
-  /** Statuses that are answered with a problem document. */
+  /** The status of the answer, 200 where it is not given. */
+  readonly status?: 200 | 202;
+  /** Statuses that are answered with a problem document, beside those that every operation has. */
   readonly problems: readonly string[];
 }
 
@@ -28,8 +35,8 @@ export interface ApiDescription {
   readonly operations: Readonly<Record<string, ApiOperation>>;
   /** What POST does, by paths that are not among `operations`. */
   readonly commands?: Readonly<Record<string, ApiOperation>>;
-  /** What the problem types mean (RFC 9457), by URI. */
-  readonly problemTypes: Readonly<Record<string, string>>;
+  /** What problem types of its own mean (RFC 9457), by URI; PROBLEM_TYPES are there already. */
+  readonly problemTypes?: Readonly<Record<string, string>>;
   /** What operations refer to with `schemaReference`. `Problem` is there already. */
   readonly schemas: Readonly<Record<string, JsonSchema>>;
   /** A command that calls it. */

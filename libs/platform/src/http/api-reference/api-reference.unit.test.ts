@@ -17,6 +17,7 @@ const things: ApiDescription = {
     '/v1/things/{name}': {
       summary: 'One thing',
       description: 'As it is now.',
+      roles: ['reader'],
       parameters: [
         pathParameter('name', 'Its name.'),
         ...queryParameters(
@@ -27,7 +28,7 @@ const things: ApiDescription = {
       problems: ['404'],
     },
   },
-  problemTypes: { 'urn:quorate:problem:not-found': '404: there is no such thing.' },
+  problemTypes: { 'urn:quorate:problem:sold-out': '404: there are no such things any more.' },
   schemas: { Thing: { type: 'object' } },
   example: "curl 'http://127.0.0.1/v1/things/a?color=red&limit=1'",
 };
@@ -58,9 +59,12 @@ it('describes the API to machines, with the parameters that are checked', async 
             { name: 'color', in: 'query', required: true, description: 'Only this color.' },
             { name: 'limit', in: 'query', required: false, schema: { maximum: 9 } },
           ],
+          security: [{ token: ['reader'] }],
           responses: {
             '200': { content: { 'application/json': { schema: schemaReference('Thing') } } },
+            '401': problem,
             '404': problem,
+            '406': problem,
           },
         },
       },
@@ -76,7 +80,7 @@ it('describes the API to people, on a page that loads nothing', async () => {
   const page = await response.text();
   for (const part of [
     ...['<h1>Things &amp; more</h1>', 'All things &lt;so far&gt;.', 'GET /v1/things/{name}'],
-    ...['Only this color.', 'color=red&amp;limit=1', '404: there is no such thing.', '/readyz'],
+    ...['Only this color.', 'color=red&amp;limit=1', 'no such things any more', '429: too many', '/readyz'],
   ])
     expect(page).toContain(part);
 });

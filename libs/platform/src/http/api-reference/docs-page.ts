@@ -1,3 +1,4 @@
+import { PROBLEM_TYPES } from '../problem';
 import { type ApiDescription, type ApiOperation } from './api-description';
 
 const STYLE = `
@@ -29,16 +30,16 @@ ${sections.join('\n')}
 <p><code>${escape(example)}</code></p>
 <h2>Problems</h2>
 <p>Errors are problem documents (RFC 9457) with one of these types:</p>
-${table(Object.entries(problemTypes))}
+${table(Object.entries({ ...PROBLEM_TYPES, ...problemTypes }))}
 <h2>Operation</h2>
 ${table(Object.entries(OPERATION))}
 </body></html>`;
 }
 
 function section(method: string, path: string, operation: ApiOperation): string {
-  const { summary, description, parameters } = operation;
+  const { summary, description, roles, parameters } = operation;
   return `<h2><code>${method} ${escape(path)}</code></h2>
-<p>${escape(summary)}. ${escape(description)}</p>
+<p>${escape(summary)}. ${escape(description)} Role: ${roles.join(' or ')}.</p>
 ${table(parameters.map((parameter) => [parameter.name, parameter.description]))}`;
 }
 

@@ -34,20 +34,34 @@ export function openApiDocument({
         Object.entries(commands).map(([path, operation]) => [path, { post: documented(operation) }]),
       ),
     },
-    components: { schemas: { ...schemas, Problem: PROBLEM_SCHEMA } },
+    components: {
+      schemas: { ...schemas, Problem: PROBLEM_SCHEMA },
+      securitySchemes: {
+        token: { type: 'http', scheme: 'bearer', description: 'Of HTTP_TOKENS_FILE; with the role.' },
+      },
+    },
   };
 }
 
-function documented({ summary, description, parameters, answer, problems }: ApiOperation): JsonSchema {
+/** Every operation can be refused, and be asked for wrongly or too often. */
+const ALWAYS = ['400', '401', '403', '429', '503'];
+
+function documented({ status = 200, roles, body, answer, problems, ...rest }: ApiOperation): JsonSchema {
   const problem = {
     description: 'Problem document (RFC 9457).',
     content: { 'application/problem+json': { schema: schemaReference('Problem') } },
   };
+  const { summary, description, parameters } = rest;
+  const json = 'application/json' in answer ? ['406'] : [];
   return {
-    ...{ summary, description, parameters },
+    ...{ summary, description: `${description} Role: ${roles.join(' or ')}.`, parameters },
+    ...(body && { requestBody: { required: true, content: { 'application/json': { schema: body } } } }),
+    security: roles.map((role) => ({ token: [role] })),
     responses: {
-      '200': { description: 'OK', content: answer },
-      ...Object.fromEntries(problems.map((status) => [status, problem])),
+      [status]: { description: status === 202 ? 'Accepted' : 'OK', content: answer },
+      ...Object.fromEntries(
+        [...new Set([...ALWAYS, ...json, ...problems])].sort().map((code) => [code, problem]),
+      ),
     },
   };
 }
