@@ -9,6 +9,8 @@ import { prepareProject, root } from './bootstrap/project.mjs';
 import { failWith } from './bootstrap/run.mjs';
 
 const PROJECTS = ['unit', 'int', 'e2e', 'chaos'];
+/** Processes side by side. Unit tests compute; integration tests mostly wait, for one Kafka and one Postgres. Others own the machine. */
+const WORKERS = { unit: '100%', int: 2, e2e: 1, chaos: 1 };
 /** How long jest may take to end after its report. */
 const LEFT_OPEN_LIMIT_MS = 20_000;
 /** How long Node may take to write down what is open. */
@@ -41,7 +43,16 @@ async function runProject(project) {
   const report = join(folder, `${project}.json`);
   rmSync(report, { force: true });
   const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const options = ['--selectProjects', project, '--passWithNoTests', '--json', '--outputFile', report];
+  const workers = ['--maxWorkers', String(WORKERS[project])];
+  const options = [
+    '--selectProjects',
+    project,
+    '--passWithNoTests',
+    '--json',
+    '--outputFile',
+    report,
+    ...workers,
+  ];
   const code = await new Promise((resolve, reject) => {
     // jest's --json prints the report on stdout as well: only stderr is for people.
     const child = spawn(

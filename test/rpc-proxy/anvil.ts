@@ -1,4 +1,4 @@
-/** A local chain for tests, which mines when it is told. */
+/** A local chain for tests, which mines when it is told, or by the clock. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -8,6 +8,8 @@ import { freePort } from '../../deploy/embedded/ports/free-ports';
 export interface AnvilOptions {
   /** Decimal. */
   chainId?: string;
+  /** Seconds between blocks; it mines when it is told by default. */
+  blockTime?: number;
   /** Seconds since 1970 of the first block: another one makes another chain with the same id. */
   genesisTime?: number;
   /** Blocks of an epoch: `finalized` is two epochs behind the head. */
@@ -28,10 +30,17 @@ export class Anvil {
 
   /** Resolves when it answers. */
   static async start(options: AnvilOptions = {}): Promise<Anvil> {
-    const { chainId = LOCAL_CHAIN_ID, genesisTime = 1_700_000_000, epoch = 2, stateFile } = options;
+    const {
+      chainId = LOCAL_CHAIN_ID,
+      genesisTime = 1_700_000_000,
+      epoch = 2,
+      blockTime,
+      stateFile,
+    } = options;
     const port = options.port ?? (await freePort());
     const args = [
-      ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', chainId, '--no-mining', '--quiet'],
+      ...['--host', '127.0.0.1', '--port', String(port), '--chain-id', chainId, '--quiet'],
+      ...(blockTime === undefined ? ['--no-mining'] : ['--block-time', String(blockTime)]),
       ...['--timestamp', String(genesisTime), '--slots-in-an-epoch', String(epoch)],
       ...(stateFile === undefined ? [] : ['--state', stateFile]),
       ...(options.hardfork === undefined ? [] : ['--hardfork', options.hardfork]),

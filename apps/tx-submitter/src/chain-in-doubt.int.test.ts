@@ -65,11 +65,13 @@ describe('a chain in doubt', () => {
     proxy.failSends(sendFaults.drop503);
     const intent = bench.intent();
     await bench.send(intent);
-    await until(() => seen('broadcast-result').length > 0);
+    // What is sent again after the reorganisation may be answered first.
+    const ambiguous = () => seen('broadcast-result').filter((result) => result['class'] === 'ambiguous');
+    await until(() => ambiguous().length > 0);
     proxy.heal();
     await bench.outcome(intent.intentId, 'confirmed');
     const endpoint = new URL(proxy.url).host;
-    expect(seen('broadcast-result')).toMatchObject([{ endpoint, class: 'ambiguous' }]);
+    expect(ambiguous()[0]).toMatchObject({ endpoint });
     await until(() => seen('endpoint-state-changed').some(({ to }) => to === 'healthy'));
     expect(seen('endpoint-state-changed')).toContainEqual(expect.objectContaining({ endpoint }));
     expect(JSON.stringify(seen('endpoint-state-changed'))).not.toContain('http');

@@ -27,6 +27,7 @@ import { callChain, fundOnLocalChain, LOCAL_CHAIN_ID } from '../../../../deploy/
 import { topicSpecs } from '../../../../deploy/kafka/topics';
 import { Random } from '../../../../test/chaos/random';
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
+import { Anvil } from '../../../../test/rpc-proxy/anvil';
 import { RpcProxy } from '../../../../test/rpc-proxy/rpc-proxy';
 import { createTestIdentities, type TestIdentities } from './identities';
 import { StubKey, StubSigner } from './stub-signer';
@@ -39,7 +40,7 @@ export interface SeenOutcome {
   record: LogRecord;
 }
 
-/** A submitter process on real Kafka, Postgres and chain, with topics, a database and a funded key of its own. */
+/** A submitter process on real Kafka and Postgres, with topics, a database, a chain and a funded key of its own. */
 export class TestBench {
   readonly outcomes: SeenOutcome[] = [];
   readonly deadLetters: LogRecord[] = [];
@@ -47,7 +48,7 @@ export class TestBench {
   private readonly others: SubmitterProcess[] = [];
 
   private constructor(
-    readonly rpcUrl: string,
+    private readonly anvil: Anvil,
     readonly proxy: RpcProxy,
     readonly key: StubKey,
     readonly signer: StubSigner,
@@ -65,7 +66,6 @@ export class TestBench {
   /** @param settings of the submitter, beside those that it needs */
   static async start(settings: Record<string, string> = {}): Promise<TestBench> {
     const folder = mkdtempSync(join(tmpdir(), 'quorate-submitter-'));
-    const [rpcUrl = ''] = (process.env['RPC_URLS'] ?? '').split(',');
     const brokers = process.env['KAFKA_BROKERS'] ?? '';
     const prefix = `s${randomBytes(4).toString('hex')}.`;
     const topics = topicNames(prefix);
@@ -74,11 +74,12 @@ export class TestBench {
     await log.ensureTopics(topicSpecs({ brokers: 1, prefix, ...names, auditor: 'auditor', operators: [] }));
     const identities = createTestIdentities(folder);
     const producer = await log.producer();
-    const [proxy, database, port] = await Promise.all([
-      RpcProxy.start(rpcUrl, new Random(1)),
+    const [anvil, database, port] = await Promise.all([
+      Anvil.start({ blockTime: 1, genesisTime: Math.floor(Date.now() / 1000), epoch: 32 }),
       createTestDatabase(),
       freePort(),
     ]);
+    const proxy = await RpcProxy.start(anvil.url, new Random(1));
     const key = new StubKey();
     const signer = new StubSigner(key, identities.signer('coordinator-1'), log, producer, topics);
     const logFile = join(folder, 'submitter.log');
@@ -96,7 +97,7 @@ export class TestBench {
     };
     const submitter = new SubmitterProcess(env, logFile, `http://127.0.0.1:${port}`);
     const bench = new TestBench(
-      rpcUrl,
+      anvil,
       proxy,
       key,
       signer,
@@ -130,6 +131,7 @@ export class TestBench {
     await Promise.all([this.submitter, ...this.others].map((submitter) => submitter.stop()));
     await this.log.close();
     await this.proxy.stop();
+    await this.anvil.stop();
     await this.database.drop();
     rmSync(this.folder, { recursive: true, force: true });
   }
@@ -144,11 +146,11 @@ export class TestBench {
   }
 
   fund(address: string, wei = 10n ** 20n): Promise<void> {
-    return fundOnLocalChain(this.rpcUrl, address, wei);
+    return fundOnLocalChain(this.anvil.url, address, wei);
   }
 
   chain(method: string, ...params: unknown[]): Promise<unknown> {
-    return callChain(this.rpcUrl, method, params);
+    return callChain(this.anvil.url, method, params);
   }
 
   /** A transfer of one wei, unless changed. */
