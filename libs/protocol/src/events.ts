@@ -5,8 +5,11 @@ export function eventData(facts: EventFacts, payload: object): object & { readon
   const { type, eventId, streamId, streamPosition, causationId, correlationId, actor } = facts;
   const occurredAt = facts.occurredAt.toISOString();
   const common = { type, eventId, streamId, streamPosition, causationId, correlationId, occurredAt, actor };
-  // The first one gives the order, the second one the values.
-  return { ...common, ...payload, ...common };
+  // The literal gives the order, `common` the values: spread into the literal it would cost five times as much.
+  return Object.assign(
+    { type, eventId, streamId, streamPosition, causationId, correlationId, occurredAt, actor, ...payload },
+    common,
+  );
 }
 
 /** Names of event streams: what happened to one thing, in order. */

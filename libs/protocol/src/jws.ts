@@ -29,9 +29,18 @@ const headers = new Map<string, ProtectedHeader>();
 const REMEMBERED_HEADERS = 1024;
 const NOT_BASE64URL = 'it must be base64url without padding';
 
+/** Protected parts by typ and kid, as `headers`: a service signs all it says under one name. */
+const protectedParts = new Map<string, string>();
+
 /** The protected part of all JWS of one kid and typ: base64url of `{"alg":"EdDSA","kid":...,"typ":...}`. */
 export function protectedPart(kid: string, typ: RecordTyp): string {
-  return base64url(JSON.stringify({ alg: 'EdDSA', kid, typ: `${typ}+jws` }));
+  const name = `${typ} ${kid}`;
+  const known = protectedParts.get(name);
+  if (known !== undefined) return known;
+  const part = base64url(JSON.stringify({ alg: 'EdDSA', kid, typ: `${typ}+jws` }));
+  if (protectedParts.size >= REMEMBERED_HEADERS) protectedParts.clear();
+  protectedParts.set(name, part);
+  return part;
 }
 
 /**
