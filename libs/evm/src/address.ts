@@ -2,7 +2,6 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { Invalid } from '@quorate/platform';
 import { coordinates, parsePoint, type Point, recoverPublicKey } from '@quorate/threshold';
-import { Signature } from 'ethers';
 
 /** Half the group order: EIP-2 accepts only s at most this. */
 const halfOrder = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
@@ -49,7 +48,8 @@ export function addressOf(publicKey: string | Uint8Array): string {
 export function recoverAddress(digest: string, signature: EcdsaSignature): string {
   if (!/^0x[0-9a-fA-F]{64}$/.test(digest))
     throw new Invalid('invalid', 'The digest must be 0x and 64 hex digits.');
-  const { r, s, yParity } = checkedSignature(signature);
+  checkSignature(signature);
+  const { r, s, yParity } = signature;
   const signer = recoverPublicKey(bytesOf(r + s.slice(2)), yParity, bytesOf(digest));
   if (signer === undefined) throw new Invalid('invalid', 'The signature does not recover to a public key.');
   return addressOfPoint(signer);
@@ -60,14 +60,13 @@ export function recoverAddress(digest: string, signature: EcdsaSignature): strin
  *
  * @throws Invalid
  */
-export function checkedSignature({ r, s, yParity }: EcdsaSignature): Signature {
+function checkSignature({ r, s, yParity }: EcdsaSignature): void {
   const word = /^0x[0-9a-fA-F]{64}$/;
   if (!word.test(r) || !word.test(s)) throw new Invalid('invalid', 'r and s must be 0x and 64 hex digits.');
   if (yParity !== 0 && yParity !== 1) throw new Invalid('invalid', 'yParity must be 0 or 1.');
   if (BigInt(r) === 0n || BigInt(s) === 0n) throw new Invalid('invalid', 'r and s must not be zero.');
   if (BigInt(s) > halfOrder)
     throw new Invalid('invalid', 's is in the upper half of the group order (EIP-2).');
-  return Signature.from({ r, s, yParity });
 }
 
 /** The last 20 bytes of keccak256(x || y). */

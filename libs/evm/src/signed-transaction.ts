@@ -1,9 +1,11 @@
 /** From an unsigned transaction and a signature to what goes to a chain. */
 import { Invalid } from '@quorate/platform';
-import { keccak256, Transaction } from 'ethers';
+import { keccak256, Signature, Transaction } from 'ethers';
 
-import { checkedSignature, recoverAddress, type EcdsaSignature } from './address';
+import { recoverAddress, type EcdsaSignature } from './address';
 import { type Call } from './json-rpc-endpoint';
+import { keccakHex } from './keccak-hex';
+import { rlpInteger, rlpList } from './rlp';
 import { decodeUnsignedTransaction } from './unsigned-transaction';
 
 /** `raw` is what eth_sendRawTransaction takes; `hash` and `from` are what the chain will show (lower-case 0x-hex). */
@@ -13,20 +15,26 @@ export interface SignedTransaction {
   from: string;
 }
 
+/** Type 1 or 2, with its list. */
+const isTyped = /^0x0[12](?:[0-9a-f]{2})+$/;
+
 /**
- * Puts a signature on an unsigned transaction (0x-hex).
+ * Puts a signature on an unsigned transaction (0x-hex), in the form in which it was made or read here: who else would
+ * have had other bytes signed finds that the signature recovers to another address.
  *
  * @throws Invalid when either is malformed or the signature recovers to nothing.
  */
 export function attachSignature(unsigned: string, signature: EcdsaSignature): SignedTransaction {
-  const transaction = decodeUnsignedTransaction(unsigned);
-  const checked = checkedSignature(signature);
-  const from = recoverAddress(transaction.digest, signature);
-  const raw =
-    transaction.type === 0
-      ? withChainId(transaction.unsigned, checked)
-      : `0x${appendSignature(Buffer.from(transaction.unsigned.slice(2), 'hex'), signature).toString('hex')}`;
-  return { raw, hash: keccak256(raw), from };
+  if (!isTyped.test(unsigned)) {
+    const { digest, unsigned: legacy } = decodeUnsignedTransaction(unsigned);
+    const from = recoverAddress(digest, signature);
+    const raw = withChainId(legacy, Signature.from(signature));
+    return { raw, hash: keccak256(raw), from };
+  }
+  const bytes = Buffer.from(unsigned.slice(2), 'hex');
+  const from = recoverAddress(keccakHex(bytes), signature);
+  const signed = appendSignature(bytes, signature);
+  return { raw: `0x${signed.toString('hex')}`, hash: keccakHex(signed), from };
 }
 
 /**
@@ -42,7 +50,7 @@ export function callOf(raw: string, from: string): Call {
 }
 
 /** EIP-155: v holds the chain id. */
-function withChainId(unsigned: string, signature: NonNullable<Transaction['signature']>): string {
+function withChainId(unsigned: string, signature: Signature): string {
   const transaction = Transaction.from(unsigned);
   transaction.signature = signature;
   return transaction.serialized;
@@ -51,27 +59,11 @@ function withChainId(unsigned: string, signature: NonNullable<Transaction['signa
 /** EIP-2718: the same list after the type, with three more items: the parity, r and s. */
 function appendSignature(unsigned: Buffer, { yParity, r, s }: EcdsaSignature): Buffer {
   const items = unsigned.subarray(1 + listHeaderLength(unsigned.readUInt8(1)));
-  const signature = [Buffer.from([yParity === 0 ? 0x80 : 1]), integer(r), integer(s)];
-  const length = signature.reduce((sum, item) => sum + item.length, items.length);
-  return Buffer.concat([unsigned.subarray(0, 1), listHeader(length), items, ...signature]);
+  const signature = [BigInt(yParity), BigInt(r), BigInt(s)].map(rlpInteger);
+  return Buffer.concat([unsigned.subarray(0, 1), rlpList([items, ...signature])]);
 }
 
 /** RLP: from 0xf8 on the first byte says how many bytes of length follow. */
 function listHeaderLength(first: number): number {
   return first <= 0xf7 ? 1 : 1 + first - 0xf7;
-}
-
-function listHeader(length: number): Buffer {
-  if (length <= 55) return Buffer.from([0xc0 + length]);
-  const digits = length.toString(16);
-  const bytes = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
-  return Buffer.concat([Buffer.from([0xf7 + bytes.length]), bytes]);
-}
-
-/** RLP of an integer that is not 0, given as 32 bytes: without leading zeros. */
-function integer(word: string): Buffer {
-  const bytes = Buffer.from(word.slice(2).replace(/^(?:00)+/, ''), 'hex');
-  return bytes.length === 1 && bytes.readUInt8() < 0x80
-    ? bytes
-    : Buffer.concat([Buffer.from([0x80 + bytes.length]), bytes]);
 }

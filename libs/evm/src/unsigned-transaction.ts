@@ -4,7 +4,10 @@
  * meaning: it must be equal to its own re-serialisation.
  */
 import { Invalid } from '@quorate/platform';
-import { keccak256, Transaction, type TransactionLike } from 'ethers';
+import { getBigInt, getNumber, Transaction, type TransactionLike } from 'ethers';
+
+import { type FeeMarketFields, serialiseFeeMarket } from './fee-market-transaction';
+import { keccakHex } from './keccak-hex';
 
 /** Bytes; above the 128 KiB pool limit of the common clients a transaction could not be broadcast anyway. */
 export const maxTransactionBytes = 131_072;
@@ -49,32 +52,28 @@ export function decodeUnsignedTransaction(hex: string): UnsignedTransaction {
   const parsed = parse(unsigned);
   if (parsed.signature !== null) throw invalid('is already signed: send its unsigned serialisation');
   const type = supportedType(parsed.type);
-  if (parsed.chainId === 0n) throw invalid('has no chain id: add one (EIP-155)');
-  if (parsed.chainId > maxChainId) throw invalid(`has a chain id above ${maxChainId} (EIP-2294): correct it`);
+  const maxFeePerGas = type === 2 ? parsed.maxFeePerGas : parsed.gasPrice;
+  const maxPriorityFeePerGas = type === 2 ? parsed.maxPriorityFeePerGas : parsed.gasPrice;
+  if (maxFeePerGas === null || maxPriorityFeePerGas === null) throw invalid('has no fee: set its fee fields');
+  const { chainId, gasLimit } = parsed;
+  checkLimits({ chainId, gasLimit, maxFeePerGas, maxPriorityFeePerGas });
   if (reserialised(parsed) !== unsigned) {
     throw invalid(
       'is not in canonical form (trailing bytes, padded numbers or long lengths): serialise it again',
     );
   }
-  if (parsed.gasLimit > maxGas) throw invalid('has a gas limit above 64 bits: lower it');
-  const maxFeePerGas = type === 2 ? parsed.maxFeePerGas : parsed.gasPrice;
-  const maxPriorityFeePerGas = type === 2 ? parsed.maxPriorityFeePerGas : parsed.gasPrice;
-  if (maxFeePerGas === null || maxPriorityFeePerGas === null) throw invalid('has no fee: set its fee fields');
-  if (maxPriorityFeePerGas > maxFeePerGas) {
-    throw invalid('has maxPriorityFeePerGas above maxFeePerGas: lower the priority fee');
-  }
   return {
     type,
-    chainId: parsed.chainId,
+    chainId,
     nonce: parsed.nonce,
     to: parsed.to === null ? null : parsed.to.toLowerCase(),
     value: parsed.value,
     data: parsed.data,
-    gasLimit: parsed.gasLimit,
+    gasLimit,
     maxFeePerGas,
     maxPriorityFeePerGas,
     accessList: accessListOf(parsed),
-    digest: keccak256(unsigned),
+    digest: keccakHex(Buffer.from(unsigned.slice(2), 'hex')),
     unsigned,
   };
 }
@@ -89,11 +88,51 @@ export function encodeUnsignedTransaction(
   fields: Omit<TransactionLike, 'type' | 'accessList' | 'signature'>,
 ): UnsignedTransaction {
   try {
-    const kind = fields.gasPrice === undefined ? { type: 2, accessList: [] } : { type: 0 };
-    return decodeUnsignedTransaction(Transaction.from({ ...fields, ...kind }).unsignedSerialized);
+    return fields.gasPrice === undefined
+      ? encodeFeeMarket(feeMarketFields(fields))
+      : decodeUnsignedTransaction(Transaction.from({ ...fields, type: 0 }).unsignedSerialized);
   } catch (error) {
     if (error instanceof Invalid) throw error;
     throw invalid(`cannot be serialised: ${shortMessage(error)}`);
+  }
+}
+
+/** What is missing is nothing, as ethers reads it. */
+function feeMarketFields(fields: Omit<TransactionLike, 'type'>): FeeMarketFields {
+  const { chainId, nonce, to, value, data, gasLimit, maxFeePerGas, maxPriorityFeePerGas } = fields;
+  return {
+    chainId: getBigInt(chainId ?? 0n),
+    nonce: getNumber(nonce ?? 0),
+    to: to ?? null,
+    value: getBigInt(value ?? 0n),
+    data: data ?? '0x',
+    gasLimit: getBigInt(gasLimit ?? 0n),
+    maxFeePerGas: getBigInt(maxFeePerGas ?? 0n),
+    maxPriorityFeePerGas: getBigInt(maxPriorityFeePerGas ?? 0n),
+  };
+}
+
+function encodeFeeMarket(fields: FeeMarketFields): UnsignedTransaction {
+  checkLimits(fields);
+  const { unsigned, digest } = serialiseFeeMarket(fields);
+  if (unsigned.length > 2 + 2 * maxTransactionBytes) throw tooLong();
+  const to = fields.to?.toLowerCase() ?? null;
+  const data = fields.data.toLowerCase();
+  return { type: 2, ...fields, to, data, accessList: [], digest, unsigned };
+}
+
+/** What no chain takes, whatever the encoding. */
+function checkLimits({
+  chainId,
+  gasLimit,
+  maxFeePerGas,
+  maxPriorityFeePerGas,
+}: Pick<FeeMarketFields, 'chainId' | 'gasLimit' | 'maxFeePerGas' | 'maxPriorityFeePerGas'>): void {
+  if (chainId === 0n) throw invalid('has no chain id: add one (EIP-155)');
+  if (chainId > maxChainId) throw invalid(`has a chain id above ${maxChainId} (EIP-2294): correct it`);
+  if (gasLimit > maxGas) throw invalid('has a gas limit above 64 bits: lower it');
+  if (maxPriorityFeePerGas > maxFeePerGas) {
+    throw invalid('has maxPriorityFeePerGas above maxFeePerGas: lower the priority fee');
   }
 }
 
@@ -102,7 +141,7 @@ function checkedHex(hex: string): string {
     throw invalid('must be 0x followed by an even number of hex digits');
   }
   if (hex.length > 2 + 2 * maxTransactionBytes) {
-    throw invalid(`is longer than ${maxTransactionBytes} bytes: shorten its data`);
+    throw tooLong();
   }
   return hex.toLowerCase();
 }
@@ -145,6 +184,10 @@ function shortMessage(error: unknown): string {
   const sentence =
     'shortMessage' in error && typeof error.shortMessage === 'string' ? error.shortMessage : error.message;
   return sentence.slice(0, 200);
+}
+
+function tooLong(): Invalid {
+  return invalid(`is longer than ${maxTransactionBytes} bytes: shorten its data`);
 }
 
 function invalid(what: string): Invalid {

@@ -1,5 +1,6 @@
 import { Invalid } from '@quorate/platform';
 import { encodeRlp, Transaction, Wallet } from 'ethers';
+import fc from 'fast-check';
 
 import { attachSignature } from './signed-transaction';
 import {
@@ -174,10 +175,66 @@ describe('decodeUnsignedTransaction', () => {
 });
 
 describe('encodeUnsignedTransaction', () => {
-  it('refuses what cannot be serialised', () => {
-    expect(() => encodeUnsignedTransaction({ chainId: 1n, to, value: 2n ** 256n, gasLimit: 1n })).toThrow(
-      Invalid,
+  const fields = {
+    ...{ chainId: 31337n, nonce: 3, to, value: 1n, data: '0x', gasLimit: 21_000n },
+    ...{ maxFeePerGas: 9n, maxPriorityFeePerGas: 2n },
+  };
+
+  it('writes what ethers writes', () => {
+    const hex = (most: number) =>
+      fc.uint8Array({ maxLength: most }).map((bytes) => Buffer.from(bytes).toString('hex'));
+    const amount = fc.bigInt({ min: 0n, max: 2n ** 256n - 1n });
+    const small = fc.bigInt({ min: 0n, max: 300n });
+    const any = fc.record({
+      chainId: fc.bigInt({ min: 1n, max: maxChainId }),
+      nonce: fc.oneof(fc.nat(300), fc.maxSafeNat()),
+      to: fc.option(
+        fc.uint8Array({ minLength: 20, maxLength: 20 }).map((b) => `0x${Buffer.from(b).toString('hex')}`),
+      ),
+      value: fc.oneof(small, amount),
+      data: hex(400).map((digits) => `0x${digits}`),
+      gasLimit: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      fees: fc.tuple(fc.oneof(small, amount), fc.oneof(small, amount)),
+    });
+    fc.assert(
+      fc.property(any, ({ fees: [one, other], ...rest }) => {
+        const [maxPriorityFeePerGas, maxFeePerGas] = one < other ? [one, other] : [other, one];
+        const chosen = { ...rest, maxFeePerGas, maxPriorityFeePerGas };
+        const { unsignedSerialized } = Transaction.from({ ...chosen, type: 2, accessList: [] });
+        expect(encodeUnsignedTransaction(chosen)).toEqual(decodeUnsignedTransaction(unsignedSerialized));
+      }),
     );
+  });
+
+  it('takes addresses with a right checksum, and data in capitals', () => {
+    const mixed = '0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed';
+    expect(encodeUnsignedTransaction({ ...fields, to: mixed, data: '0xAB' })).toMatchObject({
+      ...{ to: mixed.toLowerCase(), data: '0xab' },
+    });
+  });
+
+  it('writes legacy transactions, too', () => {
+    const { chainId, nonce, value, gasLimit } = fields;
+    expect(encodeUnsignedTransaction({ chainId, nonce, to, value, gasLimit, gasPrice: 9n })).toMatchObject({
+      ...{ type: 0, data: '0x', maxFeePerGas: 9n },
+    });
+  });
+
+  it.each([
+    ['a value of 257 bits', { value: 2n ** 256n }],
+    ['a negative value', { value: -1n }],
+    ['a nonce that is no safe integer', { nonce: 2 ** 53 }],
+    ['no chain', { chainId: 0n }],
+    ['a chain id that overflows', { chainId: maxChainId + 1n }],
+    ['gas above 64 bits', { gasLimit: 2n ** 64n }],
+    ['a tip above the fee', { maxPriorityFeePerGas: 10n }],
+    ['a short recipient', { to: '0x35' }],
+    ['a wrong checksum', { to: '0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed' }],
+    ['half a byte of data', { data: '0xabc' }],
+    ['more than the pools take', { data: `0x${'00'.repeat(maxTransactionBytes)}` }],
+    ['a price and two fees', { gasPrice: 1n }],
+  ])('refuses %s', (_, change) => {
+    expect(() => encodeUnsignedTransaction({ ...fields, ...change })).toThrow(Invalid);
   });
 });
 
