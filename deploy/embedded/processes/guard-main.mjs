@@ -33,7 +33,7 @@ lines.on('close', async () => {
         GRACE_MS[stage],
       );
     }
-    for (const file of files) rmSync(file, { force: true });
+    for (const file of files) rmSync(file, { force: true, recursive: true });
   }
   process.exit(0);
 });

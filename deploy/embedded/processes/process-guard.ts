@@ -45,7 +45,7 @@ export class ProcessGuard {
     return this.tell({ forget: pid });
   }
 
-  /** A file to remove when the parent vanishes. */
+  /** A file or folder to remove when the parent vanishes. */
   removeAtEnd(path: string): Promise<void> {
     this.files.add(path);
     return this.tell({ remove: path });

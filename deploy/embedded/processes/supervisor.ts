@@ -12,11 +12,34 @@ const FIRST_START_ATTEMPTS = 3;
 const CRASH_LOOP = { endings: 4, withinMs: 60_000 };
 const TAIL_LINES = 15;
 
+/** How a part stands; `starting` also between its end and its next start. */
+export type PartState = 'starting' | 'ready' | 'stopped';
+
+/** A part as people see it. */
+export interface PartStatus {
+  name: string;
+  state: PartState;
+  /** Null while none runs. */
+  pid: number | null;
+  /** Since when it is in this state, ISO 8601. */
+  since: string;
+  /** How often it was started again after its end. */
+  restarts: number;
+}
+
 interface Supervised {
   part: Part;
   log: LogFile;
+  state: PartState;
+  since: Date;
+  restarts: number;
+  /** Somebody stopped it: it is not started again until somebody wants it. */
+  isHeld: boolean;
   spawning?: Promise<PartProcess>;
   process?: PartProcess;
+  watching?: Promise<void>;
+  /** The last order of `startPart` and `stopPart`: they take turns. */
+  order: Promise<void>;
   /** When it ended on its own account, not by a signal from outside. */
   failures: number[];
 }
@@ -40,10 +63,21 @@ export class Supervisor {
   ) {}
 
   /** All parts that were started, in that order, each with the pid of its last process. */
-  get started(): { part: Part; pid: number }[] {
-    return [...this.supervised.values()].flatMap(({ part, process }) =>
-      process ? [{ part, pid: process.pid }] : [],
+  get started(): { part: Part; pid: number; isHeld: boolean }[] {
+    return [...this.supervised.values()].flatMap(({ part, process, isHeld }) =>
+      process ? [{ part, pid: process.pid, isHeld }] : [],
     );
+  }
+
+  /** All parts, in the order of their first start. */
+  get parts(): PartStatus[] {
+    return [...this.supervised.values()].map(({ part, state, since, restarts, process }) => ({
+      name: part.name,
+      state,
+      pid: process === undefined || process.ending ? null : process.pid,
+      since: since.toISOString(),
+      restarts,
+    }));
   }
 
   /** The parts whose process is alive at this moment. */
@@ -57,7 +91,12 @@ export class Supervisor {
    */
   async start(given: Part): Promise<void> {
     const part = this.fit(given);
-    const entry: Supervised = { part, log: new LogFile(this.logs, part.name), failures: [] };
+    const entry: Supervised = {
+      part,
+      log: new LogFile(this.logs, part.name),
+      ...{ state: 'starting', since: new Date(), restarts: 0, isHeld: false, failures: [] },
+      order: Promise.resolve(),
+    };
     this.supervised.set(part.name, entry);
     for (let attempt = 1; ; attempt++) {
       try {
@@ -70,7 +109,41 @@ export class Supervisor {
         await delay(RESTART_AFTER_MS);
       }
     }
-    void this.watch(entry);
+    entry.watching = this.watch(entry);
+  }
+
+  /**
+   * Ends one part in good order; it stays stopped until `startPart`.
+   * @throws StartFailure for a name that no part has
+   */
+  stopPart(name: string): Promise<void> {
+    return this.inTurn(this.entryOf(name), async (entry) => {
+      entry.isHeld = true;
+      await Promise.allSettled([entry.spawning]);
+      await entry.process?.stop(STOP_GRACE_MS[entry.part.stage]);
+      await entry.watching;
+      this.enter(entry, 'stopped');
+      this.onChange();
+    });
+  }
+
+  /**
+   * Starts a part that was stopped, and waits until it is ready; does nothing to one that runs.
+   * @throws StartFailure for a name that no part has, and with its last log lines when it does not get ready: it is
+   *   tried again like every part
+   */
+  startPart(name: string): Promise<void> {
+    return this.inTurn(this.entryOf(name), async (entry) => {
+      if (!entry.isHeld || this.stopping) return;
+      entry.isHeld = false;
+      try {
+        await this.launch(entry);
+      } catch (error) {
+        throw new StartFailure('part-failed', this.failureText(entry, messageOf(error)));
+      } finally {
+        entry.watching = this.watch(entry);
+      }
+    });
   }
 
   /** Stops services first, then what they use. Nothing is left afterwards. */
@@ -89,8 +162,30 @@ export class Supervisor {
     for (const { process } of this.supervised.values()) process?.kill();
   }
 
+  private entryOf(name: string): Supervised {
+    const entry = this.supervised.get(name);
+    if (entry !== undefined) return entry;
+    throw new StartFailure(
+      'no-such-part',
+      `no part is named ${name}`,
+      [...this.supervised.keys()].join(', '),
+    );
+  }
+
+  private inTurn(entry: Supervised, order: (entry: Supervised) => Promise<void>): Promise<void> {
+    const done = entry.order.then(() => order(entry));
+    entry.order = done.catch(() => undefined);
+    return done;
+  }
+
+  private enter(entry: Supervised, state: PartState): void {
+    entry.state = state;
+    entry.since = new Date();
+  }
+
   private async launch(entry: Supervised): Promise<void> {
     const { part } = entry;
+    this.enter(entry, 'starting');
     entry.spawning = this.spawn(entry);
     const running = await entry.spawning;
     this.onChange();
@@ -100,11 +195,14 @@ export class Supervisor {
         running.ending &&
         new Error(`${part.name} ended before it was ready (${describeEnding(running.ending)})`),
     });
+    this.enter(entry, 'ready');
   }
 
   private async spawn(entry: Supervised): Promise<PartProcess> {
     const command = await entry.part.command();
-    if (this.stopping) throw new StartFailure('stopped', `${entry.part.name}: the start was stopped`);
+    if (this.stopping || entry.isHeld) {
+      throw new StartFailure('stopped', `${entry.part.name}: the start was stopped`);
+    }
     entry.process = await PartProcess.start(entry.part, command, this.guard, entry.log);
     return entry.process;
   }
@@ -112,11 +210,13 @@ export class Supervisor {
   private async watch(entry: Supervised): Promise<void> {
     for (;;) {
       const ending = await entry.process?.ended;
-      if (this.stopping || !ending) return;
+      if (this.stopping || entry.isHeld || !ending) return;
+      this.enter(entry, 'starting');
+      entry.restarts += 1;
       this.report(`${entry.part.name} ended (${describeEnding(ending)}), starting it again in 1 s`);
       this.noteFailure(entry, ending.signal === null);
       await delay(RESTART_AFTER_MS);
-      if (this.stopping) return;
+      if (this.stopping || entry.isHeld) return;
       const began = performance.now();
       try {
         await this.launch(entry);
@@ -124,7 +224,7 @@ export class Supervisor {
           `${entry.part.name} is ready again after ${((performance.now() - began) / 1000).toFixed(1)} s`,
         );
       } catch (error) {
-        if (!entry.process?.ending && !this.stopping) this.report(messageOf(error));
+        if (!entry.process?.ending && !this.stopping && !entry.isHeld) this.report(messageOf(error));
       }
     }
   }
