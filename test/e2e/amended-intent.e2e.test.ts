@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { JsonRpcProvider } from 'ethers';
-import { ForeignClient, type StackFile } from './foreign-client';
+import { callApi, ForeignClient, type StackFile } from './foreign-client';
 import { readStack } from './running-stack';
 
 jest.setTimeout(120_000);
@@ -26,7 +26,7 @@ describe('an intent that waits for a block', () => {
   });
 
   async function attempts(intentId: string): Promise<Attempt[]> {
-    const answer = await fetch(`${stack.submitter.url}/v1/transactions/${intentId}`);
+    const answer = await callApi(stack.submitter, `/v1/transactions/${intentId}`);
     return ((await answer.json()) as { attempts: Attempt[] }).attempts;
   }
 
@@ -63,8 +63,7 @@ describe('an intent that waits for a block', () => {
     const intent = client.intent({ maxFeePerGas: String(ceiling), confirmations: 1 });
     await client.send('tx.intents', intent.intentId, intent);
     await client.outcomeOf(intent.intentId, 'broadcast');
-    const speedUp = () =>
-      fetch(`${stack.submitter.url}/v1/transactions/${intent.intentId}/speed-up`, { method: 'POST' });
+    const speedUp = () => callApi(stack.submitter, `/v1/transactions/${intent.intentId}/speed-up`, 'POST');
     expect((await speedUp()).status).toBe(409);
     expect((await client.outcomeOf(intent.intentId, 'parked')).json).toMatchObject({ code: 'fee-ceiling' });
     await amend(intent.intentId, { maxFeePerGas: '200000000000' });

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ForeignClient } from './foreign-client';
+import { callApi, ForeignClient } from './foreign-client';
 import { quorate } from './operator';
 import { readStack } from './running-stack';
 
@@ -23,7 +23,7 @@ describe('the audit log of the running stack', () => {
     if (content !== undefined) writeFileSync(join(folder, name), content);
     return join(folder, name);
   };
-  const get = async (path: string) => (await fetch(new URL(path, stack.audit.url))).text();
+  const get = async (path: string) => (await callApi(stack.audit, path)).text();
   const sizeOf = (checkpoint: string) => Number(checkpoint.split('\n')[1]);
 
   /** What `audit verify` says, also when it finds something. */

@@ -10,14 +10,24 @@ import { type Consumer, Kafka, logLevel, Partitioners, type Producer } from 'kaf
 /** .quorate/run/stack.json, as far as a client reads it. */
 export interface StackFile {
   kafka: { brokers: string[]; topicPrefix: string; groupPrefix: string };
-  audit: { url: string; logKeys: string[] };
-  submitter: { url: string };
+  audit: { url: string; token: string; witnessToken: string; logKeys: string[] };
+  submitter: { url: string; token: string };
   chain: { rpcUrl: string; chainId: string };
-  databases: { nodes: Record<string, string> };
+  databases: { audit: string; nodes: Record<string, string> };
+  auditorEnvironment: Record<string, string>;
   processes: Record<string, { pid: number; health?: string }>;
   identities: Record<string, { kty: string; crv: string; x: string }>;
   key: { keyId: string; publicKey: string; chainCode: string; address: string; participants: string[] };
   requester: { kid: string; privateKeyFile: string };
+}
+
+/** Calls an HTTP API of a stack as whoever holds its token. */
+export function callApi(
+  { url, token }: { url: string; token: string },
+  path: string,
+  method = 'GET',
+): Promise<Response> {
+  return fetch(new URL(path, url), { method, headers: { authorization: `Bearer ${token}` } });
 }
 
 /** A record of mpc.finals, tx.outcomes or dead-letters. */

@@ -12,7 +12,7 @@ import {
   Transaction,
   TypedDataEncoder,
 } from 'ethers';
-import { ForeignClient, type Received, sha256Hex } from './foreign-client';
+import { callApi, ForeignClient, type Received, sha256Hex } from './foreign-client';
 import { killProcess, readStack } from './running-stack';
 
 interface Completed {
@@ -63,7 +63,7 @@ function childKey(path: string): { publicKey: string; address: string } {
 }
 
 async function story(id: string): Promise<AuditEvent[]> {
-  const answer = await fetch(`${stack.audit.url}/v1/requests/${encodeURIComponent(id)}`);
+  const answer = await callApi(stack.audit, `/v1/requests/${encodeURIComponent(id)}`);
   if (answer.status === 404) return [];
   return ((await answer.json()) as { events: AuditEvent[] }).events;
 }
@@ -322,7 +322,7 @@ describe('a transaction intent of a foreign client', () => {
     ]) {
       expect(types).toContain(`quorate.${type}.v1`);
     }
-    const { status } = await fetch(`${stack.submitter.url}/v1/transactions/${intent.intentId}`);
+    const { status } = await callApi(stack.submitter, `/v1/transactions/${intent.intentId}`);
     expect(status).toBe(200);
   });
 

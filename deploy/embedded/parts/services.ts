@@ -23,7 +23,7 @@ const PASSED_ON = [
   ],
   ...['SELF_HALT_REFUSALS_PER_MINUTE', 'SELF_HALT_RULES', 'SELF_HALT_SCOPE'],
   ...['RPC_SEND_URLS', 'RPC_ERRORS_FILE', 'FINALITY_TAG', 'FINALITY_DEPTH', 'LANE_WINDOW', 'WEBHOOKS_FILE'],
-  ...['LANE_BUDGET_PER_HOUR', 'WITNESSES'],
+  ...['LANE_BUDGET_PER_HOUR', 'WITNESSES', 'HTTP_CALLS_PER_SECOND', 'HTTP_EXPORTS_AT_ONCE'],
   ...['KAFKA_SSL_CA', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
 ];
 
@@ -123,6 +123,7 @@ function servicePart(
           NODE_ENV: 'production',
           QUORATE_PARENT_WATCH: '1',
           HTTP_PORT: String(port),
+          HTTP_TOKENS_FILE: around.httpTokens.files.get(name),
           ...variables,
         },
       }),

@@ -1,6 +1,7 @@
 import { type KafkaConnection } from '@quorate/platform';
 import { ED25519, formatVerifierKey, verifierKey } from '@quorate/transparency-log';
 import { type TlsFiles } from '../identities/certificates';
+import { type HttpTokenFiles } from '../identities/http-tokens';
 import { type Identity, type IdentityFiles } from '../identities/identity-files';
 import { type DatabaseUrls } from '../parts/databases';
 import { type Infrastructure } from '../parts/infrastructure';
@@ -18,6 +19,7 @@ export interface Surroundings {
   databases: DatabaseUrls;
   identities: IdentityFiles;
   certificates: Map<string, TlsFiles>;
+  httpTokens: HttpTokenFiles;
   ports: StackPorts;
 }
 
@@ -33,7 +35,7 @@ export function describeStack(
   processes: { part: Part; pid: number }[],
   env: NodeJS.ProcessEnv,
 ): StackDescription {
-  const { kafka, identities, databases, ports, infrastructure, shape, key } = stack;
+  const { kafka, identities, httpTokens, databases, ports, infrastructure, shape, key } = stack;
   const sasl = kafka.sasl ? { ...kafka.sasl } : null;
   const holder = (kid: string) => ({ kid, privateKeyFile: identityOf(stack, kid).privateKeyFile });
   return {
@@ -45,8 +47,13 @@ export function describeStack(
       groupPrefix: 'demo-',
       operator: { sasl },
     },
-    audit: { url: `http://127.0.0.1:${ports.auditor}`, token: null, logKeys: [logKey(stack)] },
-    submitter: { url: `http://127.0.0.1:${ports.submitter}`, token: null },
+    audit: {
+      url: `http://127.0.0.1:${ports.auditor}`,
+      token: httpTokens.audit,
+      witnessToken: httpTokens.witness,
+      logKeys: [logKey(stack)],
+    },
+    submitter: { url: `http://127.0.0.1:${ports.submitter}`, token: httpTokens.submitter },
     control: { ...controlAccess(stack), operators: [holder(OPERATOR)] },
     chain: { rpcUrl: infrastructure.rpcUrls[0] ?? '', chainId: infrastructure.chainId },
     databases: { ...databases, nodes: Object.fromEntries(databases.nodes) },

@@ -6,6 +6,7 @@ import { demoKey, fundAddress } from '../demo/demo-key';
 import { prettyJson, writeWhole } from '../files/kept-file';
 import { type StackFolders } from '../files/stack-folders';
 import { prepareCertificates } from '../identities/certificates';
+import { prepareHttpTokens } from '../identities/http-tokens';
 import { prepareIdentities } from '../identities/identity-files';
 import { prepareDatabases } from '../parts/databases';
 import { startInfrastructure } from '../parts/infrastructure';
@@ -130,7 +131,8 @@ export class EmbeddedStack {
         prepareKafka(kafka, { shape, topicPrefix, localBroker: infrastructure.localBroker }, progress),
       ]),
     );
-    const around = { shape, infrastructure, kafka, databases, identities, certificates, ports };
+    const httpTokens = prepareHttpTokens(folders);
+    const around = { shape, infrastructure, kafka, databases, identities, certificates, httpTokens, ports };
     const starting = serviceParts({ ...around, env: this.env }).map((part) =>
       asStep(
         progress,

@@ -35,8 +35,8 @@ export type StackDescription = {
     groupPrefix: string;
     operator: { sasl: Sasl | null };
   };
-  audit: { url: string; token: string | null; logKeys: string[] };
-  submitter: { url: string; token: string | null };
+  audit: { url: string; token: string; witnessToken: string; logKeys: string[] };
+  submitter: { url: string; token: string };
   control: { address: string; caFile: string; certFile: string; keyFile: string; operators: KeyHolder[] };
   chain: { rpcUrl: string; chainId: string };
   databases: { coordinator: string; audit: string; submitter: string; nodes: Record<string, string> };

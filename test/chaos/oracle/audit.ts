@@ -17,11 +17,13 @@ const TIMEOUT_MS = 10_000;
 
 /** Compares the auditor's story of a request with the final that the client got. */
 export class AuditStories {
-  constructor(private readonly url: string) {}
+  constructor(private readonly auditor: { readonly url: string; readonly token: string }) {}
 
   /** What does not fit; undefined when the story tells of exactly this outcome, once. */
   async fault(id: string, value: Buffer, final: Outcome): Promise<string | undefined> {
-    const response = await fetch(`${this.url}/v1/requests/${id}`, {
+    const { url, token } = this.auditor;
+    const response = await fetch(`${url}/v1/requests/${id}`, {
+      headers: { authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (!response.ok) return `the auditor answers ${response.status}: ${await response.text()}`;

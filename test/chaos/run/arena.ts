@@ -60,7 +60,7 @@ export class Arena {
       (hash) => this.attacker.ordered.has(hash),
     );
     this.verifier = new FinalVerifier(key);
-    this.stories = new AuditStories(audit.url);
+    this.stories = new AuditStories(audit);
     this.requesterKey = createPrivateKey(readFileSync(requester.privateKeyFile));
     this.attacker = new Attacker(stack, evilCoordinator, this.books, {
       publish: (records) => this.publish(records),

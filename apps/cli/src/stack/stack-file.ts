@@ -16,7 +16,12 @@ export const stackFile = z.object({
     topicPrefix: z.string(),
     groupPrefix: z.string(),
   }),
-  audit: z.object({ url: z.string(), token: z.string().nullable(), logKeys: z.array(z.string()) }),
+  audit: z.object({
+    url: z.string(),
+    token: z.string().nullable(),
+    witnessToken: z.string().nullable(),
+    logKeys: z.array(z.string()),
+  }),
   submitter: z.object({ url: z.string(), token: z.string().nullable() }),
   control: z.object({
     address: z.string(),

@@ -15,11 +15,13 @@ import { CommandFailure, EXIT, usageError } from '../../exit-code';
 import { type Stack } from '../../stack/stack-file';
 import { type Output } from '../../terminal/output';
 import { wholeNumber } from '../../terminal/option-values';
+import { auditorPlace } from '../auditor-place';
 import { logKeyOf, wellFormed } from '../log-key';
 import { exportLeaves, readCheckpoint, tileLeaves } from './sources';
 
 interface VerifyOptions {
   url?: string;
+  tokenFile?: string;
   export?: string;
   bundle?: string;
   key?: string;
@@ -36,6 +38,7 @@ export function verifyCommand(): Command {
   return new Command('verify')
     .description('check the log, trusting nothing but keys')
     .option('--url <url>', 'read the log from this auditor (default: that of the stack)')
+    .option('--token-file <file>', 'a token for it with the role reader (default: that of the stack)')
     .option('--export <file>', 'read it from an export (JSON Lines, everything, ascending) instead')
     .option('--bundle <file>', 'check one proof (C2SP tlog-proof) instead')
     .option('--key <key>', 'public key of the log, NAME+ID+KEY (default: that of the stack)')
@@ -78,7 +81,7 @@ async function verifyLog(
   const { log } = options;
   if (options.export !== undefined && options.checkpoint === undefined)
     throw usageError('--export needs --checkpoint FILE: the signed head that its entries must lead to');
-  const place = () => ({ ...(options.url === undefined ? stack().audit : { url: options.url }), log });
+  const place = () => ({ ...auditorPlace(options, stack, ({ token }) => token), log });
   const note =
     options.checkpoint === undefined ? await readCheckpoint(place()) : readText(options.checkpoint);
   const checkpoint = opened(note, key, 'the checkpoint');

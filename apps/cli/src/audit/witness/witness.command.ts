@@ -3,6 +3,7 @@ import { isPassing, loadIdentityKey } from '@quorate/platform';
 import { formatVerifierKey } from '@quorate/transparency-log';
 import { lazyContextOf } from '../../context';
 import { wholeNumber } from '../../terminal/option-values';
+import { auditorPlace } from '../auditor-place';
 import { logKeyOf } from '../log-key';
 import { WitnessMemory } from './memory';
 import { Witness } from './witness';
@@ -12,6 +13,7 @@ interface CosignOptions {
   keyFile: string;
   state: string;
   url?: string;
+  tokenFile?: string;
   key?: string;
   log: number;
   every: number;
@@ -25,6 +27,7 @@ export function witnessCommand(): Command {
     .requiredOption('--key-file <file>', 'its private key, Ed25519, PKCS#8 PEM: of this witness alone')
     .requiredOption('--state <file>', 'where it remembers what it cosigned last; it must not be lost')
     .option('--url <url>', 'the auditor (default: that of the stack)')
+    .option('--token-file <file>', 'a token for it with the role witness (default: that of the stack)')
     .option('--key <key>', 'public key of the log, NAME+ID+KEY (default: that of the stack)')
     .option('--log <n>', 'partition of mpc.events', wholeNumber(0, 1_000_000), 0)
     .option('--every <seconds>', 'how often', wholeNumber(1, 86_400), 60)
@@ -42,8 +45,8 @@ Examples:
     )
     .action(async (options: CosignOptions, command: Command) => {
       const { output, stack } = lazyContextOf(command);
-      const { name, keyFile, state, url, log, every, once = false } = options;
-      const place = url === undefined ? stack().audit : { url, token: null };
+      const { name, keyFile, state, log, every, once = false } = options;
+      const place = auditorPlace(options, stack, ({ witnessToken }) => witnessToken);
       const witness = new Witness({
         ...{ ...place, log, name, logKey: logKeyOf(options, stack), privateKey: loadIdentityKey(keyFile) },
         ...{ memory: new WitnessMemory(state), now: () => Date.now() },

@@ -8,7 +8,7 @@ export const stackContent = {
     ...{ brokers: ['127.0.0.1:9092'], caFile: null, sasl: null, topicPrefix: '', groupPrefix: 'demo-' },
     operator: { sasl: null },
   },
-  audit: { url: 'http://127.0.0.1:8083', token: null, logKeys: [] },
+  audit: { url: 'http://127.0.0.1:8083', token: null, witnessToken: null, logKeys: [] },
   submitter: { url: 'http://127.0.0.1:8082', token: null },
   control: { address: '127.0.0.1:50051', caFile: 'ca', certFile: 'cert', keyFile: 'key', operators: [] },
   chain: { rpcUrl: 'http://127.0.0.1:8545', chainId: '31337' },
