@@ -18,6 +18,7 @@ const tool = (name, bin) => {
 
 const checks = [
   ['types', tool('typescript', 'tsc'), '--noEmit', '-p', 'tsconfig.json'],
+  ['types of the page', tool('typescript', 'tsc'), '-p', 'apps/auditor/page/tsconfig.json'],
   ['lint', tool('eslint', 'eslint'), '.'],
   ['format', tool('prettier', 'prettier'), '--check', '--log-level', 'warn', '.'],
   ['architecture', tool('dependency-cruiser', 'depcruise'), 'apps', 'libs', 'deploy', 'scripts', 'test'],

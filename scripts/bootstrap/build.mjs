@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundlePage } from './page.mjs';
 import { timed } from './report.mjs';
 import { runQuietly } from './run.mjs';
 
@@ -16,9 +17,10 @@ export async function ensureBuilt(root) {
   writeFileSync(mark, sources);
 }
 
-/** One run of the TypeScript compiler for all apps and libs. */
-export function build(root) {
-  return runQuietly(process.execPath, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build'], root);
+/** One run of the TypeScript compiler for all apps and libs, and the bundle of the auditor's page. */
+export async function build(root) {
+  await runQuietly(process.execPath, [join(root, 'node_modules/@nestjs/cli/bin/nest.js'), 'build'], root);
+  await bundlePage(root);
 }
 
 /** Names, sizes and modification times of everything that goes into the build. */

@@ -14,6 +14,7 @@ import { recordSigner } from '@quorate/protocol';
 import { PostgresAuditLog } from './adapters/audit-log.postgres';
 import { AuditTables1764000000000 } from './adapters/audit-tables.migration';
 import { PostgresCheckpoints } from './adapters/checkpoints.postgres';
+import { EntryHashes1790000000000 } from './adapters/entry-hashes.migration';
 import { LeanAuditEntry1764000000001 } from './adapters/lean-audit-entry.migration';
 import { MerkleTree1764000000002 } from './adapters/merkle-tree.migration';
 import { PostgresTreeNodes } from './adapters/tree-nodes.postgres';
@@ -25,6 +26,10 @@ import { AUDITOR_CONFIG, type AuditorConfig } from './config';
 import { ExportController } from './export/export.controller';
 import { IntakeService } from './intake/intake.service';
 import { LogTrees } from './merkle-tree/log-trees';
+import { HeartbeatReader } from './nodes/heartbeat-reader';
+import { NodesController } from './nodes/nodes.controller';
+import { PageFiles } from './page/page-files';
+import { PageController } from './page/page.controller';
 import { AUDIT_LOG, type AuditLog } from './ports/audit-log.port';
 import { EVENT_STORE, MESSAGE_LOG, RECORD_SIGNER } from './ports/tokens';
 import { Proofs } from './proof/proofs';
@@ -48,6 +53,8 @@ export class AuditorModule implements OnApplicationShutdown {
         CosignaturesController,
         EventsController,
         ExportController,
+        NodesController,
+        PageController,
         ProofsController,
         TilesController,
       ],
@@ -66,7 +73,12 @@ export class AuditorModule implements OnApplicationShutdown {
           useFactory: (logger: Logger) =>
             createEventStore({
               url: config.DATABASE_URL.reveal(),
-              migrations: [AuditTables1764000000000, LeanAuditEntry1764000000001, MerkleTree1764000000002],
+              migrations: [
+                AuditTables1764000000000,
+                LeanAuditEntry1764000000001,
+                MerkleTree1764000000002,
+                EntryHashes1790000000000,
+              ],
               encodeEvent: ({ type }) => {
                 throw new Fatal('auditor', `the auditor only reads events, it does not write ${type}`);
               },
@@ -109,6 +121,8 @@ export class AuditorModule implements OnApplicationShutdown {
           useFactory: (store: EventStore, log: AuditLog) => new Tiles(store, log, nodes),
         },
         CheckpointPublisher,
+        HeartbeatReader,
+        { provide: PageFiles, useFactory: () => PageFiles.load() },
         IntakeService,
       ],
     };

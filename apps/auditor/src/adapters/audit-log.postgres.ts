@@ -2,7 +2,14 @@ import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type FirstOccurrence, markDuplicates } from '../log-entry/duplicates';
 import { type LogEntry } from '../log-entry/log-entry';
 import { type AuditLog, type PageQuery } from '../ports/audit-log.port';
+import { HAS_HASHES } from './entry-hashes.migration';
 import { COLUMN_NAMES, type EntryRow, INSERT_ROWS, insertedRows, toEntry } from './entry-row';
+
+/** Entries that name a hash, found by that alone: the planner knows nothing of how rare one is. */
+const names = (hash: string): string => `(log, index) IN (
+  WITH named AS MATERIALIZED (
+    SELECT log, index FROM audit_entry WHERE ${HAS_HASHES} AND audit_entry_hashes(value) @> ARRAY[${hash}::text])
+  SELECT log, index FROM named)`;
 
 const SELECT = `SELECT ${COLUMN_NAMES} FROM audit_entry`;
 
@@ -34,6 +41,8 @@ export class PostgresAuditLog implements AuditLog {
     match('type', '=', filter.type);
     match('actor', '=', filter.actor);
     match('key_id', '=', filter.keyId);
+    match('event_id', '=', filter.eventId);
+    if (filter.hash !== undefined) conditions.push(names(bind(filter.hash)));
     match('occurred_at', '>=', filter.from);
     match('occurred_at', '<', filter.to);
     if (after !== undefined) {

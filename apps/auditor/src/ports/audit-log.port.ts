@@ -7,6 +7,9 @@ export interface EventFilter {
   readonly type?: string | undefined;
   readonly actor?: string | undefined;
   readonly keyId?: string | undefined;
+  readonly eventId?: string | undefined;
+  /** A hash, digest, address or public key that a verified event names; lowercase. */
+  readonly hash?: string | undefined;
   /** Inclusive. */
   readonly from?: Date | undefined;
   /** Exclusive. */

@@ -33,6 +33,24 @@ export class EventsController {
     return { events: page.map(eventView), nextCursor: more ? encodeCursor(order, last) : null };
   }
 
+  /** One entry of the log, by its place. */
+  @Get('events/:log/:index')
+  async entry(
+    @Param('log') log: string,
+    @Param('index') index: string,
+    @Call() call: CallRecord,
+  ): Promise<EventView> {
+    const isPlace = /^(?:0|[1-9]\d{0,8})$/.test(log) && /^(?:0|[1-9]\d{0,14})$/.test(index);
+    const [entry] = isPlace ? await this.log.range(Number(log), Number(index), Number(index) + 1) : [];
+    call.entries = entry === undefined ? 0 : 1;
+    if (entry === undefined) {
+      throw problems.notFound(
+        'There is no such entry: the first is 0; one that was written just now may take a moment to be logged',
+      );
+    }
+    return eventView(entry);
+  }
+
   /** The whole story of a request or intent, in order. */
   @Get('requests/:id')
   async story(

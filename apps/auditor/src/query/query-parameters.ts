@@ -28,6 +28,15 @@ const filters = {
   type: text('Events of this type, for example quorate.sign.completed.v1.').optional(),
   actor: text('Events decided by this service, for example /node/node-1.').optional(),
   keyId: id('Events about this key.').optional(),
+  eventId: text('The event with this id, and its copies.').optional(),
+  hash: z
+    .string()
+    .regex(/^0x(?:[0-9a-f]{40}|[0-9a-f]{64,200})$/, 'must be 0x and 40, or 64 to 200, lowercase hex digits')
+    .optional()
+    .meta({
+      description:
+        'Events that name this hash, digest, address or public key: of a transaction, request, block, account, key.',
+    }),
   from: time('Events that occurred at this time or later.').optional(),
   to: time('Events that occurred before this time.').optional(),
 };

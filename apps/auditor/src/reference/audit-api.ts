@@ -31,6 +31,21 @@ const eventSchema: JsonSchema = {
   },
 };
 
+const nodeSchema: JsonSchema = {
+  type: 'object',
+  required: ['node', 'status', 'ageMs', 'heartbeat'],
+  properties: {
+    node: { type: 'string' },
+    status: { enum: ['ready', 'not-ready', 'old', 'silent'] },
+    ageMs: { type: ['integer', 'null'], description: 'Of the heartbeat.' },
+    heartbeat: {
+      type: ['object', 'null'],
+      description:
+        'The data of quorate.node.heartbeat.v1: ready, version, ledgerCount, stock, deadPairs, halts, policyVersion, at, ...',
+    },
+  },
+};
+
 const events: JsonSchema = { type: 'array', items: schemaReference('Event') };
 
 const hashes: JsonSchema = {
@@ -57,6 +72,32 @@ export const auditApi: ApiDescription = {
         properties: {
           events,
           nextCursor: { type: ['string', 'null'], description: 'null: there are no more entries for now.' },
+        },
+      }),
+      problems: [],
+    },
+    '/v1/events/{log}/{index}': {
+      summary: 'One entry of the log',
+      description: 'By its place.',
+      roles: ['reader'],
+      parameters: [logParameter, pathParameter('index', 'Offset in the partition, from 0.')],
+      answer: jsonAnswer(schemaReference('Event')),
+      problems: ['404'],
+    },
+    '/v1/nodes': {
+      summary: 'The nodes, as their last heartbeats say',
+      description:
+        'Kept in memory from mpc.heartbeats, each verified with the identity of the node; no part of the log. A node whose ' +
+        'last heartbeat is older than 10 s is `old`, one without any is `silent`.',
+      roles: ['reader'],
+      parameters: [],
+      answer: jsonAnswer({
+        type: 'object',
+        required: ['now', 'nodes', 'problem'],
+        properties: {
+          now: { type: 'string', format: 'date-time' },
+          nodes: { type: 'array', items: schemaReference('Node') },
+          problem: { type: ['string', 'null'], description: 'Why heartbeats may be missing here.' },
         },
       }),
       problems: [],
@@ -179,7 +220,7 @@ export const auditApi: ApiDescription = {
       problems: ['404'],
     },
   },
-  schemas: { Event: eventSchema },
+  schemas: { Event: eventSchema, Node: nodeSchema },
   example:
     'curl -H "Authorization: Bearer $TOKEN" ' +
     "'http://127.0.0.1:8083/v1/events?type=quorate.sign.completed.v1&order=desc&limit=10'",
