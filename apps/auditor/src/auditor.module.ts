@@ -24,6 +24,7 @@ import { CosignaturesController } from './checkpoint/cosignatures.controller';
 import { LogIdentity } from './checkpoint/log-identity';
 import { AUDITOR_CONFIG, type AuditorConfig } from './config';
 import { ExportController } from './export/export.controller';
+import { ExportStreams } from './export/export-streams';
 import { IntakeService } from './intake/intake.service';
 import { LogTrees } from './merkle-tree/log-trees';
 import { HeartbeatReader } from './nodes/heartbeat-reader';
@@ -121,6 +122,7 @@ export class AuditorModule implements OnApplicationShutdown {
           useFactory: (store: EventStore, log: AuditLog) => new Tiles(store, log, nodes),
         },
         CheckpointPublisher,
+        ExportStreams,
         HeartbeatReader,
         { provide: PageFiles, useFactory: () => PageFiles.load() },
         IntakeService,

@@ -33,6 +33,12 @@ const settings = z.object({
   ...httpApiConfig.shape,
   ...logConfig.shape,
   HTTP_PORT: port(8083),
+  HTTP_EXPORTS_AT_ONCE: z.coerce
+    .number({ error: 'expected how many exports may run at once, 1 to 100' })
+    .int('expected a whole number of exports')
+    .min(1, 'expected 1 export or more')
+    .max(100, 'expected at most 100 exports')
+    .default(8),
   /** The keys of witnesses whose cosignatures are kept, NAME+ID+KEY of type 4 (C2SP tlog-cosignature). */
   WITNESSES: list('comma-separated verifier keys of witnesses, NAME+ID+KEY')
     .pipe(z.array(witnessKey))

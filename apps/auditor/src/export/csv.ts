@@ -32,13 +32,21 @@ export function csvLine(event: EventView): string {
     ...ENTRY_COLUMNS.map((column) => plain(event[column])),
     ...DATA_COLUMNS.map((column) => plain(data[column])),
     event.data === null ? '' : JSON.stringify(event.data),
-    event.jws ?? '',
+    plain(event.jws),
   ]);
 }
 
 function plain(value: unknown): string {
   if (value === null || value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? harmless(value) : JSON.stringify(value);
+}
+
+/**
+ * Spreadsheets run a field that begins like a formula, and anybody can write records that are not verified. An apostrophe
+ * before it makes it a text (OWASP, CSV injection). The exact bytes are in the other format.
+ */
+function harmless(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
 }
 
 function line(fields: readonly string[]): string {

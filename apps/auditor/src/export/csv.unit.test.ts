@@ -16,6 +16,18 @@ describe('CSV export (RFC 4180)', () => {
     );
   });
 
+  it.each(['=1+1', '+1', '-1', '@sum', '\t=1'])('lets no spreadsheet run %j', (text) => {
+    const line = csvLine({
+      ...event,
+      source: text,
+      jws: text,
+      data: { requestId: text, streamPosition: -1 },
+    });
+    const fields = line.split(',');
+    expect(fields[3]).toBe(`'${text}`);
+    expect(fields.filter((field) => field.startsWith(text[0] ?? ''))).toEqual(text === '-1' ? ['-1'] : []);
+  });
+
   it('has as many fields as the header in every line', () => {
     const unquoted = csvLine({ ...event, data: null, jws: null, reason: 'no-jws' });
     expect(unquoted.split(',')).toHaveLength(CSV_HEADER.split(',').length);

@@ -11,10 +11,13 @@ export type ExportFormat = 'jsonl' | 'csv';
 /**
  * The matching entries, line by line; jsonl lines also carry what their leaves are made of: `value` and `headers`, the
  * record's exact bytes in base64, and whether the entry is a gap.
+ *
+ * @param counted called with the number of entries of each piece
  */
 export async function* exportLines(
   log: AuditLog,
   query: { filter: EventFilter; order: Order; format: ExportFormat },
+  counted: (entries: number) => void,
 ): AsyncGenerator<string> {
   const { filter, order, format } = query;
   if (format === 'csv') yield CSV_HEADER;
@@ -26,6 +29,7 @@ export async function* exportLines(
         ? csvLine(eventView(entry))
         : `${JSON.stringify({ ...eventView(entry), ...exactBytes(entry) })}\n`,
     );
+    counted(entries.length);
     if (lines.length > 0) yield lines.join('');
     after = entries.length < PAGE ? undefined : entries.at(-1);
   } while (after !== undefined);
