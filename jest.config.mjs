@@ -1,6 +1,6 @@
 /**
- * Projects by file name: *.unit.test.ts (no I/O), *.int.test.ts (real Kafka, Postgres), *.e2e.test.ts (the whole stack),
- * *.chaos.test.ts (the whole stack under faults).
+ * Projects by file name: *.unit.test.ts (no I/O), *.int.test.ts (real Kafka, Postgres) and *.browser.test.ts (a real Chromium
+ * beside them), *.e2e.test.ts (the whole stack), *.chaos.test.ts (the whole stack under faults).
  */
 const shared = {
   rootDir: import.meta.dirname,
@@ -30,7 +30,7 @@ export default {
     {
       ...shared,
       displayName: 'int',
-      testMatch: ['**/*.int.test.ts'],
+      testMatch: ['**/*.int.test.ts', '**/*.browser.test.ts'],
       globalSetup: '<rootDir>/test/integration/global-setup.ts',
       globalTeardown: '<rootDir>/test/integration/global-teardown.ts',
     },

@@ -5,6 +5,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureChromium } from './bootstrap/chromium.mjs';
 import { prepareProject, root } from './bootstrap/project.mjs';
 import { failWith } from './bootstrap/run.mjs';
 
@@ -19,8 +20,10 @@ const args = process.argv.slice(2);
 const chosen = args.filter((arg) => PROJECTS.includes(arg));
 const jestArgs = args.filter((arg) => !PROJECTS.includes(arg));
 
+let chromium;
 try {
   await prepareProject();
+  if (chosen.length === 0 || chosen.includes('int')) chromium = await ensureChromium(root);
 } catch (error) {
   failWith(error);
 }
@@ -61,7 +64,11 @@ async function runProject(project) {
       {
         cwd: root,
         stdio: ['inherit', 'ignore', 'inherit'],
-        env: { ...process.env, NODE_OPTIONS: withoutExperimentalWarning() },
+        env: {
+          ...process.env,
+          NODE_OPTIONS: withoutExperimentalWarning(),
+          ...(chromium && { CHROMIUM_PATH: chromium }),
+        },
       },
     );
     for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

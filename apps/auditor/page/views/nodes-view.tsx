@@ -45,7 +45,7 @@ export function NodesView() {
       ) : null}
       <ul class="nodes">
         {value?.nodes.map((report) => (
-          <NodeCard key={report.node} report={report} />
+          <NodeCard key={report.node} report={report} most={mostOf(value.nodes)} />
         ))}
       </ul>
     </>
@@ -59,7 +59,18 @@ const STATES: Readonly<Record<string, readonly [name: string, tone: Tone]>> = {
   silent: ['Never heard from', 'waiting'],
 };
 
-function NodeCard({ report: { node, status, ageMs, heartbeat } }: { readonly report: NodeReport }) {
+/** The fullest stock of all nodes: what bars are drawn against. */
+function mostOf(nodes: readonly NodeReport[]): number {
+  const stocks = nodes.flatMap(({ heartbeat }) => heartbeat?.stock ?? []);
+  return Math.max(1, ...stocks.map(({ unspent }) => unspent));
+}
+
+interface NodeCardProps {
+  readonly report: NodeReport;
+  readonly most: number;
+}
+
+function NodeCard({ report: { node, status, ageMs, heartbeat }, most }: NodeCardProps) {
   const [name, tone] = STATES[status] ?? [status, 'waiting'];
   const id = `node-${node}`;
   return (
@@ -82,7 +93,7 @@ function NodeCard({ report: { node, status, ageMs, heartbeat } }: { readonly rep
             )}
           </p>
           <Warnings heartbeat={heartbeat} />
-          <Stocks stock={heartbeat.stock} />
+          <Stocks stock={heartbeat.stock} most={most} />
           <dl class="facts">
             <div>
               <dt>Signed ever</dt>
@@ -130,8 +141,7 @@ function Warnings({ heartbeat: { halts, deadPairs } }: { readonly heartbeat: Hea
 }
 
 /** The stock of each key, in all committees that the node is in. */
-function Stocks({ stock }: { readonly stock: readonly Stock[] }) {
-  const most = Math.max(1, ...stock.map(({ unspent }) => unspent));
+function Stocks({ stock, most }: { readonly stock: readonly Stock[]; readonly most: number }) {
   if (stock.length === 0) return <p class="muted">No presignatures in stock.</p>;
   return (
     <table class="stock">

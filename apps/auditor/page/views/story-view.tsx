@@ -84,7 +84,9 @@ function StoryParts({ id, events, stories }: StoryPartsProps) {
         </Notice>
       )}
       <details class="all-entries">
-        <summary>All {events.length} entries under this id</summary>
+        <summary>
+          {events.length === 1 ? 'The only entry' : `All ${events.length} entries`} under this id
+        </summary>
         <EventTable caption="All entries under this id" events={events} />
       </details>
     </>

@@ -37,15 +37,14 @@ export function VerifyPanel({ events }: { readonly events: readonly LogEvent[] }
       setState({ name: 'problem', problem: asProblem(error) });
     }
   };
-  const what = events.length === 1 ? 'this entry' : `these ${events.length} entries`;
+  const what = events.length === 1 ? 'that this entry is' : `that these ${events.length} entries are`;
   if (state.name === 'done') return <Result verdicts={state.verdicts} again={() => void verify()} />;
   return (
     <section class="verify" aria-label="Verify in your browser">
       <ShieldIcon />
       <div>
         <p>
-          The auditor says so. Your browser can check {what} itself: that they are in the log, unchanged,
-          under
+          So says the auditor. Your browser can check itself {what} in the log, unchanged, under
           {pinned === undefined ? ' its' : ' its signed'} checkpoint.
         </p>
         {state.name === 'problem' ? (
