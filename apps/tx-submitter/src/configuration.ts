@@ -13,6 +13,8 @@ import {
 import { chainIdSchema, weiSchema } from '@quorate/protocol';
 import { z } from 'zod';
 
+import { feeLadderSchema } from './lane/fee-ladder';
+
 /** URLs of JSON-RPC endpoints; each counts once, for two words of one endpoint are no second opinion. */
 function rpcUrls(expected: string) {
   return list(expected)
@@ -58,6 +60,8 @@ const settings = z.object({
     .min(1)
     .max(1024)
     .default(64),
+  /** Factors of the first transaction's fees at which more are signed with it, `1,1.25,1.6,2.5`; none without it. */
+  FEE_LADDER: feeLadderSchema.optional(),
   /** Wei of fees that one account may commit to within an hour; no limit without it. */
   LANE_BUDGET_PER_HOUR: weiSchema
     .refine((wei) => BigInt(wei) > 0n, { error: 'expected more than 0 wei' })

@@ -1,6 +1,6 @@
 import { DynamicModule, Module } from '@nestjs/common';
 import { createEventStore, type EventStore } from '@quorate/event-store';
-import { kafkaMessageLog } from '@quorate/messaging';
+import { kafkaMessageLog, meteredLog } from '@quorate/messaging';
 import {
   HttpApiModule,
   kafkaConnection,
@@ -15,16 +15,7 @@ import { recordSigner, topicNames } from '@quorate/protocol';
 
 import { createChain } from './adapters/json-rpc/create-chain';
 import { SignedRecords } from './adapters/kafka/signed-records';
-import { AddIntentApprovals1767312000000 } from './adapters/postgres/add-intent-approvals';
-import { AddWebhooks1767398400000 } from './adapters/postgres/add-webhooks';
-import { BudgetLanes1795320000000 } from './adapters/postgres/budget-lanes';
-import { LeaseLanes1795310000000 } from './adapters/postgres/lease-lanes';
-import { WatchForeignNonces1795321000000 } from './adapters/postgres/watch-foreign-nonces';
-import { SeveralAttempts1795219200000 } from './adapters/postgres/several-attempts';
-import { CountUnaccepted1795330000000 } from './adapters/postgres/count-unaccepted';
-import { CreateSubmitterTables1767225600000 } from './adapters/postgres/create-submitter-tables';
-import { RememberChainIdentity1767500000000 } from './adapters/postgres/remember-chain-identity';
-import { RememberFinalBlock1795300000000 } from './adapters/postgres/remember-final-block';
+import { SUBMITTER_MIGRATIONS } from './adapters/postgres/submitter-migrations';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from './configuration';
 import { leaseMs } from './lane/lease-table';
 import { PipelineService } from './pipeline/pipeline.service';
@@ -70,9 +61,13 @@ export class TxSubmitterModule {
         },
         {
           provide: MESSAGE_LOG,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) =>
-            kafkaMessageLog({ ...kafkaConnection(config), clientId: config.SERVICE_ID, logger }),
+          inject: [LOGGER, Metrics],
+          useFactory: (logger: Logger, metrics: Metrics) =>
+            meteredLog(
+              kafkaMessageLog({ ...kafkaConnection(config), clientId: config.SERVICE_ID, logger }),
+              metrics,
+              config.TOPIC_PREFIX,
+            ),
         },
         {
           provide: EVENT_STORE,
@@ -80,18 +75,7 @@ export class TxSubmitterModule {
           useFactory: (logger: Logger, records: SignedRecords) =>
             createEventStore({
               url: config.DATABASE_URL.reveal(),
-              migrations: [
-                CreateSubmitterTables1767225600000,
-                AddIntentApprovals1767312000000,
-                AddWebhooks1767398400000,
-                RememberChainIdentity1767500000000,
-                SeveralAttempts1795219200000,
-                RememberFinalBlock1795300000000,
-                LeaseLanes1795310000000,
-                BudgetLanes1795320000000,
-                WatchForeignNonces1795321000000,
-                CountUnaccepted1795330000000,
-              ],
+              migrations: SUBMITTER_MIGRATIONS,
               encodeEvent: (event) => records.encodeEvent(event),
               // Shorter than a lease: what a paused process has begun is undone before another takes its lanes.
               idleTransactionMs: leaseMs / 2,

@@ -9,7 +9,7 @@ const slowKinds = faultKinds.filter(({ isSlow }) => isSlow === true).map(({ name
 
 export const USAGE = `Usage: npm run test:chaos -- submitter [options]
 
-Two transaction submitters on one database, a chain behind two faulty JSON-RPC endpoints, and a stub that signs. Each run
+Two transaction submitters on one database, one of them with a fee ladder, a chain behind two faulty JSON-RPC endpoints, and a stub that signs. Each run
 (one seed) sends intents, hurts the submitters, makes everything whole again, and then walks the chain and the tables: each
 intent executed once, or never when its end says so; no nonce missing; nothing sent that was not committed.
 

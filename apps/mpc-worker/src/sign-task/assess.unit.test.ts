@@ -204,6 +204,16 @@ describe('assessTask: client requests', () => {
 });
 
 describe('assessTask: intents through the submitter', () => {
+  it('gives the rungs of a fee ladder one payload, and refuses only those above the ceilings of the client', () => {
+    const assessed = [4n, 6n, 9n, 12n].map((maxFeePerGas) =>
+      assessTask(intentTask({ unsigned: transaction({ maxFeePerGas }).unsigned }), policy, now, schemeOf),
+    );
+    const payloads = assessed.flatMap((one) => (one.ok ? [one.request.transaction?.payloadHash] : []));
+    expect(payloads).toHaveLength(3);
+    expect(payloads).toEqual(payloads.map(() => payloads[0]));
+    expect(assessed[3]).toMatchObject({ ok: false, refusal: { rule: 'intent-fee' } });
+  });
+
   it('correlates with the intent and binds it to its nonce', () => {
     const assessed = assessTask(intentTask(), policy, now, schemeOf);
     if (!assessed.ok) throw new Error(assessed.refusal.reason);

@@ -129,6 +129,19 @@ describe('the windows of a node', () => {
     expect(await commit(store, at(2 * 24 * HOUR), next)).toEqual(['signed']);
   });
 
+  it('count the rungs of a fee ladder as one, when nothing more fits, and when one of them comes later', async () => {
+    const store = await openStore();
+    const ladder = (name: string, nonce: string) =>
+      [0, 1, 2, 3].map((rung) =>
+        entry(`${name}-${rung}`, [wei(5n)], { requester: 'submitter', intentId: name, nonce }),
+      );
+    expect(await commit(store, at(0), ...ladder('payout-1', '1'), ...ladder('payout-2', '2'))).toEqual(
+      Array(8).fill('signed'),
+    );
+    expect(await commit(store, at(1), ...ladder('payout-3', '3'))).toEqual(Array(4).fill('value-window'));
+    expect(await commit(store, at(1), ...ladder('payout-1', '1'))).toEqual(Array(4).fill('signed'));
+  });
+
   it('are of the client that the intent is of, not of the submitter', async () => {
     const store = await openStore();
     const forBob = { account: 'bob', requester: 'submitter', intentId: 'x', nonce: '1' };

@@ -72,7 +72,8 @@ export class Broadcaster {
   send(transaction: SentTransaction): void {
     const flight = this.parts.inFlight.add(transaction);
     if (transaction.isWithheld === true) return;
-    if (flight.attempts.length > 1 || this.order.mayGo(flight, this.parts.now())) this.sendNewest(flight);
+    const isFirst = flight.attempts.filter(({ isWithheld }) => isWithheld !== true).length === 1;
+    if (!isFirst || this.order.mayGo(flight, this.parts.now())) this.sendNewest(flight);
   }
 
   /** Sends what the chain should have had by now. */

@@ -221,8 +221,7 @@ export class HeadWatcher {
     this.isOutdated = false;
     const rows = await this.readUnknown(holder, isOutdated);
     for (const row of rows) {
-      if (leases.holds(row.lane) && inFlight.get(row.hash) === undefined)
-        this.unchecked.add(this.takeOver(row));
+      if (leases.holds(row.lane) && !inFlight.knows(row)) this.unchecked.add(this.takeOver(row));
     }
     this.refreshedAt = startedAt;
   }
@@ -243,8 +242,9 @@ export class HeadWatcher {
       const coming = lanesTaken ? await readComing(tx, holder) : [];
       for (const { lane, nonce } of coming) broadcaster.expect(lane, [nonce]);
       if (inFlight.size === 0) return readInFlight(tx, holder);
-      const unknown = (await inFlightHashes(tx, holder)).filter((hash) => inFlight.get(hash) === undefined);
-      return unknown.length === 0 ? [] : readInFlight(tx, holder, unknown);
+      const unknown = (await inFlightHashes(tx, holder)).filter((committed) => !inFlight.knows(committed));
+      const hashes = unknown.map(({ hash }) => hash);
+      return hashes.length === 0 ? [] : readInFlight(tx, holder, hashes);
     });
   }
 

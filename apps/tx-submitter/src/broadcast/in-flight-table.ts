@@ -31,24 +31,30 @@ interface InFlightRow {
   isWithheld: boolean;
 }
 
+/** Held in advance; or its client cancelled before it was seen to be sent. */
+const isWithheld = `(attempt.is_held OR intent.is_ending AND attempt.kind <> 'cancel' AND attempt.status = 'signed')`;
+
 const selectInFlight = `
   SELECT intent.requester, intent.intent_id AS "intentId", intent.chain_id AS "chainId", intent.address,
     intent.nonce, intent.status, intent.confirmations, intent.hash AS "includedHash",
     intent.block_number AS "blockNumber", intent.block_hash AS "blockHash",
     attempt.n, attempt.kind, attempt.status AS "attemptStatus", attempt.hash, attempt.raw,
-    intent.is_ending AND attempt.kind <> 'cancel' AND attempt.status = 'signed' AS "isWithheld"
+    ${isWithheld} AS "isWithheld"
   FROM intent JOIN attempt USING (stream_id)`;
 
 const ofHolder = `JOIN lane ON lane.chain_id = intent.chain_id AND lane.address = intent.address
   WHERE lane.holder = $1`;
 
-/** The hashes of all committed transactions of lanes with this holder whose intents are not over. */
-export async function inFlightHashes(tx: StoreTransaction, holder: string): Promise<string[]> {
-  const rows = await tx.query<{ hash: string }>(
-    `SELECT attempt.hash FROM intent JOIN attempt USING (stream_id) ${ofHolder} AND intent.in_flight AND attempt.raw IS NOT NULL`,
+/** All committed transactions of lanes with this holder whose intents are not over, by their hashes. */
+export function inFlightHashes(
+  tx: StoreTransaction,
+  holder: string,
+): Promise<{ hash: string; isWithheld: boolean }[]> {
+  return tx.query<{ hash: string; isWithheld: boolean }>(
+    `SELECT attempt.hash, ${isWithheld} AS "isWithheld" FROM intent JOIN attempt USING (stream_id) ${ofHolder}
+       AND intent.in_flight AND attempt.raw IS NOT NULL`,
     [holder],
   );
-  return rows.map(({ hash }) => hash);
 }
 
 /** Committed transactions of lanes with this holder whose intents are not over: those with these hashes, or all. */

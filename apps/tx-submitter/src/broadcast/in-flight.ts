@@ -15,8 +15,8 @@ export interface SentTransaction {
   hash: string;
   raw: string;
   /**
-   * Set where its client cancelled before it was seen to be sent: it is sent no more, and watched all the same, since a process
-   * that died or was paused may have sent it.
+   * Set where it is not sent (any more), and watched all the same: its client cancelled before it was seen to be sent, and a
+   * process that died or was paused may have sent it; or it is signed in advance, and whoever reads answers can send it.
    */
   isWithheld?: boolean;
 }
@@ -29,7 +29,7 @@ export type SignedAttempt = Pick<SentTransaction, 'n' | 'kind' | 'hash' | 'raw' 
 
 /** An intent on its way: its transactions at one nonce, of which the chain takes one. */
 export interface Flight extends Pick<SentTransaction, 'identity' | 'lane' | 'nonce' | 'confirmations'> {
-  /** In the order in which they were made: the last pays most. */
+  /** In the order in which they were made: of those that are sent, the last pays most. */
   attempts: SignedAttempt[];
   /** The canonical block that holds one of them. */
   inclusion?: { hash: string; block: { number: number; hash: string } } | undefined;
@@ -60,7 +60,7 @@ export class InFlight {
   private readonly byStream = new Map<string, Flight>();
   private readonly byHash = new Map<string, Flight>();
 
-  /** Adds a transaction to the flight of its intent. */
+  /** Adds a transaction to the flight of its intent, or has one that was withheld be sent. */
   add({ identity, lane, nonce, confirmations, ...attempt }: SentTransaction, isNoted = false): Flight {
     const streamId = streamOf(identity);
     const flight = this.byStream.get(streamId) ?? {
@@ -68,13 +68,23 @@ export class InFlight {
       ...{ isConfirmed: false, refusals: 0, isUnderpriced: false, foreignHeads: 0, isNonceUsed: false },
     };
     this.byStream.set(streamId, flight);
-    if (this.byHash.has(attempt.hash)) return flight;
+    const known = flight.attempts.find(({ hash }) => hash === attempt.hash);
+    if (known !== undefined && (known.isWithheld !== true || attempt.isWithheld === true)) return flight;
     this.byHash.set(attempt.hash, flight);
-    flight.attempts = [...flight.attempts, { ...attempt, isNoted }].sort((a, b) => a.n - b.n);
+    const others = flight.attempts.filter((other) => other !== known);
+    flight.attempts = [...others, { ...attempt, isNoted }].sort((a, b) => a.n - b.n);
+    // What is only watched says nothing of how the others fare.
+    if (attempt.isWithheld === true) return flight;
     return Object.assign(flight, {
       ...{ takenAtHead: undefined, firstTakenAtHead: undefined, resendAt: undefined },
       ...{ refusals: 0, isUnderpriced: false },
     });
+  }
+
+  /** Whether a transaction is known, and sent unless it is to be withheld. */
+  knows({ hash, isWithheld }: Pick<SentTransaction, 'hash' | 'isWithheld'>): boolean {
+    const known = this.byHash.get(hash)?.attempts.find((attempt) => attempt.hash === hash);
+    return known !== undefined && (known.isWithheld !== true || isWithheld === true);
   }
 
   /** The flight that a transaction belongs to. */

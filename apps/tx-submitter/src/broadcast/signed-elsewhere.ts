@@ -1,4 +1,4 @@
-/** Sends the transactions of this submitter's lanes whose signatures another one took in. */
+/** Sends the committed transactions of this submitter's lanes that it has not in hand: others took their signatures in, or they were held. */
 import { type EventStore } from '@quorate/event-store';
 import { isPassing, type Logger } from '@quorate/platform';
 
@@ -32,8 +32,7 @@ export class SignedElsewhere {
     const { store, leases, inFlight, broadcaster } = this.parts;
     const signed = await store.transaction((tx) => readSigned(tx, hashes), { durable: false });
     for (const transaction of signed) {
-      if (leases.holds(transaction.lane) && inFlight.get(transaction.hash) === undefined)
-        broadcaster.send(transaction);
+      if (leases.holds(transaction.lane) && !inFlight.knows(transaction)) broadcaster.send(transaction);
     }
   }
 }

@@ -50,6 +50,14 @@ export interface PricedAttempt {
 export interface Reserve extends PricedAttempt {
   kind: 'reserve';
   nonce: string;
+  /** Dearer ones that are signed in advance, each above the one before it. */
+  rungs?: readonly PricedAttempt[];
+}
+/** A rung of its ladder is to take the place of what was sent so far. */
+export interface Climb {
+  kind: 'climb';
+  attempt: number;
+  reason: string;
 }
 /** Another transaction at its nonce, with higher fees. */
 export interface Replace extends PricedAttempt {
@@ -91,9 +99,10 @@ export interface Close {
   code: string;
   reason: string;
 }
-/** A verified signature, attached: this is its hash. */
+/** A verified signature over an attempt, attached: this is its hash. It may come after its request was given up. */
 export interface AcceptSignature {
   kind: 'accept-signature';
+  attempt: number;
   requestId: string;
   hash: string;
 }
@@ -110,7 +119,8 @@ export interface RefuseSignature {
 /** The pause after a refused request is over. */
 export interface AskAgain {
   kind: 'ask-again';
-  /** For this try of the open attempt. */
+  attempt: number;
+  /** For this try of the attempt. */
   try: number;
   requestId: string;
 }
@@ -155,6 +165,7 @@ export type IntentCommand =
   | Authorize
   | Reserve
   | Replace
+  | Climb
   | Fill
   | GiveUp
   | Park

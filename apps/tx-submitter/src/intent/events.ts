@@ -73,12 +73,14 @@ export const intentEventSchema = z.discriminatedUnion('type', [
   event('quorate.tx.priced.v1', {
     attempt: z.int(),
     kind: attemptKind.default('payload'),
+    /** Set for a rung of a fee ladder: it is sent only when the `replaced` event says so. */
+    isHeld: z.literal(true).optional(),
     gasLimit: z.string(),
     maxFeePerGas: z.string(),
     maxPriorityFeePerGas: z.string(),
     digest: z.string(),
   }),
-  /** The attempt that was just priced is to take the place of those before it. */
+  /** This attempt, just priced or held so far, is to take the place of those that were sent before it. */
   event('quorate.tx.replaced.v1', { attempt: z.int(), kind: attemptKind, reason: z.string() }),
   event('quorate.tx.signature-requested.v1', {
     attempt: z.int(),
@@ -93,7 +95,7 @@ export const intentEventSchema = z.discriminatedUnion('type', [
     reason: z.string(),
     mayBeSigned: z.boolean(),
   }),
-  /** The signers will not sign this attempt; those before it stay. */
+  /** The signers will not sign this attempt, or it is not needed any more; the others stay. */
   event('quorate.tx.attempt-dropped.v1', { attempt: z.int(), ...failure }),
   event('quorate.tx.signed.v1', { attempt: z.int(), requestId: z.string(), hash: z.string() }),
   /** At least one endpoint has it. */

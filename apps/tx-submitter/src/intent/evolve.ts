@@ -5,6 +5,7 @@ import {
   type End,
   fillerConfirmations,
   type IntentState,
+  type OpenSignRequest,
   replacementRefused,
 } from './intent';
 
@@ -39,7 +40,7 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
       if (state.stage !== 'queued') return state;
       const { facts, from } = state;
       const { nonce } = event.data;
-      return { stage: 'active', facts, from, nonce, attempts: [], mayBeSigned: false };
+      return { stage: 'active', facts, from, nonce, attempts: [], requests: [], mayBeSigned: false };
     }
     case 'quorate.tx.filler-created.v1': {
       if (state.stage !== 'unknown') return state;
@@ -52,6 +53,7 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
           from,
           nonce,
           attempts: [],
+          requests: [],
         },
         ...{ ending: { kind: 'cancelled', by: 'filler' }, mayBeSigned: false },
       };
@@ -68,8 +70,6 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
         : ended(state, 'failed');
     case 'quorate.tx.superseded.v1':
       return ended(state, 'superseded');
-    case 'quorate.tx.replaced.v1':
-      return state;
     default:
       return state.stage === 'active' ? evolveActive(state, event) : state;
   }
@@ -78,25 +78,32 @@ export function evolve(state: IntentState, event: IntentEvent): IntentState {
 type EventOfActive = Exclude<
   IntentEvent,
   {
-    type: `quorate.tx.${'requested' | 'amended' | 'authorized' | 'rejected' | 'nonce-reserved' | 'filler-created' | 'parked' | 'cancelled' | 'failed' | 'superseded' | 'replaced'}.v1`;
+    type: `quorate.tx.${'requested' | 'amended' | 'authorized' | 'rejected' | 'nonce-reserved' | 'filler-created' | 'parked' | 'cancelled' | 'failed' | 'superseded'}.v1`;
   }
 >;
 
 function evolveActive(state: ActiveIntent, event: EventOfActive): IntentState {
   switch (event.type) {
     case 'quorate.tx.priced.v1': {
-      const { kind, maxFeePerGas, maxPriorityFeePerGas, digest } = event.data;
-      const attempts = [...state.attempts, { kind, maxFeePerGas, maxPriorityFeePerGas, digest }];
-      return { ...state, attempts, parked: undefined };
+      const { kind, isHeld, maxFeePerGas, maxPriorityFeePerGas, digest } = event.data;
+      const attempt = { kind, maxFeePerGas, maxPriorityFeePerGas, digest, ...(isHeld && { isHeld }) };
+      return { ...state, attempts: [...state.attempts, attempt], parked: undefined };
     }
+    case 'quorate.tx.replaced.v1':
+      return { ...withAttempt(state, event.data.attempt, { isHeld: undefined }), parked: undefined };
     case 'quorate.tx.signature-requested.v1':
-      return { ...state, request: event.data };
+      return { ...state, requests: [...requestsBut(state, event.data.attempt), event.data] };
     case 'quorate.tx.signature-failed.v1':
       return { ...state, mayBeSigned: state.mayBeSigned || event.data.mayBeSigned };
-    case 'quorate.tx.attempt-dropped.v1':
-      return { ...withAttempt(state, event.data.attempt, { isDropped: true }), request: undefined };
-    case 'quorate.tx.signed.v1':
-      return { ...withAttempt(state, event.data.attempt, { hash: event.data.hash }), request: undefined };
+    case 'quorate.tx.attempt-dropped.v1': {
+      const { attempt, code, reason, rule } = event.data;
+      const dropped = { code, reason, ...(rule !== undefined && { rule }) };
+      return { ...withAttempt(state, attempt, { dropped }), requests: requestsBut(state, attempt) };
+    }
+    case 'quorate.tx.signed.v1': {
+      const { attempt, hash } = event.data;
+      return { ...withAttempt(state, attempt, { hash }), requests: requestsBut(state, attempt) };
+    }
     case 'quorate.tx.broadcast.v1':
       return withAttempt(state, event.data.attempt, { isTaken: true });
     case 'quorate.tx.included.v1': {
@@ -133,6 +140,10 @@ function endOf({ attempts, inclusion, ending }: ActiveIntent): End {
 function withAttempt(state: ActiveIntent, n: number, change: Partial<Attempt>): ActiveIntent {
   const attempts = state.attempts.map((attempt, i) => (i === n ? { ...attempt, ...change } : attempt));
   return { ...state, attempts };
+}
+
+function requestsBut({ requests }: ActiveIntent, attempt: number): readonly OpenSignRequest[] {
+  return requests.filter((request) => request.attempt !== attempt);
 }
 
 function ended(state: IntentState, end: End): IntentState {

@@ -2,9 +2,16 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type IntentStatus } from '@quorate/protocol';
 
-import { markAttempt } from '../lane/attempt-table';
+import { markAttempt, releaseAttempt } from '../lane/attempt-table';
 import { streamOf, type IntentEvent, type IntentIdentity } from './events';
-import { fillerConfirmations, type IntentState, statusOf } from './intent';
+import {
+  awaitsSignature,
+  fillerConfirmations,
+  type IntentState,
+  isForPools,
+  isSigned,
+  statusOf,
+} from './intent';
 
 interface IntentRow {
   status: IntentStatus;
@@ -54,6 +61,8 @@ export function projectIntent(
   else insertIntent(tx, identity, received, current);
   for (const event of events) {
     if (event.type === 'quorate.tx.amended.v1') insertAmendment(tx, streamId, event.data);
+    const released = releasedBy(event, last);
+    if (released !== undefined) releaseAttempt(tx, streamId, released);
     const mark = attemptMark(event, last);
     if (mark !== undefined) markAttempt(tx, streamId, mark.n, mark.status);
   }
@@ -168,20 +177,28 @@ function rowOf(state: IntentState): IntentRow | undefined {
         nonce: null,
       };
     case 'active': {
-      const { from, nonce, attempts, inclusion, ending, request } = state;
-      const newest = attempts.findLast(({ hash }) => hash !== undefined);
-      const cancel = attempts.some((attempt) => attempt.kind === 'cancel' && attempt.isDropped === undefined);
+      const { from, nonce, attempts, inclusion, ending } = state;
+      const newest = attempts.findLast((attempt) => attempt.hash !== undefined && isForPools(attempt));
+      const cancel = attempts.some((attempt) => attempt.kind === 'cancel' && attempt.dropped === undefined);
       return {
         ...{ status: statusOf(state), address: from, nonce, hash: inclusion?.hash ?? newest?.hash ?? null },
         block_number: inclusion?.block.number ?? null,
         block_hash: inclusion?.block.hash ?? null,
         is_ending: ending !== undefined,
-        wants_cancel: ending !== undefined && !cancel && request === undefined && inclusion === undefined,
-        in_flight: newest !== undefined,
+        wants_cancel: ending !== undefined && !cancel && !awaitsSignature(state) && inclusion === undefined,
+        in_flight: isSigned(state),
         is_taken: attempts.some(({ isTaken }) => isTaken),
       };
     }
   }
+}
+
+/** The attempt that is not held any more: it is needed, or somebody else has sent it. */
+function releasedBy(event: IntentEvent, state: IntentState): number | undefined {
+  if (event.type === 'quorate.tx.replaced.v1') return event.data.attempt;
+  if (event.type !== 'quorate.tx.broadcast.v1' || state.stage !== 'active') return undefined;
+  const { isHeld, dropped } = state.attempts[event.data.attempt] ?? {};
+  return isHeld === undefined && dropped === undefined ? undefined : event.data.attempt;
 }
 
 /** What an event says of one attempt of an intent in this state; `signed` is written with the signed bytes. */

@@ -16,7 +16,14 @@ export interface IntentFacts {
   amendments: readonly string[];
 }
 
-/** A transaction at the intent's nonce: each has both fees above those of the one before it. */
+/** Why the signers will not sign a transaction. */
+export interface SignerRefusal {
+  code: string;
+  reason: string;
+  rule?: string | undefined;
+}
+
+/** A transaction at the intent's nonce: each that may be sent has both fees above those of the ones before it. */
 export interface Attempt {
   kind: AttemptKind;
   maxFeePerGas: string;
@@ -26,11 +33,13 @@ export interface Attempt {
   hash?: string;
   /** Whether an endpoint was seen to have it. */
   isTaken?: true;
-  /** Whether the signers refused it for good. */
-  isDropped?: true;
+  /** Set when the signers refused it for good, or it is not needed any more: it is never sent. */
+  dropped?: SignerRefusal;
+  /** Whether it is a rung of a fee ladder that was not needed so far: signed in advance, and not sent. */
+  isHeld?: true | undefined;
 }
 
-/** The open sign request of the attempt that is being signed. */
+/** The open sign request of an attempt that is being signed. */
 export interface OpenSignRequest {
   /** The place of its attempt, from 0. */
   attempt: number;
@@ -59,7 +68,8 @@ export interface ActiveIntent {
   from: string;
   nonce: string;
   attempts: readonly Attempt[];
-  request?: OpenSignRequest | undefined;
+  /** At most one for each attempt. */
+  requests: readonly OpenSignRequest[];
   inclusion?: Inclusion | undefined;
   /** Set once a cancelling transaction is to use the nonce up. */
   ending?: Ending | undefined;
@@ -89,6 +99,24 @@ export const fillerConfirmations = 2;
 /** Whether any of its transactions was signed, so that it may be executed at any time. */
 export function isSigned({ attempts }: ActiveIntent): boolean {
   return attempts.some(({ hash }) => hash !== undefined);
+}
+
+/**
+ * Whether a transaction was sent, or is to be as soon as it is signed: not a rung that waits, nor what was dropped, unless
+ * somebody else sent it.
+ */
+export function isForPools({ dropped, isHeld, isTaken }: Attempt): boolean {
+  return isTaken === true || (dropped === undefined && isHeld === undefined);
+}
+
+/** The open request with this id. */
+export function openRequest(state: IntentState, requestId: string): OpenSignRequest | undefined {
+  return state.stage === 'active' ? state.requests.find((open) => open.requestId === requestId) : undefined;
+}
+
+/** Whether a signature is awaited of a transaction that is to be sent; rungs of a ladder may wait for theirs. */
+export function awaitsSignature({ requests, attempts }: ActiveIntent): boolean {
+  return requests.some(({ attempt }) => attempts[attempt]?.isHeld === undefined);
 }
 
 /** How an intent with a nonce stands, as clients see it. */

@@ -27,6 +27,7 @@ const broadcast: ActiveIntent = {
     from,
     nonce: '7',
     attempts: [{ ...attempt, isTaken: true }],
+    requests: [],
     mayBeSigned: false,
   },
 };

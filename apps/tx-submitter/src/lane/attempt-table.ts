@@ -3,28 +3,31 @@ import { type StoreTransaction } from '@quorate/event-store';
 import { type SignedTransaction, type UnsignedTransaction } from '@quorate/evm';
 import { type AttemptKind } from '../intent/events';
 
-/** Keeps a priced attempt; the request for its signature refers to it. */
+/** Keeps a priced attempt; the request for its signature refers to it. One that is held is not to be sent. */
 export function insertAttempt(
   tx: StoreTransaction,
   streamId: string,
-  n: number,
-  kind: AttemptKind,
+  { n, kind, isHeld }: { n: number; kind: AttemptKind; isHeld: boolean },
   transaction: UnsignedTransaction,
 ): void {
   const { unsigned, digest, value, gasLimit, maxFeePerGas, maxPriorityFeePerGas } = transaction;
   tx.writeRow(
     `INSERT INTO attempt (stream_id, n, kind, unsigned, digest, gas_limit, max_fee_per_gas, max_priority_fee_per_gas,
-       max_cost, status)
+       max_cost, is_held, status)
      SELECT *, 'signing' FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::numeric[],
-       $7::numeric[], $8::numeric[], $9::numeric[])`,
+       $7::numeric[], $8::numeric[], $9::numeric[], $10::boolean[])`,
     [
       ...[streamId, n, kind, unsigned, digest],
       ...[gasLimit, maxFeePerGas, maxPriorityFeePerGas, value + gasLimit * maxFeePerGas].map(String),
+      isHeld,
     ],
   );
 }
 
-/** Keeps the signed bytes: from this commit on they may be sent, and will be sent again until their nonce is used up. */
+/**
+ * Keeps the signed bytes: from this commit on they may be sent, unless they are held, and will be sent again until their nonce
+ * is used up. What is signed though it was given up is watched, and not sent.
+ */
 export function keepSigned(
   tx: StoreTransaction,
   streamId: string,
@@ -32,11 +35,16 @@ export function keepSigned(
   { raw, hash }: SignedTransaction,
 ): void {
   tx.writeRow(
-    `UPDATE attempt SET status = 'signed', raw = r.raw, hash = r.hash
+    `UPDATE attempt SET status = 'signed', raw = r.raw, hash = r.hash, is_held = is_held OR status = 'dropped'
      FROM unnest($1::text[], $2::integer[], $3::text[], $4::text[]) AS r(stream_id, n, raw, hash)
      WHERE attempt.stream_id = r.stream_id AND attempt.n = r.n`,
     [streamId, n, raw, hash],
   );
+}
+
+/** A held attempt is to be sent from this commit on. */
+export function releaseAttempt(tx: StoreTransaction, streamId: string, n: number): void {
+  tx.write('UPDATE attempt SET is_held = false WHERE stream_id = $1 AND n = $2', [streamId, n]);
 }
 
 /** Notes what became of an attempt of an intent. */

@@ -27,7 +27,8 @@ import {
   takeNonces,
 } from './lane-table';
 import { agreedNonce, countUnaccepted, Nonces, roomOf } from './nonces';
-import { quoteIntent } from './quote-intent';
+import { type FeeLadder, rungsAbove } from './fee-ladder';
+import { ceilingPerGas, quoteIntent } from './quote-intent';
 import { type LaneLeases } from './lane-leases';
 import { type Replacements } from './replacements';
 import { type IntentSimulation, Simulations } from './simulations';
@@ -50,6 +51,8 @@ export interface LaneParts extends RequestParts {
   replacements: Replacements;
   fillers: Fillers;
   budget: LaneBudget;
+  /** Absent when nothing is signed in advance. */
+  ladder: FeeLadder | undefined;
   /** Called after the commit that lets an intent wait for so many milliseconds. */
   wakeLaneIn: (lane: LaneId, milliseconds: number) => void;
   /** Called after the commit that reserved nonces. */
@@ -155,7 +158,8 @@ export class LaneAdvance {
       if (transaction === 'gone') continue;
       nonces.take();
       means.balance -= transaction.value + transaction.gasLimit * transaction.maxFeePerGas;
-      await this.reserve(tx, session, intent, nonce, transaction);
+      const rungs = this.rungs(intent, nonce, transaction, means.allowance);
+      await this.reserve(tx, session, intent, nonce, [transaction, ...rungs]);
     }
     if (nonces.taken.length > 0) {
       takeNonces(tx, lane, nonces.taken, nonces.nextNonce);
@@ -212,26 +216,55 @@ export class LaneAdvance {
     return 'waits';
   }
 
+  /** Dearer ones that are signed in advance, as far as the ceilings of the client and the budget of the lane have room. */
+  private rungs(
+    intent: StoredIntent,
+    nonce: bigint,
+    first: UnsignedTransaction,
+    allowance: LaneAllowance | undefined,
+  ): UnsignedTransaction[] {
+    const { ladder } = this.parts;
+    if (ladder === undefined) return [];
+    const terms = intentTerms(intent);
+    const { gasLimit } = first;
+    const rungs: UnsignedTransaction[] = [];
+    let counted = gasLimit * first.maxFeePerGas;
+    for (const fees of rungsAbove(first, ladder, ceilingPerGas(terms, gasLimit))) {
+      const type = first.type === 0 ? 0 : 2;
+      const rung = payloadTransaction(terms, nonce, { type, gasLimit, ...fees });
+      const cost = gasLimit * fees.maxFeePerGas;
+      if ('reason' in rung || allowance?.takeUpTo(cost, counted) === false) break;
+      counted = cost;
+      rungs.push(rung);
+    }
+    return rungs;
+  }
+
+  /** @param transactions the first, and the rungs above it */
   private async reserve(
     tx: StoreTransaction,
     session: IntentSession,
     intent: StoredIntent,
     nonce: bigint,
-    transaction: UnsignedTransaction,
+    transactions: UnsignedTransaction[],
   ): Promise<void> {
-    const { unsigned, digest, gasLimit, maxFeePerGas, maxPriorityFeePerGas } = transaction;
-    const task = { intent, attempt: 0, try: 0, kind: 'payload' as const, unsigned, digest };
-    const reserve = {
-      kind: 'reserve' as const,
-      nonce: String(nonce),
-      gasLimit: String(gasLimit),
-      maxFeePerGas: String(maxFeePerGas),
-      maxPriorityFeePerGas: String(maxPriorityFeePerGas),
-      digest,
-      requestId: requestIdOf(task),
-    };
-    await session.execute(intent, reserve, streamOf(intent));
-    insertAttempt(tx, streamOf(intent), 0, 'payload', transaction);
-    publishSignRequest(tx, task, this.parts);
+    const streamId = streamOf(intent);
+    const tasks = transactions.map(({ unsigned, digest }, attempt) => {
+      return { intent, attempt, try: 0, kind: 'payload' as const, unsigned, digest };
+    });
+    const [first, ...rungs] = transactions.map(
+      ({ gasLimit, maxFeePerGas, maxPriorityFeePerGas, digest }, attempt) => ({
+        gasLimit: String(gasLimit),
+        maxFeePerGas: String(maxFeePerGas),
+        maxPriorityFeePerGas: String(maxPriorityFeePerGas),
+        ...{ digest, requestId: requestIdOf({ intent, attempt, try: 0, digest }) },
+      }),
+    );
+    if (first === undefined) return;
+    await session.execute(intent, { kind: 'reserve', nonce: String(nonce), ...first, rungs }, streamId);
+    transactions.forEach((transaction, n) =>
+      insertAttempt(tx, streamId, { n, kind: 'payload', isHeld: n > 0 }, transaction),
+    );
+    for (const task of tasks) publishSignRequest(tx, task, this.parts);
   }
 }

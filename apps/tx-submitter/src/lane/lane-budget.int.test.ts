@@ -7,11 +7,7 @@ import { recordSigner, topicNames } from '@quorate/protocol';
 
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
 import { SignedRecords } from '../adapters/kafka/signed-records';
-import { BudgetLanes1795320000000 } from '../adapters/postgres/budget-lanes';
-import { AddIntentApprovals1767312000000 } from '../adapters/postgres/add-intent-approvals';
-import { CountUnaccepted1795330000000 } from '../adapters/postgres/count-unaccepted';
-import { CreateSubmitterTables1767225600000 } from '../adapters/postgres/create-submitter-tables';
-import { SeveralAttempts1795219200000 } from '../adapters/postgres/several-attempts';
+import { SUBMITTER_MIGRATIONS } from '../adapters/postgres/submitter-migrations';
 import { type IntentCommand } from '../intent/commands';
 import { IntentSession } from '../intent/intent-session';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
@@ -44,13 +40,7 @@ describe('the budget of a lane', () => {
     database = await createTestDatabase();
     store = await createEventStore({
       url: database.url,
-      migrations: [
-        CreateSubmitterTables1767225600000,
-        AddIntentApprovals1767312000000,
-        SeveralAttempts1795219200000,
-        BudgetLanes1795320000000,
-        CountUnaccepted1795330000000,
-      ],
+      migrations: SUBMITTER_MIGRATIONS,
       encodeEvent: (event) => records.encodeEvent(event),
       logger: createLogger('test', 'silent'),
     });
@@ -87,7 +77,7 @@ describe('the budget of a lane', () => {
       },
       { kind: 'authorize', key: { found: true, from: lane.address } },
       { kind: 'reserve', nonce: String(intents), ...fees(wei), digest: hash(1), requestId: intentId },
-      { kind: 'accept-signature', requestId: intentId, hash: hash(1_000 + intents) },
+      { kind: 'accept-signature', attempt: 0, requestId: intentId, hash: hash(1_000 + intents) },
     );
     return intentId;
   }

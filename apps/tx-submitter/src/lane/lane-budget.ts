@@ -34,11 +34,16 @@ export class LaneAllowance {
   /** Takes what a transaction may cost more than its intent counts already, or says why it has to wait. */
   async take({ gasLimit, maxFeePerGas }: UnsignedTransaction): Promise<OverBudget | undefined> {
     const cost = gasLimit * maxFeePerGas;
-    const more = cost > this.ofIntent ? cost - this.ofIntent : 0n;
-    const over = this.committed + more - this.perHour;
-    if (over > 0n && more > 0n) return this.refusal(cost, over);
+    if (this.takeUpTo(cost, this.ofIntent)) return undefined;
+    return this.refusal(cost, this.committed + cost - this.ofIntent - this.perHour);
+  }
+
+  /** Takes what a cost is above one that counts already, if there is room. */
+  takeUpTo(cost: bigint, counted: bigint): boolean {
+    const more = cost > counted ? cost - counted : 0n;
+    if (more > 0n && this.committed + more > this.perHour) return false;
     this.committed += more;
-    return undefined;
+    return true;
   }
 
   private async refusal(cost: bigint, over: bigint): Promise<OverBudget> {

@@ -2,22 +2,13 @@ import { createEventStore, type EventStore, type StoreTransaction } from '@quora
 import { createLogger } from '@quorate/platform';
 
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
-import { AddIntentApprovals1767312000000 } from '../adapters/postgres/add-intent-approvals';
-import { CreateSubmitterTables1767225600000 } from '../adapters/postgres/create-submitter-tables';
-import { LeaseLanes1795310000000 } from '../adapters/postgres/lease-lanes';
-import { SeveralAttempts1795219200000 } from '../adapters/postgres/several-attempts';
+import { SUBMITTER_MIGRATIONS } from '../adapters/postgres/submitter-migrations';
 import { type LaneId, laneName } from './lane';
 import { LaneCalls } from './lane-calls';
 import { LaneLeases } from './lane-leases';
 
 jest.setTimeout(60_000);
 
-const migrations = [
-  CreateSubmitterTables1767225600000,
-  AddIntentApprovals1767312000000,
-  SeveralAttempts1795219200000,
-  LeaseLanes1795310000000,
-];
 const logger = createLogger('test', 'silent');
 const chainId = '31337';
 const laneOf = (n: number): LaneId => ({ chainId, address: `0x${String(n).padStart(40, '0')}` });
@@ -47,7 +38,7 @@ describe('LaneLeases', () => {
 
   const join = async (): Promise<Submitter> => {
     const store = await createEventStore({
-      ...{ url: database.url, migrations, logger },
+      ...{ url: database.url, migrations: SUBMITTER_MIGRATIONS, logger },
       encodeEvent: ({ type, data }) => ({
         ...{ topic: 'events', key: type, headers: { jws: '' } },
         value: Buffer.from(JSON.stringify({ type, ...data })),

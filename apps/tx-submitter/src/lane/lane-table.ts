@@ -133,12 +133,13 @@ function isOrphaned(patienceMs: string): string {
       AND later.address = vacant_nonce.address AND later.nonce > vacant_nonce.nonce)`;
 }
 
-/** What the transactions of a lane that the chain does not hold yet may cost together, in wei. */
+/** What the transactions of a lane that were sent or are to be, and that the chain does not hold yet, may cost together, in wei. */
 export async function committedCost(tx: StoreTransaction, lane: LaneId, chainNonce: bigint): Promise<bigint> {
   const [row] = await tx.query<{ cost: string }>(
     `SELECT coalesce(sum(cost), 0)::text AS cost FROM (
        SELECT max(attempt.max_cost) AS cost FROM intent JOIN attempt USING (stream_id)
-       WHERE intent.chain_id = $1 AND intent.address = $2 AND intent.nonce >= $3 GROUP BY stream_id) AS open`,
+       WHERE intent.chain_id = $1 AND intent.address = $2 AND intent.nonce >= $3 AND NOT attempt.is_held
+       GROUP BY stream_id) AS open`,
     [lane.chainId, lane.address, chainNonce],
   );
   return BigInt(row?.cost ?? 0);

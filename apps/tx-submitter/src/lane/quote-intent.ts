@@ -69,6 +69,15 @@ function quoteAtAnyTime(intent: TxIntent, facts: ChainFacts): IntentQuote {
   return { ...fees, kind: 'go', gasLimit: gas };
 }
 
+/** The most that the terms of an intent let its transactions offer, in wei per gas. */
+export function ceilingPerGas(
+  { value, maxCost, maxFeePerGas }: Pick<TxIntent, 'value' | 'maxCost' | 'maxFeePerGas'>,
+  gasLimit: bigint,
+): bigint {
+  const affordable = (BigInt(maxCost) - BigInt(value)) / gasLimit;
+  return affordable < BigInt(maxFeePerGas) ? affordable : BigInt(maxFeePerGas);
+}
+
 function gasLimitOf(
   intent: TxIntent,
   { head, simulation, hasEarlier }: ChainFacts,

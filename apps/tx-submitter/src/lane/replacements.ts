@@ -4,7 +4,7 @@ import { type Block, type Fees, type UnsignedTransaction, usualFees } from '@quo
 
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { canReplace } from '../intent/decide/replacement';
-import { type ActiveIntent, replacementRefused } from '../intent/intent';
+import { type ActiveIntent, isForPools, replacementRefused } from '../intent/intent';
 import { intentTerms } from '../intent/intent-terms';
 import { IntentSession } from '../intent/intent-session';
 import { selectIntents, type StoredIntent } from '../intent/stored-intent';
@@ -13,10 +13,13 @@ import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { publishSignRequest, requestIdOf, type RequestParts } from '../signing/sign-request';
 import { insertAttempt } from './attempt-table';
 import { cancelTransaction, payloadTransaction, transferGas } from './attempt-transaction';
+import { nextRung } from './fee-ladder';
+import { type LaneId } from './lane';
 import { type LaneBudget } from './lane-budget';
 import { type LaneLeases } from './lane-leases';
 import { postpone } from './lane-table';
 import { priceReplacement } from './price-replacement';
+import { ceilingPerGas } from './quote-intent';
 
 /** Why another transaction is made. */
 export type ReplacementReason = 'stale' | 'underpriced' | 'speed-up' | 'cancel';
@@ -31,6 +34,8 @@ export interface ReplacementParts extends RequestParts {
   outcomes: OutcomeRecords;
   leases: Pick<LaneLeases, 'guard'>;
   budget: LaneBudget;
+  /** Called after the commit from which on a transaction that was signed in advance is to be sent. */
+  onReleased: (lane: LaneId, hash: string) => void;
 }
 
 /** An intent with a nonce, as it is now. */
@@ -44,10 +49,11 @@ export class Replacements {
   constructor(private readonly parts: ReplacementParts) {}
 
   /**
-   * Prices the next transaction at an intent's nonce and asks for its signature; parks the intent when its ceilings or the
-   * budget of its lane leave no room for that: what it has is sent again then.
+   * Has the next rung of an intent's ladder sent; where there is none, prices the next transaction at its nonce and asks for
+   * its signature. Parks the intent when its ceilings or the budget of its lane leave no room for that: what it has is sent
+   * again then.
    *
-   * @returns whether a signature was asked for.
+   * @returns whether there is, or will be, a dearer transaction.
    * @throws Unavailable, Conflict `version`: to be tried again; Conflict `lease-lost`: the lane is another submitter's.
    */
   async replace(identity: IntentIdentity, reason: ReplacementReason): Promise<boolean> {
@@ -76,10 +82,11 @@ export class Replacements {
     reason: ReplacementReason,
   ): Promise<boolean> {
     const session = await IntentSession.load(tx, this.parts.outcomes, [identity]);
+    if (await this.climb(tx, session, identity, usual, reason)) return true;
     const current = await this.replaceable(tx, session, identity);
     if (current === undefined) return false;
     if (isByItself(reason) && (await this.mustWait(tx, streamOf(identity), current.state))) return false;
-    const lane = { chainId: current.state.facts.chainId, address: current.state.from };
+    const lane = laneOf(current.state);
     // Operators may ask any submitter.
     if (reason !== 'speed-up') await this.parts.leases.guard(tx, lane);
     const streamId = streamOf(identity);
@@ -116,8 +123,27 @@ export class Replacements {
       maxPriorityFeePerGas: String(fees.maxPriorityFeePerGas),
     };
     if ((await session.execute(identity, command, streamId)).length === 0) return false;
-    insertAttempt(tx, streamId, attempt, kind, transaction);
+    insertAttempt(tx, streamId, { n: attempt, kind, isHeld: false }, transaction);
     publishSignRequest(tx, task, this.parts);
+    return true;
+  }
+
+  /** Needs no signer, and no room in a budget: a ladder counts in it as its dearest rung from the start. */
+  private async climb(
+    tx: StoreTransaction,
+    session: IntentSession,
+    identity: IntentIdentity,
+    usual: Fees,
+    reason: ReplacementReason,
+  ): Promise<boolean> {
+    const state = session.state(identity);
+    const attempt = state.stage === 'active' ? nextRung(state, usual) : undefined;
+    if (state.stage !== 'active' || attempt === undefined) return false;
+    const lane = laneOf(state);
+    if (reason !== 'speed-up') await this.parts.leases.guard(tx, lane);
+    await session.execute(identity, { kind: 'climb', attempt, reason }, streamOf(identity));
+    const hash = state.attempts[attempt]?.hash;
+    if (hash !== undefined) tx.afterCommit(() => this.parts.onReleased(lane, hash));
     return true;
   }
 
@@ -146,6 +172,10 @@ export class Replacements {
   }
 }
 
+function laneOf({ facts, from }: ActiveIntent): LaneId {
+  return { chainId: facts.chainId, address: from };
+}
+
 /** Whether nobody asked for it. */
 function isByItself(reason: ReplacementReason): boolean {
   return reason === 'stale' || reason === 'underpriced';
@@ -158,20 +188,17 @@ function nextTransaction(
 ): UnsignedTransaction | { code: string; reason: string } {
   const terms = intentTerms(intent);
   const nonce = BigInt(state.nonce);
-  const earlier = state.attempts
-    .filter(({ isDropped }) => isDropped === undefined)
-    .map((attempt) => ({
-      maxFeePerGas: BigInt(attempt.maxFeePerGas),
-      maxPriorityFeePerGas: BigInt(attempt.maxPriorityFeePerGas),
-    }));
+  const earlier = state.attempts.filter(isForPools).map((attempt) => ({
+    maxFeePerGas: BigInt(attempt.maxFeePerGas),
+    maxPriorityFeePerGas: BigInt(attempt.maxPriorityFeePerGas),
+  }));
   if (state.ending !== undefined) {
     const fees = priceReplacement(earlier, usual, undefined);
     // Without a ceiling there is always a price; the nodes' policies limit what a cancelling transaction may cost.
     if (fees.kind === 'go')
       return cancelTransaction({ chainId: state.facts.chainId, address: state.from }, nonce, fees);
   }
-  const affordable = (BigInt(terms.maxCost) - BigInt(terms.value)) / gasLimit;
-  const ceiling = affordable < BigInt(terms.maxFeePerGas) ? affordable : BigInt(terms.maxFeePerGas);
+  const ceiling = ceilingPerGas(terms, gasLimit);
   const fees = priceReplacement(earlier, usual, ceiling);
   if (fees.kind === 'capped') {
     const reason = `a replacement needs ${fees.needed} wei per gas, its ceilings leave ${ceiling}: amend them, or wait`;

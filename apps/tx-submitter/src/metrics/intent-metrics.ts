@@ -4,6 +4,7 @@ import { type Metrics } from '@quorate/platform';
 import { type Counter, type Histogram } from 'prom-client';
 
 import { type IntentEvent } from '../intent/events';
+import { isForPools } from '../intent/intent';
 import { type Decision, type DecisionObserver } from '../ports/decision-observer.port';
 import { LaneLabels } from './lane-labels';
 
@@ -59,7 +60,7 @@ export class IntentMetrics implements DecisionObserver {
     });
     this.attempts = metrics.histogram({
       name: 'attempts_per_intent',
-      help: 'Transactions that were made for an intent until one of them is final.',
+      help: 'Transactions that were made for an intent, without rungs that were not needed, until one of them is final.',
       buckets: ATTEMPTS,
     });
     this.bumps = metrics.counter({
@@ -133,7 +134,7 @@ export class IntentMetrics implements DecisionObserver {
         return;
       }
       case 'quorate.tx.finalized.v1':
-        if (before.stage === 'active') this.attempts.observe(before.attempts.length);
+        if (before.stage === 'active') this.attempts.observe(before.attempts.filter(isForPools).length);
         return;
       default:
         return;

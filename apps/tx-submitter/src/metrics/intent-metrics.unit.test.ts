@@ -6,7 +6,7 @@ import { IntentMetrics } from './intent-metrics';
 import { LaneLabels } from './lane-labels';
 
 const active: ActiveIntent = {
-  ...{ stage: 'active', from: '0xaa', nonce: '1', mayBeSigned: false },
+  ...{ stage: 'active', from: '0xaa', nonce: '1', requests: [], mayBeSigned: false },
   facts: {
     ...{ intentHash: '0x', keyId: 'k', chainId: '31337', confirmations: 1, expiresAt: 0, amendments: [] },
   },

@@ -161,7 +161,9 @@ export class SubmitterParts {
     const signing = { ...shared, leases, signRequests: records, requestsTopic: topics.requests };
     const head = () => this.watcher.head;
     this.reconciliation = new LaneReconciliation(store, chain);
-    this.replacements = new Replacements({ ...signing, head, budget });
+    const onReleased = (lane: LaneId, hash: string): void =>
+      leases.holds(lane) ? elsewhere.send([hash]) : this.calls.call(lane, hash);
+    this.replacements = new Replacements({ ...signing, head, budget, onReleased });
     const { replacements } = this;
     this.stuck = new StuckTransactions({ ...shared, inFlight, replacements });
     this.recorder = new ChainRecorder({ ...shared, chainId });
@@ -206,6 +208,7 @@ export class SubmitterParts {
     const finals = new FinalIntake({
       ...shared,
       ...{ requester: records.requester, coordinators: peers.lookup('coordinator'), deadLetters, wakeLane },
+      onReleased,
       broadcast: (transaction) => {
         if (leases.holds(transaction.lane)) this.broadcaster.send(transaction);
         else this.calls.call(transaction.lane, transaction.hash);
@@ -214,7 +217,7 @@ export class SubmitterParts {
     const askAgain = new AskAgain(signing);
     const advance = new LaneAdvance({
       ...signing,
-      ...{ head, replacements, budget, window: config.LANE_WINDOW },
+      ...{ head, replacements, budget, window: config.LANE_WINDOW, ladder: config.FEE_LADDER },
       fillers: new Fillers({ ...shared, leases, requester: records.requester }),
       wakeLaneIn: (lane, milliseconds) => this.lanes.wakeIn(lane, milliseconds),
       onReserved: (lane, nonces) => this.broadcaster.expect(lane, nonces),

@@ -1,6 +1,7 @@
 /** Asks the signers again: a fresh request after a refusal, the same one when no answer came. */
 import { type DueRow, type StoreTransaction } from '@quorate/event-store';
 
+import { openRequest } from '../intent/intent';
 import { IntentSession } from '../intent/intent-session';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { openRequests } from './open-requests';
@@ -19,14 +20,14 @@ export class AskAgain {
     const request = (await openRequests(tx, [refusedId])).get(refusedId);
     if (request === undefined) return;
     const session = await IntentSession.load(tx, this.parts.outcomes, [request]);
-    const state = session.state(request);
-    if (state.stage !== 'active' || state.request?.requestId !== refusedId) return;
-    const { kind, unsigned } = request;
-    const { attempt, digest } = state.request;
-    const task = { intent: request, attempt, digest, try: state.request.try + 1, kind, unsigned };
-    const command = { kind: 'ask-again' as const, try: task.try, requestId: requestIdOf(task) };
-    await session.execute(request, command, refusedId);
-    publishSignRequest(tx, task, this.parts);
+    const open = openRequest(session.state(request), refusedId);
+    if (open === undefined) return;
+    const { kind, unsigned, attempt } = request;
+    const task = { intent: request, attempt, digest: open.digest, try: open.try + 1, kind, unsigned };
+    const command = { kind: 'ask-again' as const, attempt, try: task.try, requestId: requestIdOf(task) };
+    const events = await session.execute(request, command, refusedId);
+    if (events.some(({ type }) => type === 'quorate.tx.signature-requested.v1'))
+      publishSignRequest(tx, task, this.parts);
   }
 
   /** No answer came in time: the same bytes again, while the intent still waits for it. */
@@ -34,8 +35,7 @@ export class AskAgain {
     const request = (await openRequests(tx, [row.key])).get(row.key);
     if (request === undefined) return;
     const session = await IntentSession.load(tx, this.parts.outcomes, [request]);
-    const state = session.state(request);
-    if (state.stage !== 'active' || state.request?.requestId !== row.key) return;
+    if (openRequest(session.state(request), row.key) === undefined) return;
     await publishSignRequestAgain(tx, row.key, this.parts);
   }
 }

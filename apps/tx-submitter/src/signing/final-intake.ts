@@ -15,8 +15,8 @@ import {
 } from '@quorate/protocol';
 
 import { type SentTransaction } from '../broadcast/in-flight';
-import { streamOf } from '../intent/events';
-import { type ActiveIntent, type OpenSignRequest } from '../intent/intent';
+import { type IntentEvent, streamOf } from '../intent/events';
+import { type ActiveIntent, isForPools, type OpenSignRequest, openRequest } from '../intent/intent';
 import { type IntentMemory } from '../intent/intent-memory';
 import { IntentSession } from '../intent/intent-session';
 import { pauseBeforeTry } from '../intent/decide/signature-refusal';
@@ -40,12 +40,12 @@ export interface FinalParts {
   logger: Logger;
   /** Called after the commit that keeps the signed bytes; some are only to be watched. */
   broadcast: (transaction: SentTransaction) => void;
+  /** Called after the commit from which on a transaction that was signed in advance is to be sent. */
+  onReleased: (lane: LaneId, hash: string) => void;
   /** Called after the commit that ends an intent's turn on its lane. */
   wakeLane: (lane: LaneId) => void;
   now: () => number;
 }
-
-type Signing = ActiveIntent & { request: OpenSignRequest };
 
 /** When a cancelling transaction that the signers refused is tried again, in milliseconds. */
 const cancelAgainMs = 300_000;
@@ -72,12 +72,12 @@ export class FinalIntake {
         this.parts.logger.warn({ requestId: final.requestId }, 'answer to a request that was not made here');
         continue;
       }
-      const current = session.state(request);
-      if (current.stage !== 'active' || current.request?.requestId !== final.requestId) continue;
-      const state = { ...current, request: current.request };
+      const state = session.state(request);
+      if (state.stage !== 'active') continue;
+      const open = openRequest(state, final.requestId);
       if (final.type === 'quorate.sign.completed.v1')
         await this.accept(tx, session, record, request, state, final);
-      else await this.refuse(tx, session, request, state, final);
+      else if (open !== undefined) await this.refuse(tx, session, request, state, open, final);
     }
   }
 
@@ -96,15 +96,18 @@ export class FinalIntake {
     return undefined;
   }
 
+  /** Also an answer that comes after its request was given up: what is on Kafka can be sent by whoever reads it. */
   private async accept(
     tx: StoreTransaction,
     session: IntentSession,
     record: LogRecord,
     request: OpenRequest,
-    state: Signing,
+    state: ActiveIntent,
     final: SignCompleted,
   ): Promise<void> {
-    const signed = signedBy(final, request, state);
+    const asked = state.attempts[request.attempt];
+    if (asked === undefined || asked.hash !== undefined) return;
+    const signed = signedBy(final, request, asked.digest, state.from);
     if ('problem' in signed) {
       // The request stays open: the reminder asks again, and a coordinator that answers honestly ends it.
       this.parts.logger.error(
@@ -115,12 +118,14 @@ export class FinalIntake {
       return;
     }
     const { requestId } = final;
-    const { attempt } = state.request;
-    await session.execute(request, { kind: 'accept-signature', requestId, hash: signed.hash }, final.id);
+    const { attempt } = request;
+    const accept = { kind: 'accept-signature' as const, attempt, requestId, hash: signed.hash };
+    await session.execute(request, accept, final.id);
     keepSigned(tx, streamOf(request), attempt, signed);
     tx.cancelDue(reminderDue, requestId);
     // What its client does not want any more is not sent while something else can use its nonce up.
-    const isWithheld = state.ending !== undefined && request.kind === 'payload';
+    const isUnwanted = state.ending !== undefined && request.kind === 'payload';
+    const isWithheld = isUnwanted || !isForPools(asked);
     const lane = laneOf(state);
     const transaction = {
       identity: { requester: request.requester, intentId: request.intentId },
@@ -134,7 +139,8 @@ export class FinalIntake {
     tx: StoreTransaction,
     session: IntentSession,
     request: OpenRequest,
-    state: Signing,
+    state: ActiveIntent,
+    open: OpenSignRequest,
     final: SignRejected,
   ): Promise<void> {
     const { requestId, code, reason, mayBeSigned, details, id } = final;
@@ -148,22 +154,34 @@ export class FinalIntake {
       rule: details?.rule,
       now,
     };
-    await session.execute(request, refusal, id);
+    const events = await session.execute(request, refusal, id);
     tx.cancelDue(reminderDue, requestId);
     const after = session.state(request);
-    if (after.stage === 'active' && after.request?.requestId === requestId) {
-      const next = state.request.try + 1;
+    if (openRequest(after, requestId) !== undefined) {
+      const next = open.try + 1;
       tx.schedule(signAgainDue, requestId, new Date(now + pauseBeforeTry(next)));
       return;
     }
     const lane = laneOf(state);
     if (after.stage === 'ended') giveNonceBack(tx, lane, state.nonce, streamOf(request));
     else if (request.kind === 'cancel') postpone(tx, streamOf(request), cancelAgainMs);
-    tx.afterCommit(() => this.parts.wakeLane(lane));
+    const released = events.flatMap(releasedBy(state));
+    tx.afterCommit(() => {
+      for (const hash of released) this.parts.onReleased(lane, hash);
+      this.parts.wakeLane(lane);
+    });
   }
 }
 
-function laneOf(state: Signing): LaneId {
+/** The signed transaction that stands in for one that was refused. */
+function releasedBy({ attempts }: ActiveIntent): (event: IntentEvent) => string[] {
+  return (event) =>
+    event.type === 'quorate.tx.replaced.v1'
+      ? [attempts[event.data.attempt]?.hash].flatMap((hash) => hash ?? [])
+      : [];
+}
+
+function laneOf(state: ActiveIntent): LaneId {
   return { chainId: state.facts.chainId, address: state.from };
 }
 
@@ -171,16 +189,14 @@ function laneOf(state: Signing): LaneId {
 function signedBy(
   final: SignCompleted,
   request: OpenRequest,
-  state: Signing,
+  digest: string,
+  from: string,
 ): SignedTransaction | { problem: string } {
-  if (final.digest !== state.request.digest)
-    return { problem: 'the digest is not the one that was asked for' };
+  if (final.digest !== digest) return { problem: 'the digest is not the one that was asked for' };
   if (!('r' in final.signature)) return { problem: 'the signature is not an ECDSA signature' };
   try {
     const signed = attachSignature(request.unsigned, final.signature);
-    return signed.from === state.from
-      ? signed
-      : { problem: `the signature is of ${signed.from}, not of ${state.from}` };
+    return signed.from === from ? signed : { problem: `the signature is of ${signed.from}, not of ${from}` };
   } catch (error) {
     if (error instanceof QuorateError) return { problem: error.message };
     throw error;

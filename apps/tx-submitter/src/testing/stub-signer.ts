@@ -148,9 +148,14 @@ export class StubSigner {
 
   /** Refuses what fits of what was held back. */
   async refuseHeld(fits: (request: SignRequest) => boolean, code: string): Promise<void> {
-    const refused = this.held.filter(({ request }) => fits(request));
-    this.held = this.held.filter((one) => !refused.includes(one));
-    await this.reply(refused, () => ({ reject: code, mayBeSigned: true }));
+    await this.answerHeld(fits, { reject: code, mayBeSigned: true });
+  }
+
+  /** Answers what fits of what was held back. */
+  async answerHeld(fits: (request: SignRequest) => boolean, answer: StubAnswer): Promise<void> {
+    const fitting = this.held.filter(({ request }) => fits(request));
+    this.held = this.held.filter((one) => !fitting.includes(one));
+    await this.reply(fitting, () => answer);
   }
 
   /** Refuses a request that another requester might have made. */

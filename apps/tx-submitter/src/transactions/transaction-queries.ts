@@ -43,7 +43,7 @@ const selectTransactions = `
     coalesce((
       SELECT jsonb_agg(jsonb_build_object('n', n, 'kind', kind, 'hash', attempt.hash,
         'maxFeePerGas', max_fee_per_gas::text, 'maxPriorityFeePerGas', max_priority_fee_per_gas::text,
-        'status', attempt.status) ORDER BY n)
+        'status', CASE WHEN is_held AND attempt.status = 'signed' THEN 'held' ELSE attempt.status END) ORDER BY n)
       FROM attempt WHERE attempt.stream_id = intent.stream_id), '[]') AS attempts
   FROM intent`;
 

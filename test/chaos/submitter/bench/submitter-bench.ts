@@ -1,6 +1,7 @@
 /**
  * What a campaign works with: Kafka, Postgres and a chain, a JSON-RPC proxy for each of two endpoints, two submitters with
- * one identity on one database, and a stub in the place of the signers.
+ * one identity on one database, of which one has dearer transactions signed in advance, and a stub in the place of the
+ * signers.
  */
 import { randomBytes } from 'node:crypto';
 import { extname, join } from 'node:path';
@@ -28,6 +29,8 @@ import { type Ending, SupervisedSubmitter } from './supervised-submitter';
 export const REQUESTER = 'alice';
 /** What names the submitters as requesters of signatures, and of fillers. */
 export const SUBMITTER = 'submitter';
+/** Of the first submitter. */
+const FEE_LADDER = '1,1.25,1.6,2.5';
 const START_TIMEOUT_MS = 90_000;
 const POLL_MS = 50;
 
@@ -72,8 +75,11 @@ export async function openBench(folder: string, random: Random): Promise<Submitt
     ...{ SERVICE_ID: SUBMITTER, RPC_URLS: proxies.map((proxy) => proxy.url).join(',') },
   };
   const submitters = (await freePorts(2)).map((port, i) =>
-    supervised(`submitter-${i + 1}`, folder, { ...env, HTTP_PORT: String(port) }, (ending) =>
-      endings.push(ending),
+    supervised(
+      `submitter-${i + 1}`,
+      folder,
+      { ...env, ...(i === 0 && { FEE_LADDER }), HTTP_PORT: String(port) },
+      (ending) => endings.push(ending),
     ),
   );
   const records = ['node-1', 'node-2'].map((node) => ({

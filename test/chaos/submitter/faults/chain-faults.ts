@@ -240,7 +240,7 @@ async function replacedTransactions(
   const rows = await database.query<{ raw: string }>(
     `SELECT earlier.raw FROM intent JOIN attempt AS earlier USING (stream_id)
      JOIN attempt AS later USING (stream_id)
-     WHERE intent.address = ANY($1) AND earlier.n = 0 AND later.n = 1 AND earlier.raw IS NOT NULL
+     WHERE intent.address = ANY($1) AND earlier.n = 0 AND later.n = 1 AND NOT later.is_held AND earlier.raw IS NOT NULL
      ORDER BY intent.address, intent.nonce`,
     [lanes.map(({ address }) => address)],
   );

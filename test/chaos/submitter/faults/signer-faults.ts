@@ -1,4 +1,4 @@
-/** I: signers that are late, repeat themselves, lie, refuse, or are away. */
+/** I: signers that are late, repeat themselves, lie, refuse, or are away; and strangers who read what they answer. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { lies, type StubAnswer } from '../../../../apps/tx-submitter/src/testing/stub-signer';
 import { type Random } from '../../random';
@@ -83,6 +83,28 @@ export const signerFaults: readonly FaultKind[] = [
         signAfter: dice.pick(lies),
       })),
     ],
+  },
+  {
+    ...{ name: 'leaked-rungs', group: 'I' },
+    draw: (random, spreadMs) =>
+      Array.from({ length: random.between(1, 4) }, () => ({
+        ...{
+          description: 'somebody sends transactions that are signed in advance',
+          at: random.below(spreadMs),
+        },
+        async inflict({ bench, lanes, note }) {
+          const rows = await bench.database.query<{ raw: string }>(
+            `SELECT raw FROM intent JOIN attempt USING (stream_id)
+             WHERE address = ANY($1) AND is_held AND raw IS NOT NULL AND in_flight ORDER BY nonce, n DESC LIMIT 20`,
+            [lanes.map(({ address }) => address)],
+          );
+          // Some are for nonces that are used meanwhile.
+          const sent = await Promise.allSettled(
+            rows.map(({ raw }) => bench.chain.call('eth_sendRawTransaction', raw)),
+          );
+          note(`${sent.filter(({ status }) => status === 'fulfilled').length} rungs were sent by somebody`);
+        },
+      })),
   },
   {
     ...{ name: 'lies-alone', group: 'I', isSlow: true },

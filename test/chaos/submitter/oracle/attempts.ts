@@ -1,11 +1,16 @@
-/** What was made and sent: committed first, one payload for a nonce, each attempt dearer than those before it. */
+/** What was made and sent: committed first, one payload for a nonce, each attempt dearer than those sent before it. */
 import { decodeUnsignedTransaction } from '@quorate/evm';
 import { type Violation } from '../../oracle/violations';
 import { byStream } from './by-stream';
 import { type AttemptRow, type Evidence } from './evidence';
 
 export function attemptFaults(evidence: Evidence): Violation[] {
-  return [...commitFaults(evidence), ...bindingFaults(evidence), ...feeFaults(evidence)];
+  return [
+    ...commitFaults(evidence),
+    ...holdFaults(evidence),
+    ...bindingFaults(evidence),
+    ...feeFaults(evidence),
+  ];
 }
 
 /** I3. */
@@ -16,6 +21,17 @@ function commitFaults({ sent, sentTooEarly, attempts }: Evidence): Violation[] {
     .filter((raw) => !committed.has(raw))
     .map((raw) => `${raw.slice(0, 80)}... is no attempt`);
   return [...early, ...unknown].map((words) => ({ check: 'committed before it is sent', evidence: words }));
+}
+
+/** Rungs of a ladder that were not needed stay here. */
+function holdFaults({ sent, attempts }: Evidence): Violation[] {
+  const left = new Set(sent);
+  return attempts
+    .filter(({ isHeld, raw }) => isHeld && raw !== null && left.has(raw))
+    .map(({ streamId, n }) => ({
+      check: 'what is held is not sent',
+      evidence: `${streamId}: attempt ${n} was sent`,
+    }));
 }
 
 /** I1 and I4: what is signed for one nonce is one payload, or a transfer of nothing to oneself. */
@@ -47,7 +63,7 @@ function bindingFaults({ attempts, signed, lanes, rows }: Evidence): Violation[]
 
 /** I7: pools take a transaction for a replacement from a tenth more on, in both fees. */
 function feeFaults({ attempts }: Evidence): Violation[] {
-  const made = byStream(attempts.filter(({ status }) => status !== 'dropped'));
+  const made = byStream(attempts.filter(({ status, isHeld }) => status !== 'dropped' && !isHeld));
   return [...made.values()].flatMap((ofIntent) => {
     const inOrder = [...ofIntent].sort((a, b) => a.n - b.n);
     return inOrder.slice(1).flatMap((later, i) => {

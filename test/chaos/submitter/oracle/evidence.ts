@@ -25,6 +25,8 @@ export interface AttemptRow {
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
   readonly status: string;
+  /** Signed in advance, and not needed so far. */
+  readonly isHeld: boolean;
   readonly raw: string | null;
   readonly hash: string | null;
 }

@@ -29,7 +29,7 @@ export async function gather(database: BenchDatabase, chain: LocalChain, scope: 
   );
   const attempts = await database.query<Omit<AttemptRow, 'maxFeePerGas' | 'maxPriorityFeePerGas'> & Fees>(
     `SELECT attempt.stream_id AS "streamId", n, kind, unsigned, max_fee_per_gas::text AS fee,
-       max_priority_fee_per_gas::text AS tip, attempt.status, raw, attempt.hash
+       max_priority_fee_per_gas::text AS tip, attempt.status, is_held AS "isHeld", raw, attempt.hash
      FROM attempt JOIN intent USING (stream_id) WHERE ${OF_SCOPE}`,
     params,
   );

@@ -53,7 +53,7 @@ function paid(
     },
     { kind: 'authorize', key: { found: true, from: lane.address } },
     { kind: 'reserve', nonce: String(nonce), ...price, digest, requestId: 'r' },
-    { kind: 'accept-signature', requestId: 'r', hash },
+    { kind: 'accept-signature', attempt: 0, requestId: 'r', hash },
     { kind: 'note-broadcast', hash },
     { kind: 'note-inclusion', hash, block, status: 'success', gasUsed: '21000', effectiveGasPrice: '1' },
     { kind: 'note-head', blockHash: block.hash, headNumber: 20, finalizedNumber: 12 },
@@ -81,6 +81,7 @@ function paid(
     unsigned,
     ...fees,
     status: 'finalized',
+    isHeld: false,
     raw,
     hash,
   };
@@ -243,6 +244,12 @@ describe('the oracle', () => {
       maxPriorityFeePerGas: first.maxPriorityFeePerGas * 2n,
     };
     expect(judge({ ...books, attempts: [...books.attempts, dear] })).toEqual([]);
+  });
+
+  it('notices a rung of a ladder that was sent though nobody needed it', () => {
+    expect(broken(doctored('attempts', { isHeld: true }))).toEqual(['what is held is not sent']);
+    const unsent = { ...doctored('attempts', { isHeld: true }), sent: honest().sent.slice(0, 1) };
+    expect(judge(unsent)).toEqual([]);
   });
 
   it('notices a client that was told two ends, none, or one that is not true', () => {

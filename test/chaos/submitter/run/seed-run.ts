@@ -180,7 +180,7 @@ export class SeedRun {
       if (planned.has(intentId)) outcomes[status] = (outcomes[status] ?? 0) + 1;
     return {
       ...{ seed: this.seed, milliseconds: performance.now() - this.began, timeline: this.timeline, outcomes },
-      replacements: evidence.attempts.filter(({ n }) => n > 0).length,
+      replacements: evidence.attempts.filter(({ n, isHeld }) => n > 0 && !isHeld).length,
       fillers: evidence.rows.filter(({ intentId }) => !planned.has(intentId)).length,
       violations: judge(evidence),
     };

@@ -5,7 +5,7 @@ import { type IntentState } from '../intent';
 import { noteBroadcast, noteHead, noteInclusion, noteReorg, noteSuperseded } from './chain';
 import { fill, giveUp, park, reserve } from './queue';
 import { amend, authorize, receive, refuse } from './receipt';
-import { close, replace, requestCancel } from './replacement';
+import { climb, close, replace, requestCancel } from './replacement';
 import { acceptSignature, askAgain, refuseSignature } from './signing';
 
 /** Decides a command. An empty list means: nothing happens. */
@@ -23,6 +23,8 @@ export function decide(command: IntentCommand, state: IntentState): IntentEvent[
       return reserve(command, state);
     case 'replace':
       return replace(command, state);
+    case 'climb':
+      return climb(command, state);
     case 'fill':
       return fill(command, state);
     case 'give-up':

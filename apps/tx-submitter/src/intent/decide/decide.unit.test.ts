@@ -53,7 +53,7 @@ const received = [receive];
 const authorize: IntentCommand = { kind: 'authorize', key: { found: true, from } };
 const queued = [...received, authorize];
 const signing = [...queued, reserve];
-const signed = [...signing, { kind: 'accept-signature', requestId: 'r0', hash } as const];
+const signed = [...signing, { kind: 'accept-signature', attempt: 0, requestId: 'r0', hash } as const];
 const broadcast = [...signed, { kind: 'note-broadcast', hash } as const];
 const included = [...broadcast, include];
 const head = (headNumber: number, finalizedNumber = 0): IntentCommand => ({
@@ -77,7 +77,7 @@ const replace = (change: Partial<Replace> = {}): Replace => ({
 const cancel: IntentCommand = { kind: 'request-cancel', by: 'operator' };
 const cancelling = [...broadcast, cancel, replace({ attemptKind: 'cancel' })];
 const secondHash = '0xab';
-const secondSigned = { kind: 'accept-signature', requestId: 'r1', hash: secondHash } as const;
+const secondSigned = { kind: 'accept-signature', attempt: 1, requestId: 'r1', hash: secondHash } as const;
 
 describe('an intent that arrives', () => {
   it('is requested, with the exact bytes', () => {
@@ -154,10 +154,10 @@ describe('a queued intent', () => {
 
 describe('an intent that is being signed', () => {
   it('takes the answer to its open request once', () => {
-    const answer: IntentCommand = { kind: 'accept-signature', requestId: 'r0', hash };
+    const answer: IntentCommand = { kind: 'accept-signature', attempt: 0, requestId: 'r0', hash };
     expect(given(...signing).when(answer)).toEqual(['signed']);
     expect(given(...signed).when(answer)).toEqual([]);
-    expect(given(...signing).when({ ...answer, requestId: 'other' })).toEqual([]);
+    expect(given(...signing).when({ ...answer, attempt: 1 })).toEqual([]);
   });
 
   it.each(['policy', 'unauthorized', 'invalid'])('fails on %s and gives its nonce back', (code) => {
@@ -185,11 +185,11 @@ describe('an intent that is being signed', () => {
     (code) => {
       const past = [...signing, refuse({ code })];
       expect(given(...past).events.at(-1)?.type).toBe('quorate.tx.signature-failed.v1');
-      expect(given(...past).decided({ kind: 'ask-again', try: 1, requestId: 'r1' })).toMatchObject([
-        { data: { try: 1, requestId: 'r1', digest, attempt: 0 } },
-      ]);
-      const again = given(...past, { kind: 'ask-again', try: 1, requestId: 'r1' });
-      expect(again.when({ kind: 'ask-again', try: 1, requestId: 'r1' })).toEqual([]);
+      expect(
+        given(...past).decided({ kind: 'ask-again', attempt: 0, try: 1, requestId: 'r1' }),
+      ).toMatchObject([{ data: { try: 1, requestId: 'r1', digest, attempt: 0 } }]);
+      const again = given(...past, { kind: 'ask-again', attempt: 0, try: 1, requestId: 'r1' });
+      expect(again.when({ kind: 'ask-again', attempt: 0, try: 1, requestId: 'r1' })).toEqual([]);
       expect(again.when(refuse())).toEqual([]);
     },
   );
@@ -202,7 +202,7 @@ describe('an intent that is being signed', () => {
     expect(given(...signing).when(refuse({ now: late }))).toEqual(['signature-failed']);
     const tries = Array.from({ length: 8 }, (_, i): IntentCommand[] => [
       refuse({ now: late, requestId: `r${i}`, mayBeSigned: i === 0 }),
-      { kind: 'ask-again', try: i + 1, requestId: `r${i + 1}` },
+      { kind: 'ask-again', attempt: 0, try: i + 1, requestId: `r${i + 1}` },
     ]).flat();
     const tired = given(...signing, ...tries);
     expect(tired.when(refuse({ now: late, requestId: 'r8', mayBeSigned: false }))).toEqual([
@@ -303,6 +303,107 @@ describe('a replacement', () => {
 
   it('may come signed after another was included, and waits', () => {
     expect(given(...broadcast, replace(), include).when(secondSigned)).toEqual(['signed']);
+  });
+});
+
+describe('an intent with a ladder', () => {
+  const rung = (n: number, fee: string) => ({
+    ...{ gasLimit: '21000', maxFeePerGas: fee, maxPriorityFeePerGas: String(1 + n) },
+    ...{ digest: `0xd${n}`, requestId: `r${n}` },
+  });
+  const laddered = [...queued, { ...reserve, rungs: [rung(1, '12'), rung(2, '16')] } as IntentCommand];
+  const sign = (attempt: number): IntentCommand => ({
+    ...{ kind: 'accept-signature', attempt, requestId: `r${attempt}`, hash: `0xa${attempt}` },
+  });
+  const climb = (attempt: number): IntentCommand => ({ kind: 'climb', attempt, reason: 'stale' });
+  const no = (n: number, change: Partial<RefuseSignature> = {}) =>
+    refuse({ requestId: `r${n}`, code: 'policy', mayBeSigned: false, ...change });
+
+  it('has all rungs asked for together, and all but the first held', () => {
+    expect(
+      given(...laddered)
+        .events.slice(2)
+        .map(({ type }) => type.split('.')[2]),
+    ).toEqual(['nonce-reserved', ...[0, 1, 2].flatMap(() => ['priced', 'signature-requested'])]);
+    expect(given(...laddered).state).toMatchObject({ attempts: [{}, { isHeld: true }, { isHeld: true }] });
+    expect(given(...queued, reserve).events).toEqual(given(...queued, { ...reserve, rungs: [] }).events);
+  });
+
+  it('takes their signatures in any order, and sends a rung only once it is needed', () => {
+    const all = given(...laddered, sign(2), sign(0), sign(1));
+    expect(all.state).toMatchObject({
+      requests: [],
+      attempts: [{ hash: '0xa0' }, { isHeld: true }, { isHeld: true }],
+    });
+    expect(all.when(climb(1))).toEqual(['replaced']);
+    expect(given(...laddered, sign(2), sign(0), sign(1), climb(2)).when(climb(1))).toEqual([]);
+  });
+
+  it('is not hurt when signers refuse a rung', () => {
+    const refused = given(...laddered, sign(0), no(1), no(2, { code: 'failed', mayBeSigned: true }));
+    expect(refused.state).toMatchObject({ stage: 'active', parked: undefined });
+    expect(refused.events.at(-1)?.type).toBe('quorate.tx.signature-failed.v1');
+    expect(refused.when(climb(1))).toEqual([]);
+    expect(refused.when({ kind: 'ask-again', attempt: 2, try: 1, requestId: 'r9' })).toEqual([
+      'signature-requested',
+    ]);
+  });
+
+  it('goes on with a rung when signers refuse the first, and fails with the first reason when they refuse all', () => {
+    expect(
+      given(...laddered, sign(2))
+        .decided(no(0))
+        .at(-1),
+    ).toMatchObject({
+      ...{ type: 'quorate.tx.replaced.v1', data: { attempt: 2 } },
+    });
+    const two = given(...laddered, no(0, { reason: 'first' }), no(1));
+    expect(two.when(no(2))).toEqual(['signature-failed', 'failed']);
+    expect(two.decided(no(2, { reason: 'last' })).at(-1)).toMatchObject({
+      data: { reason: 'first', nonce: '7' },
+    });
+  });
+
+  it('uses its nonce up when any of the refused may have been signed, or a node is bound', () => {
+    const spent = ['signature-failed', 'attempt-dropped', 'cancel-requested'];
+    const bound = given(...laddered, no(0, { rule: 'nonce-bound' }), no(1));
+    expect(bound.when(no(2, { rule: 'fee-per-gas' }))).toEqual(spent);
+    const uncertain = given(...laddered, no(1, { mayBeSigned: true }), no(0));
+    expect(uncertain.when(no(2))).toEqual(spent);
+  });
+
+  it('counts a rung that somebody else sent, signed late or not', () => {
+    const leaked = { ...include, hash: '0xa2' } as IntentCommand;
+    expect(given(...laddered, sign(0), sign(2)).when(leaked)).toEqual(['broadcast', 'included']);
+    expect(given(...laddered, sign(0), no(2), sign(2)).when(leaked)).toEqual(['broadcast', 'included']);
+  });
+
+  it('has rungs that are not needed any more given up instead of asked for again', () => {
+    const again: IntentCommand = { kind: 'ask-again', attempt: 2, try: 1, requestId: 'r9' };
+    const tired = no(2, { code: 'failed' });
+    const [included0, cancelled] = [{ ...include, hash: '0xa0' } as IntentCommand, cancel];
+    for (const end of [included0, cancelled]) {
+      const past = given(...laddered, sign(0), tired, end);
+      expect(past.decided(again)).toMatchObject([{ data: { attempt: 2, code: 'not-needed' } }]);
+    }
+  });
+
+  it('is cancelled above what was sent, whatever rungs there are, and climbs no more', () => {
+    const cancelled = given(...laddered, sign(0), sign(1), cancel);
+    const above = replace({
+      attempt: 3,
+      attemptKind: 'cancel',
+      maxFeePerGas: '11',
+      maxPriorityFeePerGas: '2',
+    });
+    expect(cancelled.when(above)).toEqual(['priced', 'replaced', 'signature-requested']);
+    expect(cancelled.when(climb(1))).toEqual([]);
+  });
+
+  it('has transactions above all rungs only, beyond its ladder', () => {
+    const top = given(...laddered, sign(0), sign(1), sign(2), climb(2));
+    expect(top.when(replace({ attempt: 3, maxFeePerGas: '14', maxPriorityFeePerGas: '9' }))).toEqual([]);
+    expect(top.when(replace({ attempt: 3, maxFeePerGas: '19', maxPriorityFeePerGas: '5' }))).toHaveLength(3);
   });
 });
 

@@ -16,6 +16,12 @@ const code = fc.constantFrom('policy', 'invalid', 'failed', 'no-quorum', 'expire
 const rule = fc.constantFrom(undefined, 'nonce-bound', 'destination');
 const priced = { gasLimit: fc.constant('21000'), maxFeePerGas: fee, maxPriorityFeePerGas: fee, requestId };
 
+/** Two rungs above the usual first transaction. */
+const ladder = [1, 2].map((n) => ({
+  ...{ gasLimit: '21000', maxFeePerGas: String(2 + 2 * n), maxPriorityFeePerGas: String(1 + n) },
+  ...{ digest: `0xa${n}`, requestId: `r${n}` },
+}));
+
 const usual: fc.Arbitrary<IntentCommand> = fc.oneof(
   fc.record({
     ...{ kind: fc.constant('receive' as const), intentHash: fc.constantFrom('0x01', '0x02') },
@@ -24,13 +30,17 @@ const usual: fc.Arbitrary<IntentCommand> = fc.oneof(
     terms: fc.constant({ keyId: 'k', chainId: '31337', confirmations: 2, expiresAt: '2026-12-01T12:10:00Z' }),
   }),
   fc.constant({ kind: 'authorize' as const, key: { found: true as const, from: '0xf0' } }),
-  fc.record({ kind: fc.constant('reserve' as const), nonce: small.map(String), digest: hash, ...priced }),
+  fc.record({
+    ...{ kind: fc.constant('reserve' as const), nonce: small.map(String), digest: hash, ...priced },
+    rungs: fc.constantFrom([], ladder),
+  }),
+  fc.record({ kind: fc.constant('climb' as const), attempt: small, reason: fc.constant('stale') }),
   fc.record({
     ...{ kind: fc.constant('replace' as const), attempt: small, reason: fc.constant('stale') },
     ...{ attemptKind: fc.constantFrom('payload' as const, 'cancel' as const), digest: hash, ...priced },
   }),
-  fc.record({ kind: fc.constant('accept-signature' as const), requestId, hash }),
-  fc.record({ kind: fc.constant('ask-again' as const), try: small, requestId }),
+  fc.record({ kind: fc.constant('accept-signature' as const), attempt: small, requestId, hash }),
+  fc.record({ kind: fc.constant('ask-again' as const), attempt: small, try: small, requestId }),
   fc.record({
     kind: fc.constant('park' as const),
     code: fc.constantFrom('funds', 'fees'),
@@ -63,7 +73,8 @@ const usual: fc.Arbitrary<IntentCommand> = fc.oneof(
 /** What often ends a story. */
 const rare: fc.Arbitrary<IntentCommand> = fc.oneof(
   fc.record({
-    ...{ kind: fc.constant('refuse-signature' as const), requestId, code, reason: fc.constant('why'), rule },
+    ...{ kind: fc.constant('refuse-signature' as const), requestId, code, rule },
+    reason: fc.constantFrom('no', 'why', 'then'),
     ...{ mayBeSigned: fc.boolean(), now: fc.constantFrom(now, now + 900_000) },
   }),
   fc.constant({ kind: 'request-cancel' as const, by: 'operator' }),
@@ -83,16 +94,22 @@ const command = fc.oneof(
 /** The command as it would come from parts that know the state: at random alone, hardly any would fit. */
 function aimed(command: IntentCommand, state: IntentState): IntentCommand {
   if (state.stage !== 'active') return command;
-  const { attempts, request, inclusion, ending } = state;
+  const { attempts, requests, inclusion, ending } = state;
+  /** One of the open requests, as the command's own number says. */
+  const open = (number: number) => requests[number % requests.length];
   const n = attempts.length;
   const signed = attempts.findLast((attempt) => attempt.hash !== undefined)?.hash;
   switch (command.kind) {
     case 'accept-signature':
-      return { ...command, requestId: request?.requestId ?? '', hash: `0xa${request?.attempt}` };
+      return { ...command, ...open(command.attempt), hash: `0xa${open(command.attempt)?.attempt}` };
     case 'refuse-signature':
-      return { ...command, requestId: request?.requestId ?? '' };
+      return { ...command, requestId: open(command.reason.length)?.requestId ?? '' };
     case 'ask-again':
-      return { ...command, try: (request?.try ?? 0) + 1 };
+      return {
+        ...command,
+        attempt: open(command.attempt)?.attempt ?? 0,
+        try: (open(command.attempt)?.try ?? 0) + 1,
+      };
     case 'replace': {
       const highest = Math.max(0, ...attempts.map(({ maxFeePerGas }) => Number(maxFeePerGas)));
       const more = { maxFeePerGas: String(highest + 2), maxPriorityFeePerGas: String(highest + 1) };
@@ -130,13 +147,19 @@ const beginning: IntentCommand[] = [
     ...{ gasLimit: '21000', maxFeePerGas: '2', maxPriorityFeePerGas: '1' },
   },
 ];
+/** Half of them with a ladder. */
+const begin = (count: number, isLadder: boolean) =>
+  beginning
+    .slice(0, count)
+    .map((one): IntentCommand => (one.kind === 'reserve' && isLadder ? { ...one, rungs: ladder } : one));
 const story = fc
   .tuple(
     fc.integer({ min: 0, max: 3 }),
+    fc.boolean(),
     fc.array(fc.record({ command, isAimed: fc.boolean() }), { minLength: 20, maxLength: 60, size: 'max' }),
   )
-  .map(([begun, rest]) => [
-    ...beginning.slice(0, begun).map((one) => ({ command: one, isAimed: false })),
+  .map(([begun, isLadder, rest]) => [
+    ...begin(begun, isLadder).map((one) => ({ command: one, isAimed: false })),
     ...rest,
   ]);
 type Story = typeof story extends fc.Arbitrary<infer T> ? T : never;
@@ -190,6 +213,13 @@ describe('whatever happens to an intent', () => {
       }
     }));
 
+  it('sends no rung of a ladder once it is to be cancelled (I4)', () =>
+    holds(({ events }) => {
+      const end = events.findIndex(({ type }) => type === 'quorate.tx.cancel-requested.v1');
+      const since = end < 0 ? [] : ofType(events.slice(end), 'quorate.tx.replaced.v1');
+      expect(since.every(({ data }) => data.kind === 'cancel')).toBe(true);
+    }));
+
   it('asks for no payload once it is to be cancelled, and for no cancel before (I4)', () =>
     holds(({ events }) => {
       let isEnding = false;
@@ -215,11 +245,13 @@ describe('whatever happens to an intent', () => {
       });
     }));
 
-  it('pays more with every transaction that may be in a pool (I7)', () =>
+  it('pays more with every transaction that it sends (I7)', () =>
     holds(({ states }) => {
       for (const state of states) {
         if (state.stage !== 'active') continue;
-        const kept = state.attempts.filter(({ isDropped }) => isDropped === undefined);
+        const kept = state.attempts.filter(
+          ({ dropped, isHeld }) => dropped === undefined && isHeld === undefined,
+        );
         kept.slice(1).forEach((attempt, i) => {
           expect(BigInt(attempt.maxFeePerGas)).toBeGreaterThan(BigInt(kept[i]?.maxFeePerGas ?? 0));
           expect(BigInt(attempt.maxPriorityFeePerGas)).toBeGreaterThan(

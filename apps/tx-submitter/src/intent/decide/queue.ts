@@ -1,16 +1,24 @@
 /** What happens to an intent until it has a nonce. */
-import { type Fill, type GiveUp, type Park, type Reserve } from '../commands';
+import { type Fill, type GiveUp, type Park, type PricedAttempt, type Reserve } from '../commands';
 import { type IntentEvent } from '../events';
 import { type IntentState } from '../intent';
 
 export function reserve(command: Reserve, state: IntentState): IntentEvent[] {
   if (state.stage !== 'queued') return [];
-  const { nonce, gasLimit, maxFeePerGas, maxPriorityFeePerGas, digest, requestId } = command;
-  const attempt = 0;
-  const fees = { gasLimit, maxFeePerGas, maxPriorityFeePerGas, digest };
+  const { nonce, rungs = [] } = command;
   return [
     { type: 'quorate.tx.nonce-reserved.v1', data: { chainId: state.facts.chainId, from: state.from, nonce } },
-    { type: 'quorate.tx.priced.v1', data: { attempt, kind: 'payload', ...fees } },
+    ...[command, ...rungs].flatMap(askedFor),
+  ];
+}
+
+/** The first is sent when it is signed, the others are held. */
+function askedFor(priced: PricedAttempt, attempt: number): IntentEvent[] {
+  const { gasLimit, maxFeePerGas, maxPriorityFeePerGas, digest, requestId } = priced;
+  const fees = { gasLimit, maxFeePerGas, maxPriorityFeePerGas, digest };
+  const held = attempt > 0 && { isHeld: true as const };
+  return [
+    { type: 'quorate.tx.priced.v1', data: { attempt, kind: 'payload', ...held, ...fees } },
     { type: 'quorate.tx.signature-requested.v1', data: { attempt, try: 0, requestId, digest } },
   ];
 }

@@ -1,35 +1,54 @@
 /** The signers' answers. */
 import { type AcceptSignature, type AskAgain, type RefuseSignature } from '../commands';
 import { type IntentEvent } from '../events';
-import { type IntentState, isSigned, replacementRefused } from '../intent';
+import {
+  type ActiveIntent,
+  isForPools,
+  type IntentState,
+  isSigned,
+  openRequest,
+  replacementRefused,
+  type SignerRefusal,
+} from '../intent';
 import { park } from './queue';
-import { afterRefusal } from './signature-refusal';
+import { afterRefusal, type AfterRefusal } from './signature-refusal';
 
-export function acceptSignature({ requestId, hash }: AcceptSignature, state: IntentState): IntentEvent[] {
-  if (state.stage !== 'active' || state.request?.requestId !== requestId) return [];
-  return [{ type: 'quorate.tx.signed.v1', data: { attempt: state.request.attempt, requestId, hash } }];
+/** Also when nobody waits for it any more: whoever reads answers can send it, and then it is one of ours. */
+export function acceptSignature(
+  { attempt, requestId, hash }: AcceptSignature,
+  state: IntentState,
+): IntentEvent[] {
+  if (state.stage !== 'active') return [];
+  const asked = state.attempts[attempt];
+  if (asked === undefined || asked.hash !== undefined) return [];
+  return [{ type: 'quorate.tx.signed.v1', data: { attempt, requestId, hash } }];
 }
 
 /**
- * A refused first transaction ends the intent: its nonce goes back when nobody can have signed it, or is used up by a
- * cancelling transaction. A refused later one leaves those before it, and the intent parked.
+ * A refused first transaction ends the intent, when no rung of its ladder can stand in: its nonce goes back when nobody can
+ * have signed any of them, or is used up by a cancelling transaction. A refused later one leaves those before it, and the
+ * intent parked. A refused rung that was not needed so far leaves everything.
  */
 export function refuseSignature(command: RefuseSignature, state: IntentState): IntentEvent[] {
-  if (state.stage !== 'active' || state.request?.requestId !== command.requestId) return [];
   const { requestId, code, reason, mayBeSigned, rule } = command;
-  const { attempt } = state.request;
-  const failed: IntentEvent = {
-    type: 'quorate.tx.signature-failed.v1',
-    data: { requestId, code, reason, mayBeSigned },
-  };
-  const isFirst = !isSigned(state) && state.ending === undefined;
+  const request = openRequest(state, requestId);
+  if (state.stage !== 'active' || request === undefined) return [];
+  const { attempt } = request;
+  const isHeld = state.attempts[attempt]?.isHeld === true;
+  const isFirst = !isHeld && state.ending === undefined && !hasSent(state);
   const next = afterRefusal(
-    { ...command, mayBeSigned: mayBeSigned || state.mayBeSigned, try: state.request.try },
+    { ...command, mayBeSigned: mayBeSigned || state.mayBeSigned, try: request.try },
     isFirst ? state.facts.expiresAt : Infinity,
   );
+  const isSpent = next.kind === 'fail' && next.nonce === 'spent';
+  const failed: IntentEvent = {
+    type: 'quorate.tx.signature-failed.v1',
+    data: { requestId, code, reason, mayBeSigned: mayBeSigned || isSpent },
+  };
   if (next.kind === 'ask-again') return [failed];
-  const failure = { code: next.code, reason, ...(rule !== undefined && { rule }) };
-  const dropped: IntentEvent = { type: 'quorate.tx.attempt-dropped.v1', data: { attempt, ...failure } };
+  const refusal = { code: next.code, reason, ...(rule !== undefined && { rule }) };
+  const dropped: IntentEvent = { type: 'quorate.tx.attempt-dropped.v1', data: { attempt, ...refusal } };
+  if (isHeld) return [failed, dropped];
   if (state.ending !== undefined) {
     const why = `its nonce ${state.nonce} cannot be used up, and holds up those after it: ${reason}`;
     return [failed, dropped, { type: 'quorate.tx.parked.v1', data: { code: 'cancel-refused', reason: why } }];
@@ -39,18 +58,53 @@ export function refuseSignature(command: RefuseSignature, state: IntentState): I
     const parked = park({ kind: 'park', code: replacementRefused, reason: why }, state);
     return [failed, dropped, ...parked];
   }
-  if (next.nonce === 'free')
-    return [failed, { type: 'quorate.tx.failed.v1', data: { ...failure, nonce: state.nonce } }];
-  return [
-    failed,
-    dropped,
-    { type: 'quorate.tx.cancel-requested.v1', data: { ending: { kind: 'failed', ...failure } } },
-  ];
+  const instead = standIn(state);
+  if (instead !== undefined) {
+    const data = { attempt: instead, kind: 'payload' as const, reason: 'refused' };
+    return [failed, dropped, { type: 'quorate.tx.replaced.v1', data }];
+  }
+  return [failed, ...afterLastRefusal(state, next, dropped, state.attempts[0]?.dropped ?? refusal)];
 }
 
-export function askAgain(command: AskAgain, state: IntentState): IntentEvent[] {
-  if (state.stage !== 'active' || state.request?.try !== command.try - 1) return [];
-  const { attempt, digest } = state.request;
-  const data = { attempt, try: command.try, requestId: command.requestId, digest };
+/** @param told what the client is told: of several refusals the first */
+function afterLastRefusal(
+  state: ActiveIntent,
+  { nonce }: Extract<AfterRefusal, { kind: 'fail' }>,
+  dropped: IntentEvent,
+  told: SignerRefusal,
+): IntentEvent[] {
+  const { code, reason, rule } = told;
+  const failure = { code, reason, ...(rule !== undefined && { rule }) };
+  // What one refusal makes certain of its own transaction says nothing of the other rungs.
+  const isUncertain = isSigned(state) || (state.attempts.length > 1 && state.mayBeSigned);
+  if (nonce === 'free' && !isUncertain)
+    return [{ type: 'quorate.tx.failed.v1', data: { ...failure, nonce: state.nonce } }];
+  const ending = { kind: 'failed' as const, ...failure };
+  return [dropped, { type: 'quorate.tx.cancel-requested.v1', data: { ending } }];
+}
+
+export function askAgain({ attempt, try: next, requestId }: AskAgain, state: IntentState): IntentEvent[] {
+  if (state.stage !== 'active') return [];
+  const request = state.requests.find((open) => open.attempt === attempt);
+  if (request?.try !== next - 1) return [];
+  const isNeedless = state.ending !== undefined || state.inclusion !== undefined;
+  if (isNeedless && state.attempts[attempt]?.isHeld === true) {
+    const reason = 'its nonce needs no dearer transaction any more';
+    return [{ type: 'quorate.tx.attempt-dropped.v1', data: { attempt, code: 'not-needed', reason } }];
+  }
+  const data = { attempt, try: next, requestId, digest: request.digest };
   return [{ type: 'quorate.tx.signature-requested.v1', data }];
+}
+
+/** Whether a transaction was signed that may be in pools. */
+function hasSent({ attempts }: ActiveIntent): boolean {
+  return attempts.some((attempt) => attempt.hash !== undefined && isForPools(attempt));
+}
+
+/** The cheapest rung of its ladder that is signed, or else that may still be. */
+function standIn({ attempts }: ActiveIntent): number | undefined {
+  const held = attempts.flatMap((rung, n) =>
+    rung.isHeld && rung.dropped === undefined ? [{ ...rung, n }] : [],
+  );
+  return (held.find(({ hash }) => hash !== undefined) ?? held[0])?.n;
 }

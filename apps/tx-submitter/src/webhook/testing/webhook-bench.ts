@@ -17,9 +17,7 @@ import {
 
 import { createTestDatabase, type TestDatabase } from '../../../../../test/integration/database';
 import { SignedRecords } from '../../adapters/kafka/signed-records';
-import { AddIntentApprovals1767312000000 } from '../../adapters/postgres/add-intent-approvals';
-import { AddWebhooks1767398400000 } from '../../adapters/postgres/add-webhooks';
-import { CreateSubmitterTables1767225600000 } from '../../adapters/postgres/create-submitter-tables';
+import { SUBMITTER_MIGRATIONS } from '../../adapters/postgres/submitter-migrations';
 import { streamOf } from '../../intent/events';
 import { type Outcome } from '../../intent/outcome';
 import { AnnouncedOutcomes } from '../announced-outcomes';
@@ -52,11 +50,7 @@ export class WebhookBench {
     const database = await createTestDatabase();
     const store = await createEventStore({
       url: database.url,
-      migrations: [
-        CreateSubmitterTables1767225600000,
-        AddIntentApprovals1767312000000,
-        AddWebhooks1767398400000,
-      ],
+      migrations: SUBMITTER_MIGRATIONS,
       encodeEvent: ({ data }) => {
         const value = Buffer.from(JSON.stringify(data));
         return { topic: 'events', key: null, value, headers: { jws: 'none' } };
