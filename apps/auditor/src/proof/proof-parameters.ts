@@ -1,16 +1,16 @@
 import { z } from 'zod';
 
-const COUNT = 'must be a whole number from 0 to 9007199254740991';
-
-const count = (what: string) =>
-  z
+const count = (what: string, most = Number.MAX_SAFE_INTEGER) => {
+  const range = `must be a whole number from 0 to ${most}`;
+  return z
     .string()
-    .regex(/^(?:0|[1-9]\d{0,15})$/, COUNT)
+    .regex(/^(?:0|[1-9]\d{0,15})$/, range)
     .transform(Number)
-    .pipe(z.number().max(Number.MAX_SAFE_INTEGER, COUNT))
+    .pipe(z.number().max(most, range))
     .meta({ description: what });
+};
 
-const log = count('Partition of mpc.events.').default(0);
+const log = count('Partition of mpc.events.', 999_999_999).default(0);
 const size = count('Leaves that the tree has at least; by default the newest checkpoint counts.').optional();
 const eventId = z
   .string()

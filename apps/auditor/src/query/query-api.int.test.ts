@@ -43,6 +43,18 @@ describe('the query API', () => {
     ['/v1/requests/%00', 404, 'requestId'],
     ['/v1/requests/%ZZ', 400, 'cannot be read'],
     ['/v1/checkpoint?log=7', 404, 'There is no log 7'],
+    ['/v1/checkpoint?log=999999999', 404, 'There is no log 999999999'],
+    ['/v1/checkpoint?log=9007199254740991', 400, 'log must be a whole number from 0 to 999999999'],
+    ['/v1/proofs/inclusion?log=2147483648&index=0', 400, 'log must be'],
+    ['/v1/proofs/inclusion?index=0&size=9007199254740991', 404, 'no such entry'],
+    ['/v1/proofs/consistency?log=4294967296&from=0', 400, 'log must be'],
+    ['/log/999999999/tile/0/000', 404, 'has not grown that far'],
+    ['/v1/events/999999999/0', 404, 'no such entry'],
+    ['/v1/events/0/999999999999999', 404, 'no such entry'],
+    ['/v1/events?cursor=', 400, 'nextCursor'],
+    ['/v1/events?limit=', 400, 'limit'],
+    ['/v1/events?requestId[]=a', 400, '"requestId[]"'],
+    ['/v1/export?format=csv&format=csv', 400, 'more than once'],
     ['/v1/checkpoint?log=x', 400, 'log must be a whole number'],
     ['/v1/proofs/inclusion', 400, 'Give either eventId, or log and index'],
     ['/v1/proofs/inclusion?eventId=x&index=0', 400, 'Give either'],
@@ -67,6 +79,15 @@ describe('the query API', () => {
       type: expect.stringMatching(/^urn:/) as unknown,
       title: expect.any(String) as unknown,
     });
+    expect(answer.body.detail).toContain(detail);
+  });
+
+  it.each([
+    [401, 400, 'actor must be 1 to 400'],
+    [20_000, 431, 'too long'],
+  ])('a filter of %i characters gives a problem %i', async (length, status, detail) => {
+    const answer = await auditor.get(`/v1/events?actor=${'a'.repeat(length)}`);
+    expect(answer).toMatchObject({ status, body: { status } });
     expect(answer.body.detail).toContain(detail);
   });
 

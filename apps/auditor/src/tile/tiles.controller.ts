@@ -6,7 +6,8 @@ import { Proofs } from '../proof/proofs';
 import { TEXT } from '../proof/proofs.controller';
 import { Tiles } from './tiles';
 
-const FOR_EVER = 'public, max-age=31536000, immutable';
+/** By who asked: a shared cache would show them to callers without a token. */
+const FOR_EVER = 'private, max-age=31536000, immutable';
 
 /** The logs as C2SP tlog-tiles has it, for verifiers that know nothing of Quorate: the prefix of log 0 is /log/0. */
 @Controller('log')
