@@ -1,12 +1,13 @@
 import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/common';
-import { createEventStore, type EventStore } from '@quorate/event-store';
-import { kafkaMessageLog } from '@quorate/messaging';
+import { type EventStore } from '@quorate/event-store';
+import { kafkaMessageLog, meteredLog } from '@quorate/messaging';
 import {
   Fatal,
   HttpApiModule,
   kafkaConnection,
   loadIdentityKey,
   LOGGER,
+  Metrics,
   type Logger,
   PeerDirectory,
 } from '@quorate/platform';
@@ -64,9 +65,13 @@ export class AuditorModule implements OnApplicationShutdown {
         { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
         {
           provide: MESSAGE_LOG,
-          inject: [LOGGER],
-          useFactory: (logger: Logger) =>
-            kafkaMessageLog({ ...kafkaConnection(config), clientId: config.SERVICE_ID, logger }),
+          inject: [LOGGER, Metrics],
+          useFactory: (logger: Logger, metrics: Metrics) =>
+            meteredLog(
+              kafkaMessageLog({ ...kafkaConnection(config), clientId: config.SERVICE_ID, logger }),
+              metrics,
+              config.TOPIC_PREFIX,
+            ),
         },
         {
           provide: EVENT_STORE,

@@ -1,6 +1,17 @@
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type EncodableEvent, createEventStore, type EventStore } from '@quorate/event-store';
-import { kafkaMessageLog, type LogProducer, type MessageLog, type OutgoingRecord } from '@quorate/messaging';
+import {
+  type EncodableEvent,
+  createEventStore,
+  type EventStore,
+  watchPublishing,
+} from '@quorate/event-store';
+import {
+  kafkaMessageLog,
+  type LogProducer,
+  type MessageLog,
+  meteredLog,
+  type OutgoingRecord,
+} from '@quorate/messaging';
 import {
   type HealthRegistry,
   kafkaConnection,
@@ -54,7 +65,8 @@ export class CoordinatorProcess implements OnApplicationBootstrap, OnApplication
     const signer = recordSigner(config.SERVICE_ID, loadIdentityKey(config.IDENTITY_KEY_FILE));
     const peers = PeerDirectory.load(config.PEERS_FILE);
     this.requesters = RequesterDirectory.load(config.REQUESTERS_FILE, logger);
-    this.log = kafkaMessageLog({ ...kafkaConnection(config), clientId: config.SERVICE_ID, logger });
+    const kafka = kafkaMessageLog({ ...kafkaConnection(config), clientId: config.SERVICE_ID, logger });
+    this.log = meteredLog(kafka, this.metrics, config.TOPIC_PREFIX);
     this.log.onFatal((error) => void this.shutdown.fail(error));
     const events = topicNames(config.TOPIC_PREFIX).events;
     this.health.set('database', false, 'connecting');
@@ -66,10 +78,7 @@ export class CoordinatorProcess implements OnApplicationBootstrap, OnApplication
     });
     this.health.set('database', true);
     this.producer = await this.log.producer();
-    await this.store.startDispatcher(this.producer, {
-      stalled: (error) => this.health.set('publishing', false, error.message),
-      resumed: () => this.health.set('publishing', true),
-    });
+    await this.store.startDispatcher(this.producer, watchPublishing(this.store, this.metrics, this.health));
     this.coordinator = new Coordinator({
       id: config.SERVICE_ID,
       topicPrefix: config.TOPIC_PREFIX,

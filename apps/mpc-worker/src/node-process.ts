@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { createEventStore, type EventStore } from '@quorate/event-store';
-import { kafkaMessageLog, type LogProducer, type MessageLog } from '@quorate/messaging';
+import { createEventStore, type EventStore, watchPublishing } from '@quorate/event-store';
+import { kafkaMessageLog, type LogProducer, type MessageLog, meteredLog } from '@quorate/messaging';
 import {
   asQuorateError,
   HealthRegistry,
@@ -35,7 +35,8 @@ import { PeerRegistry } from './peer-registry/peer-registry';
 import { PolicySource } from './policy/policy-source';
 import { PresignaturePool } from './presignature-pool/presignature-pool';
 import { RoundInbox } from './round-inbox/round-inbox';
-import { nodeMetrics } from './node-metrics';
+import { nodeGauges } from './metrics/node-gauges';
+import { NodeMetrics } from './metrics/node-metrics';
 import { ledgerCount } from './sign-task/ledger';
 import { SignDesk } from './sign-task/sign-desk';
 
@@ -79,12 +80,13 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     });
     this.stops.push(() => policy.close());
 
-    const log = kafkaMessageLog({ ...kafkaConnection(config), clientId: identity.nodeId, logger });
+    const kafka = kafkaMessageLog({ ...kafkaConnection(config), clientId: identity.nodeId, logger });
+    const log = meteredLog(kafka, this.metrics, config.TOPIC_PREFIX);
     log.onFatal((error) => void this.shutdown.fail(error));
     this.stops.push(() => log.close());
     const { store, hold } = await this.openStore(identity);
     const producer = await log.producer();
-    await store.startDispatcher(producer);
+    await store.startDispatcher(producer, watchPublishing(store, this.metrics, this.health));
     this.stops.push(() => producer.close());
     this.health.set('node', false, 'reading state');
     await this.run({ identity, identityKey, peers, policy, seal, log, store, hold, producer, linkFiles });
@@ -139,10 +141,14 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const halting = await openHalts(this.config, identity, store, policy, { log, peers: directory }, logger);
     const evidence = new FailureEvidence(identity.nodeId, (keyId) => keys.get(keyId)?.members.size);
     const healthChecks = new HealthChecks(store, keys, shares, inbox, sign, logger);
+    const measured = new NodeMetrics(this.metrics);
     const ceremonies = new Ceremonies({
       ...{ identity, store, hold, keys, pairs, adoptions, pool, peers, inbox, policy, logger },
       halts: halting.halts,
-      whenFailed: (tx, failed) => evidence.record(tx, failed),
+      whenFailed: (tx, failed) => {
+        evidence.record(tx, failed);
+        tx.afterCommit(() => measured.failed(failed));
+      },
       stockNonces: (batch, facts) => pool.add(batch, facts),
       health: healthChecks,
       identityOf: (node) => keyOfNode.get(node),
@@ -175,10 +181,16 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     heartbeat.addSpent(spentSoFar);
     const desk = new SignDesk({
       ...{ identity, store, hold, keys, pool, policy, logger, halts: halting.halts },
-      onRefused: (refusal) => halting.self.refused(refusal),
-      onSpent: (count) => heartbeat.addSpent(count),
+      onRefused: (refusal) => {
+        measured.refused(refusal);
+        halting.self.refused(refusal);
+      },
+      onSpent: (count) => {
+        measured.spent(count);
+        heartbeat.addSpent(count);
+      },
+      onAnswered: (waited) => measured.answered(waited),
     });
-    nodeMetrics(this.metrics, pool, pairs, inbox);
 
     peers.whenRestarted((node) => {
       pool.discard((batch) => batch.committee.includes(node));
@@ -208,6 +220,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       (address) => new CoordinatorLink(address, parts.linkFiles, coordinators, logger),
     );
     for (const link of links) link.start();
+    nodeGauges(this.metrics, { pool, pairs, inbox, keys, halts: halting.halts, links });
     this.stops.push(() => links.forEach((link) => link.stop()));
     const expiry = setInterval(() => {
       pool.discard((batch) => Date.now() - batch.stockedAt > PRESIGNATURE_TTL_MS);

@@ -5,6 +5,7 @@ export * from './event';
 export * from './event-store';
 export { DeferredInbox, type DeferredInboxOptions } from './inbox/deferred-inbox';
 export { InboxFenced } from './inbox/inbox-fenced';
+export { watchPublishing } from './metrics/watch-publishing';
 export { type MigrationClass } from './migrations/migrate';
 export { type DispatcherListener } from './outbox/dispatcher';
 export { createEventStore } from './postgres-event-store';

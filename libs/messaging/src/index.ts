@@ -11,4 +11,5 @@ export { assertKafkajsPatched } from './kafka/kafkajs-patch';
 export { clientQuotas, ensureClientQuotas } from './kafka/quota-admin';
 export { memoryMessageLog } from './memory/memory-message-log';
 export * from './message-log.port';
+export { meteredLog } from './metrics/metered-log';
 export { silentLogger, type StructuredLogger } from './structured-logger';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BeforeApplicationShutdown, Inject, Injectable, OnApplicationBootstrap } from '@nestjs/common';
-import { type EventStore } from '@quorate/event-store';
+import { type EventStore, watchPublishing } from '@quorate/event-store';
 import { type LogProducer, type MessageLog } from '@quorate/messaging';
 import { HealthRegistry, isPassing, LOGGER, type Logger, Metrics, ProcessShutdown } from '@quorate/platform';
 import { type CheckpointStateInput, encodeRecord, type RecordSigner, topicNames } from '@quorate/protocol';
@@ -32,7 +32,7 @@ export class CheckpointPublisher implements OnApplicationBootstrap, BeforeApplic
     private readonly trees: LogTrees,
     private readonly health: HealthRegistry,
     private readonly shutdown: ProcessShutdown,
-    metrics: Metrics,
+    private readonly metrics: Metrics,
   ) {
     this.topic = topicNames(config.TOPIC_PREFIX).state(config.SERVICE_ID);
     const { trees: log, published } = this;
@@ -67,10 +67,7 @@ export class CheckpointPublisher implements OnApplicationBootstrap, BeforeApplic
 
   private async start(): Promise<void> {
     this.producer = await this.messages.producer();
-    await this.store.startDispatcher(this.producer, {
-      stalled: (error) => this.health.set('outbox', false, error.message),
-      resumed: () => this.health.set('outbox', true),
-    });
+    await this.store.startDispatcher(this.producer, watchPublishing(this.store, this.metrics, this.health));
     this.timer = setInterval(() => {
       this.running = this.running.then(() => this.publishNew());
     }, PUBLISH_EVERY_MS);

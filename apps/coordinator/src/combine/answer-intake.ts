@@ -65,7 +65,10 @@ export class AnswerIntake {
       const request = opened.get(streamId);
       if (request !== undefined) known.push({ request, answers });
     }
-    for (const { request, answers } of known) await this.attempts.advance(tx, request, answers);
+    for (const { request, answers } of known) {
+      this.metrics.answered(request.streamId);
+      await this.attempts.advance(tx, request, answers);
+    }
     this.requests.save(tx, opened.values());
   }
 

@@ -99,7 +99,7 @@ export class SignRequests {
     this.updateWaiting(tx, changed);
     tx.afterCommit(() => {
       for (const request of changed) {
-        this.metrics.count(request.added);
+        this.metrics.saved(request);
         this.assignments.update(request);
       }
     });

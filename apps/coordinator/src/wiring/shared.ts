@@ -105,6 +105,11 @@ export function wireShared(parts: CoordinatorParts): Shared {
     halts: new DurableHalts(streams.halts('coordinators'), store),
     confirmations: new NodeConfirmations(),
     progress: new Progress(),
-    deadLetters: new DeadLetters(topics.deadLetters, parts.id, () => parts.clock.now().getTime()),
+    deadLetters: new DeadLetters(
+      topics.deadLetters,
+      parts.id,
+      () => parts.clock.now().getTime(),
+      parts.metrics,
+    ),
   };
 }

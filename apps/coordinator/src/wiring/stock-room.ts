@@ -1,6 +1,7 @@
 import { CeremonyOffice } from '../ceremony/ceremony-office';
 import { CeremonyResults } from '../ceremony/ceremony-results';
 import { KeyRegistry } from '../key-registry/key-registry';
+import { CeremonyMetrics } from '../metrics/ceremony-metrics';
 import { PresignatureStock } from '../presignature-stock/presignature-stock';
 import { StockEvents } from '../presignature-stock/stock-events';
 import { StockKeeper } from '../presignature-stock/stock-keeper';
@@ -42,9 +43,13 @@ export function wireStockRoom(shared: Shared): StockRoom {
   const events = new StockEvents(clock);
   const keyRoom = wireKeyRoom(shared, { keys, office, stock, events });
   const leases = new StockLeases(store, batches, stock, shared.life, logger);
+  const measured = new CeremonyMetrics(shared.metrics, progress);
   const results: CeremonyResults = new CeremonyResults(ceremonies, sessions, progress, {
     ended: async (tx, ceremony, verdict) => {
-      tx.afterCommit(() => shared.conduct.ceremonyEnded(ceremony, verdict));
+      tx.afterCommit(() => {
+        shared.conduct.ceremonyEnded(ceremony, verdict);
+        measured.ended(ceremony, verdict);
+      });
       if (ceremony.purpose === 'presign') await keeper.ended(tx, ceremony, verdict);
       await keyRoom.orderDesk.ended(tx, ceremony, verdict);
     },

@@ -66,6 +66,8 @@ export interface SignDeskParts {
   readonly onRefused: (refusal: CountedRefusal) => void;
   /** Called after each commit with the number of presignatures it spent. */
   readonly onSpent: (count: number) => void;
+  /** Called after each commit with how long each of its tasks was here, in milliseconds. */
+  readonly onAnswered?: ((waited: readonly number[]) => void) | undefined;
 }
 
 /**
@@ -73,7 +75,7 @@ export interface SignDeskParts {
  * commit, and lets the share leave only after it. Tasks that wait share a commit.
  */
 export class SignDesk {
-  private readonly waiting: SignTask[] = [];
+  private readonly waiting: { readonly task: SignTask; readonly takenAt: number }[] = [];
   private waitingBytes = 0;
   private readonly children = new Map<string, ChildKeyCache>();
   private working = false;
@@ -90,7 +92,7 @@ export class SignDesk {
       throw new Unavailable('busy', 'too many sign tasks wait at this node');
     }
     this.waitingBytes += bytes;
-    this.waiting.push(task);
+    this.waiting.push({ task, takenAt: performance.now() });
     if (this.working) return;
     this.working = true;
     // After what is going on now, so that tasks that came together share the first commit as well.
@@ -99,10 +101,13 @@ export class SignDesk {
 
   private async work(): Promise<void> {
     while (this.waiting.length > 0) {
-      const tasks = this.waiting.splice(0, BATCH);
+      const taken = this.waiting.splice(0, BATCH);
+      const tasks = taken.map(({ task }) => task);
       this.waitingBytes -= tasks.reduce((sum, task) => sum + sizeOf(task), 0);
       try {
         await this.answer(tasks);
+        const now = performance.now();
+        this.parts.onAnswered?.(taken.map(({ takenAt }) => now - takenAt));
       } catch (error) {
         // The coordinator asks again or takes another committee; what was spent stays spent.
         this.parts.logger.error({ err: error as Error, tasks: tasks.length }, 'sign tasks were not answered');

@@ -77,11 +77,6 @@ export class LaneMetrics {
     this.single('lanes_all_paused', '1: all lanes are paused at once.', ({ allPaused }) =>
       allPaused ? 1 : 0,
     );
-    this.single(
-      'outbox_lag_seconds',
-      'Age of the oldest record that is committed and not published.',
-      ({ outboxSeconds }) => outboxSeconds,
-    );
     this.balanceGauge();
   }
 

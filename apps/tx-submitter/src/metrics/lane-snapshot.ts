@@ -25,8 +25,6 @@ export interface LaneReading extends LaneId {
 export interface Snapshot {
   lanes: LaneReading[];
   allPaused: boolean;
-  /** Age of the oldest record that was committed and is not published. */
-  outboxSeconds: number;
 }
 
 const sql = `
@@ -79,14 +77,12 @@ export function readSnapshot(store: Pick<EventStore, 'transaction'>, chainId: st
     async (tx) => {
       const [lanes, [rest]] = await Promise.all([
         tx.query<LaneReading & Record<string, unknown>>(sql, [chainId, null]),
-        tx.query<{ allPaused: boolean; outboxSeconds: number }>(
-          `SELECT EXISTS (SELECT FROM chain_pause WHERE chain_id = $1) AS "allPaused",
-             coalesce((SELECT extract(epoch FROM clock_timestamp() - created_at) FROM outbox ORDER BY id LIMIT 1), 0)::float
-               AS "outboxSeconds"`,
+        tx.query<{ allPaused: boolean }>(
+          `SELECT EXISTS (SELECT FROM chain_pause WHERE chain_id = $1) AS "allPaused"`,
           [chainId],
         ),
       ]);
-      return { lanes, allPaused: rest?.allPaused ?? false, outboxSeconds: rest?.outboxSeconds ?? 0 };
+      return { lanes, allPaused: rest?.allPaused ?? false };
     },
     { durable: false },
   );

@@ -1,7 +1,7 @@
 import { BeforeApplicationShutdown, Inject, Injectable, OnApplicationBootstrap } from '@nestjs/common';
-import { DeferredInbox, type EventStore } from '@quorate/event-store';
+import { DeferredInbox, type EventStore, watchPublishing } from '@quorate/event-store';
 import { type LogProducer, type MessageLog, type RunningSubscription } from '@quorate/messaging';
-import { HealthRegistry, LOGGER, type Logger, ProcessShutdown } from '@quorate/platform';
+import { HealthRegistry, LOGGER, type Logger, Metrics, ProcessShutdown } from '@quorate/platform';
 
 import { EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
 import { SubmitterParts } from './submitter-parts';
@@ -20,6 +20,7 @@ export class PipelineService implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(LOGGER) private readonly logger: Logger,
     private readonly health: HealthRegistry,
     private readonly shutdown: ProcessShutdown,
+    private readonly metrics: Metrics,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -45,10 +46,7 @@ export class PipelineService implements OnApplicationBootstrap, BeforeApplicatio
   private async start(): Promise<void> {
     await this.parts.startWatching();
     this.producer = await this.log.producer();
-    await this.store.startDispatcher(this.producer, {
-      stalled: (error) => this.health.set('outbox', false, error.message),
-      resumed: () => this.health.set('outbox', true),
-    });
+    await this.store.startDispatcher(this.producer, watchPublishing(this.store, this.metrics, this.health));
     await this.parts.stateReader.start();
     this.health.set('keys', true);
     this.subscriptions.push(...(await Promise.all(this.parts.inboxes.map((inbox) => this.subscribe(inbox)))));

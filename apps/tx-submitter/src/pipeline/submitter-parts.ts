@@ -121,7 +121,7 @@ export class SubmitterParts {
     const { outcomes } = this;
     const memory = new IntentMemory();
     const shared = { store, chain, outcomes, memory, logger, onFatal, now };
-    const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now);
+    const deadLetters = new DeadLetters(topics.deadLetters, config.SERVICE_ID, now, metrics);
     const keys = new PublishedKeys(logger);
     const inFlight = new InFlight();
     let followed = false;

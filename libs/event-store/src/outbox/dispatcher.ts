@@ -8,6 +8,8 @@ import { PublishedRows } from './published-rows';
 export interface DispatcherListener {
   stalled(error: Error): void;
   resumed(): void;
+  /** Rows that Kafka has now. */
+  published?(rows: readonly OutboxRow[]): void;
 }
 
 /** Records of one call of the producer, which cuts them into requests. */
@@ -53,6 +55,7 @@ export class Dispatcher {
   /** Rows whose COMMIT has succeeded, in commit order. */
   handOver(row: OutboxRow): void {
     if (this.source === 'table' || this.loaded.has(row.id)) return;
+    row.handedOverAt = performance.now();
     if (recordsIn(this.queue) + row.records.length > MEMORY_RECORDS) return this.readTable();
     this.queue.push(row);
     this.wake();
@@ -112,6 +115,7 @@ export class Dispatcher {
     if (!(await this.persist('Publishing', () => this.producer.send(records)))) return;
     this.queue.splice(0, rows.length);
     this.published.add(rows.map((row) => row.id));
+    this.listener?.published?.(rows);
   }
 
   /** As many rows as one call may hold, at least one. */

@@ -4,6 +4,8 @@ import { type OutgoingRecord } from '@quorate/messaging';
 export interface OutboxRow {
   id: bigint;
   records: OutgoingRecord[];
+  /** When its COMMIT was known, by `performance.now()`; missing when it was read from the table. */
+  handedOverAt?: number | undefined;
 }
 
 /** In quiet times rows lie this long after they were published; otherwise the next transaction deletes them. */

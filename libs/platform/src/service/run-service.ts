@@ -44,7 +44,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   exitWithParent(() => void shutdown.stop('the parent process is gone', 0));
 
   try {
-    const platform = { logger, health, metrics: new Metrics(service), shutdown };
+    const platform = { logger, health, metrics: serviceMetrics(service, health), shutdown };
     const app = await NestFactory.create<NestExpressApplication>(
       { module: ServiceRoot, imports: [PlatformHttpModule.register(platform), options.module] },
       { logger: new NestLogger(logger), abortOnError: false, forceCloseConnections: true },
@@ -57,6 +57,19 @@ export async function runService(options: ServiceOptions): Promise<void> {
   } catch (error) {
     await shutdown.fail(error);
   }
+}
+
+function serviceMetrics(service: string, health: HealthRegistry): Metrics {
+  const metrics = new Metrics(service);
+  metrics.gauge({
+    name: 'ready',
+    help: '1 for each part of the service that is ready; /readyz has the reasons of the others.',
+    labelNames: ['part'],
+    collect() {
+      for (const { name, ready } of health.reasons()) this.set({ part: name }, ready ? 1 : 0);
+    },
+  });
+  return metrics;
 }
 
 /** @throws Fatal `port-taken` that names the setting to change. */

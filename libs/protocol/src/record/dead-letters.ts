@@ -1,3 +1,4 @@
+import { type Metrics } from '@quorate/platform';
 import { streams } from '../events';
 import { type DeadLetterRecord, deadLetterRecord } from './dead-letter';
 import { type RawRecord } from './record-types';
@@ -29,6 +30,8 @@ interface DeadLetterEvent {
 export interface DeadLetterSink {
   publish(record: DeadLetterRecord): void;
   appendNext(streamId: string, events: DeadLetterEvent[]): void;
+  /** Runs after the commit. */
+  afterCommit(effect: () => void): void;
 }
 
 interface Tally {
@@ -40,6 +43,7 @@ interface Tally {
 /** Sends what cannot be answered to the topic dead-letters, with an event that names it. */
 export class DeadLetters {
   private readonly tallies = new Map<string, Tally>();
+  private readonly letters;
 
   /**
    * @param topic dead-letters with the prefix of this deployment
@@ -50,7 +54,14 @@ export class DeadLetters {
     private readonly topic: string,
     private readonly service: string,
     private readonly now: () => number,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.letters = metrics.counter({
+      name: 'dead_letters_total',
+      help: 'Records that this service could not answer and sent to dead-letters, by code.',
+      labelNames: ['code'],
+    });
+  }
 
   add(
     sink: DeadLetterSink,
@@ -59,6 +70,7 @@ export class DeadLetters {
   ): void {
     const { topic, partition, offset } = record;
     sink.publish(deadLetterRecord(record, record, code, reason, this.topic));
+    sink.afterCommit(() => this.letters.inc({ code }));
     const letter = { topic, partition, offset: String(offset), code, reason };
     const minute = this.minute();
     const tally = this.tallies.get(code);

@@ -1,3 +1,4 @@
+import { Metrics } from '@quorate/platform';
 import { DeadLetters, type DeadLetterSink } from './dead-letters';
 import { type RawRecord } from './record-types';
 
@@ -5,18 +6,21 @@ const MINUTE_MS = 60_000;
 
 let now: number;
 let letters: DeadLetters;
+let metrics: Metrics;
 let published: unknown[];
 let events: { streamId: string; data: Parameters<DeadLetterSink['appendNext']>[1][number]['data'] }[];
 let sink: DeadLetterSink;
 
 beforeEach(() => {
   now = 5 * MINUTE_MS;
-  letters = new DeadLetters('p.dead-letters', 'coordinator-1', () => now);
+  metrics = new Metrics('coordinator-1');
+  letters = new DeadLetters('p.dead-letters', 'coordinator-1', () => now, metrics);
   published = [];
   events = [];
   sink = {
     publish: (record) => published.push(record.topic),
     appendNext: (streamId, added) => events.push(...added.map(({ data }) => ({ streamId, data }))),
+    afterCommit: (effect) => effect(),
   };
 });
 
@@ -67,4 +71,12 @@ it('summarises a minute when the next one begins with the same reason', () => {
   now += MINUTE_MS;
   letters.flush(sink);
   expect(events).toHaveLength(12);
+});
+
+it('counts them by code', async () => {
+  add(12);
+  add(1, 'too-large');
+  const page = await metrics.registry.metrics();
+  expect(page).toContain('quorate_dead_letters_total{code="not-json",service="coordinator-1"} 12');
+  expect(page).toContain('quorate_dead_letters_total{code="too-large",service="coordinator-1"} 1');
 });
