@@ -1,7 +1,8 @@
-import { Fatal } from '@quorate/platform';
+import { Fatal, type QuorateError, Unavailable } from '@quorate/platform';
 import { type ConnectedBroker } from 'kafkajs/src/cluster';
 import Decoder from 'kafkajs/src/protocol/decoder';
 import type Encoder from 'kafkajs/src/protocol/encoder';
+import { createErrorFromCode } from 'kafkajs/src/protocol/error';
 import { type StructuredLogger } from '../structured-logger';
 import { connectCluster, type KafkaConnectionOptions } from './kafka-connection';
 import { fromKafkaError } from './kafka-errors';
@@ -56,4 +57,11 @@ async function ask<T>(broker: ConnectedBroker, request: BrokerRequest<T>): Promi
       parse: async ({ body }: { body: Buffer }) => request.decode(new Decoder(body)),
     },
   });
+}
+
+/** What the broker has refused, as it reports it: `what` follows "Kafka refuses". */
+export function brokerRefusal(errorCode: number, message: string | null, what: string): QuorateError {
+  const { type, retriable } = createErrorFromCode(errorCode);
+  const reason = `Kafka refuses ${what}: ${message ?? type}`;
+  return retriable ? new Unavailable('kafka', reason) : new Fatal('kafka', reason);
 }

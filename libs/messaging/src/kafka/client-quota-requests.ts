@@ -8,11 +8,9 @@
  *   Alter request      [entries] validate_only    entry: [entity] [ops]   op: key value remove
  *   Alter response     throttle_time_ms [entries] entry: error_code error_message [entity]
  */
-import { Fatal, type QuorateError, Unavailable } from '@quorate/platform';
 import type Decoder from 'kafkajs/src/protocol/decoder';
 import Encoder from 'kafkajs/src/protocol/encoder';
-import { createErrorFromCode } from 'kafkajs/src/protocol/error';
-import { type BrokerRequest } from './broker-request';
+import { brokerRefusal, type BrokerRequest } from './broker-request';
 import { type ClientQuota, type QuotaChange, type QuotaEntity, quotaEntityText } from './client-quota';
 
 const NO_ERROR = 0;
@@ -33,7 +31,7 @@ export function describeClientQuotas(): BrokerRequest<ClientQuota[]> {
         entity: readEntity(entry),
         limits: Object.fromEntries(entry.readArray((value) => [text(value), value.readDouble()])),
       }));
-      if (errorCode !== NO_ERROR) throw refusal(errorCode, message, 'to describe quotas');
+      if (errorCode !== NO_ERROR) throw brokerRefusal(errorCode, message, 'to describe quotas');
       return quotas;
     },
   };
@@ -55,7 +53,7 @@ export function alterClientQuotas(changes: readonly QuotaChange[]): BrokerReques
       }));
       for (const { errorCode, message, entity } of answers) {
         if (errorCode !== NO_ERROR)
-          throw refusal(errorCode, message, `the quota of ${quotaEntityText(entity)}`);
+          throw brokerRefusal(errorCode, message, `the quota of ${quotaEntityText(entity)}`);
       }
     },
   };
@@ -84,10 +82,4 @@ function readEntity(decoder: Decoder): QuotaEntity {
 
 function text(decoder: Decoder): string {
   return decoder.readString() ?? '';
-}
-
-function refusal(errorCode: number, message: string | null, what: string): QuorateError {
-  const { type, retriable } = createErrorFromCode(errorCode);
-  const reason = `Kafka refuses ${what}: ${message ?? type}`;
-  return retriable ? new Unavailable('kafka', reason) : new Fatal('kafka', reason);
 }

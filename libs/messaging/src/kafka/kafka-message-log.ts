@@ -95,7 +95,7 @@ class KafkaMessageLog implements MessageLog {
       const bounds = await partitionBounds(admin, topic);
       return new Map([...bounds].map(([partition, { high }]) => [partition, high]));
     } catch (error) {
-      throw fromKafkaError(error);
+      throw fromKafkaError(error, `to look at ${topic}`);
     }
   }
 

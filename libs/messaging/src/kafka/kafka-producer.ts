@@ -43,6 +43,6 @@ async function sendOnce(producer: Producer, records: OutgoingRecord[]): Promise<
   try {
     await producer.sendBatch({ acks: -1, timeout: 10_000, topicMessages: [...byTopic.values()] });
   } catch (error) {
-    throw fromKafkaError(error);
+    throw fromKafkaError(error, `to write to ${[...byTopic.keys()].join(', ')}`);
   }
 }

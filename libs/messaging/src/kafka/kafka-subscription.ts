@@ -34,6 +34,8 @@ export class KafkaSubscription implements RunningSubscription {
   private readonly waiters = new Set<() => void>();
   private readonly hints: CommitHints;
   private readonly deliveries: Deliveries;
+  /** What this is for, for whom Kafka does not allow it. */
+  private readonly purpose: string;
 
   constructor(
     private readonly consumer: Consumer,
@@ -43,6 +45,7 @@ export class KafkaSubscription implements RunningSubscription {
     private readonly fatal: (error: Error) => void,
   ) {
     this.assigned = new Promise((resolve) => (this.reportAssigned = resolve));
+    this.purpose = `to read ${subscription.topic} as a member of the group ${subscription.group}`;
     this.hints = new CommitHints(consumer, subscription.topic, logger);
     this.deliveries = new Deliveries((batches) => subscription.handle(batches));
   }
@@ -61,15 +64,20 @@ export class KafkaSubscription implements RunningSubscription {
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.revoke();
-      if (!payload.restart && !this.stopping.signal.aborted) this.fatal(fromKafkaError(payload.error));
+      if (!payload.restart && !this.stopping.signal.aborted)
+        this.fatal(fromKafkaError(payload.error, this.purpose));
     });
-    await consumer.subscribe({ topic: subscription.topic, fromBeginning: subscription.start !== 'latest' });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-      eachBatch: (payload) => this.eachBatch(payload),
-    });
+    try {
+      await consumer.subscribe({ topic: subscription.topic, fromBeginning: subscription.start !== 'latest' });
+      await consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+        eachBatch: (payload) => this.eachBatch(payload),
+      });
+    } catch (error) {
+      throw fromKafkaError(error, this.purpose);
+    }
   }
 
   async caughtUp(): Promise<void> {
@@ -137,7 +145,7 @@ export class KafkaSubscription implements RunningSubscription {
         for (const reader of readers) this.seek(reader, starts.get(reader.partition) ?? 0n);
         break;
       } catch (error) {
-        const known = fromKafkaError(error);
+        const known = fromKafkaError(error, this.purpose);
         if (known.kind !== 'unavailable') throw known;
         this.logger.warn(
           { topic: this.subscription.topic, reason: known.message },

@@ -55,6 +55,11 @@ declare module 'kafkajs/src/protocol/encoder' {
   export default class Encoder {
     readonly buffer: Buffer;
     writeInt8(value: number): this;
+    writeInt32(value: number): this;
+    writeUVarInt(value: number): this;
+    writeUVarIntString(value: string): this;
+    writeUVarIntBytes(value: Buffer): this;
+    writeUVarIntArray(items: readonly Encoder[], type: 'object'): this;
     writeDouble(value: number): this;
     writeBoolean(value: boolean): this;
     writeString(value: string | null): this;
@@ -65,6 +70,7 @@ declare module 'kafkajs/src/protocol/encoder' {
 declare module 'kafkajs/src/protocol/decoder' {
   export default class Decoder {
     constructor(buffer: Buffer);
+    readInt8(): number;
     readInt16(): number;
     readInt32(): number;
     readDouble(): number;
@@ -72,6 +78,10 @@ declare module 'kafkajs/src/protocol/decoder' {
     readString(): string | null;
     /** A null array reads as an empty one. */
     readArray<T>(reader: (decoder: Decoder) => T): T[];
+    readUVarIntString(): string | null;
+    readUVarIntArray<T>(reader: (decoder: Decoder) => T): T[] | null;
+    /** Passes over them. */
+    readTaggedFields(): void;
   }
 }
 

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { Fatal } from '../errors/errors';
 import { databaseConfig, httpConfig, kafkaConfig, logConfig } from './fragments';
@@ -91,6 +94,29 @@ describe('kafkaConnection', () => {
   it('wants user name and password together', () => {
     const config = parseConfig(schema, { ...complete, KAFKA_SASL_USERNAME: 'auditor' });
     expect(() => kafkaConnection(config)).toThrow('must be set together');
+  });
+
+  it('reads the password from a file, so that it stands in no environment', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'quorate-test-'));
+    const file = join(folder, 'auditor.password');
+    const env = { ...complete, KAFKA_SASL_USERNAME: 'auditor', KAFKA_SASL_PASSWORD_FILE: file };
+    const sasl = () => kafkaConnection(parseConfig(schema, env)).sasl;
+    try {
+      expect(sasl).toThrow('KAFKA_SASL_PASSWORD_FILE: the file');
+      writeFileSync(file, '\n');
+      expect(sasl).toThrow('is empty');
+      writeFileSync(file, 'hush\n');
+      expect(sasl()).toMatchObject({ username: 'auditor', password: 'hush' });
+      const both = parseConfig(schema, { ...env, KAFKA_SASL_PASSWORD: 'hush' });
+      expect(() => kafkaConnection(both)).toThrow('not both');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('wants certificates as KAFKA_SSL_CA', () => {
+    const config = parseConfig(schema, { ...complete, KAFKA_SSL_CA: __filename });
+    expect(() => kafkaConnection(config)).toThrow('certificates in PEM');
   });
 
   it('names KAFKA_SSL_CA when its file is not there', () => {
