@@ -1,8 +1,9 @@
+import { type OutgoingRecord } from '@quorate/messaging';
 import { type Pool } from 'pg';
 import { fromDatabaseError } from '../database/database-errors';
 import { deletePublished, FOREIGN_ROWS, SEIZE_ROWS } from '../transaction/statements';
 import { type OutboxRow } from './outbox-row';
-import { unpackRecords } from './packed-records';
+import { type EventPlace, malformed, type PackableRecord, unpackRecords } from './packed-records';
 
 /**
  * Rows of this process in the outbox. Nothing here needs to wait for the disk: what a crash undoes is published again.
@@ -19,7 +20,34 @@ export class OutboxTable {
       'SELECT id, records FROM outbox WHERE owner = $1 ORDER BY id LIMIT $2',
       [this.owner, limit],
     );
-    return rows.map(({ id, records }) => ({ id: BigInt(id), records: unpackRecords(records) }));
+    const unpacked = rows.map(({ id, records }) => ({ id: BigInt(id), records: unpackRecords(records) }));
+    const complete = await this.completion(
+      unpacked.flatMap(({ records }) => records.flatMap(({ event }) => event ?? [])),
+    );
+    return unpacked.map(({ id, records }) => ({ id, records: records.map(complete) }));
+  }
+
+  /** Gives records back what the event table holds of them. */
+  private async completion(
+    places: readonly EventPlace[],
+  ): Promise<(packed: PackableRecord) => OutgoingRecord> {
+    const found = new Map<string, { value: Buffer; jws: string }>();
+    if (places.length > 0) {
+      const events = await this.query<{ stream_id: string; position: number; value: Buffer; jws: string }>(
+        `SELECT stream_id, position, value, jws FROM event
+         JOIN unnest($1::text[], $2::integer[]) AS wanted(stream_id, position) USING (stream_id, position)`,
+        [places.map(({ streamId }) => streamId), places.map(({ streamPosition }) => streamPosition)],
+      );
+      for (const { stream_id: streamId, position: streamPosition, value, jws } of events)
+        found.set(nameOf({ streamId, streamPosition }), { value, jws });
+    }
+    return ({ record, event }) => {
+      if (event === undefined) return record;
+      const stored = found.get(nameOf(event));
+      if (stored === undefined)
+        throw malformed(`there is no event ${event.streamPosition} of ${event.streamId}`);
+      return { ...record, value: stored.value, headers: { ...record.headers, jws: stored.jws } };
+    };
   }
 
   /** Forgets rows that were published. */
@@ -70,4 +98,8 @@ export class OutboxTable {
       throw fromDatabaseError(error);
     }
   }
+}
+
+function nameOf({ streamId, streamPosition }: EventPlace): string {
+  return `${streamPosition} ${streamId}`;
 }

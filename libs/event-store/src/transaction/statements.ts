@@ -66,7 +66,7 @@ export interface Leavings {
  */
 export function leave({ owner, records, streamIds, published }: Leavings): QueryConfig {
   const events = records.flatMap(({ event }) => (event === undefined ? [] : [event]));
-  const row = [owner, streamIds, packRecords(records.map(({ record }) => record)), published.map(String)];
+  const row = [owner, streamIds, packRecords(records), published.map(String)];
   if (events.length === 0) return { name: 'leave-records', text: LEAVE_RECORDS, values: row };
   events.sort((a, b) =>
     a.streamId < b.streamId ? -1 : a.streamId > b.streamId ? 1 : a.streamPosition - b.streamPosition,
