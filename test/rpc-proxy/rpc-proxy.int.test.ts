@@ -35,7 +35,7 @@ describe('the JSON-RPC proxy', () => {
     anvil = await Anvil.start();
     await anvil.mine(3);
     proxy = await RpcProxy.start(anvil.url, new Random(7));
-    endpoint = new JsonRpcEndpoint(proxy.url, BigInt(LOCAL_CHAIN_ID), { timeoutMs: 400 });
+    endpoint = new JsonRpcEndpoint(proxy.url, { timeoutMs: 400 });
   });
   afterAll(async () => {
     endpoint?.close();

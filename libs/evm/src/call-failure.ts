@@ -63,7 +63,7 @@ export const callFailureTable: readonly CallFailureRule[] = rows.map(([client, p
 }));
 
 /**
- * Reads what `provider.send` threw.
+ * Reads what a call threw.
  *
  * @returns undefined when it does not say that the call fails: then nothing is known of the call.
  */

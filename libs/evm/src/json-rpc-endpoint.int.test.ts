@@ -28,7 +28,7 @@ describe('JsonRpcEndpoint', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const { port } = server.address() as AddressInfo;
-    endpoint = new JsonRpcEndpoint(`http://127.0.0.1:${port}/v3/secret-key?token=hush`, 31337n, {
+    endpoint = new JsonRpcEndpoint(`http://127.0.0.1:${port}/v3/secret-key?token=hush`, {
       timeoutMs: 300,
     });
   });

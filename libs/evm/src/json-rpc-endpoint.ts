@@ -3,7 +3,6 @@
  * every answer is that of one node now and an uncertain send is seen as what it is.
  */
 import { Unavailable } from '@quorate/platform';
-import { FetchRequest, type JsonRpcError, type JsonRpcPayload, JsonRpcProvider, Network } from 'ethers';
 import { z } from 'zod';
 
 import { type CallFailure, callFailureOf } from './call-failure';
@@ -83,13 +82,6 @@ export interface EndpointOptions {
 /** Receipts that are asked for one by one at the same time. */
 const receiptsAtOnce = 16;
 
-/** Leaves the errors of nodes as they are: ethers rewords them, each in another shape. */
-class PlainProvider extends JsonRpcProvider {
-  override getRpcError(_: JsonRpcPayload, { error }: JsonRpcError): Error {
-    return Object.assign(new Error('a JSON-RPC error'), { error });
-  }
-}
-
 /**
  * Calls throw Unavailable: `rpc` when the endpoint does not answer properly, `rpc-refused` when it answers that it cannot
  * or will not say. `send` never throws. No error holds the URL.
@@ -97,22 +89,12 @@ class PlainProvider extends JsonRpcProvider {
 export class JsonRpcEndpoint {
   /** Host and port only, when not given: paths and queries of RPC URLs often hold keys. */
   readonly name: string;
-  private readonly provider: JsonRpcProvider;
   private readonly transport: DirectTransport;
   private readonly taxonomy: RpcErrorTaxonomy;
   private lacksBlockReceipts = false;
 
-  constructor(url: string, chainId: bigint, options: EndpointOptions = {}) {
-    const request = new FetchRequest(url);
+  constructor(url: string, options: EndpointOptions = {}) {
     this.transport = directTransport(url, options.timeoutMs ?? 4000);
-    request.getUrlFunc = this.transport.fetch;
-    request.retryFunc = async () => false;
-    const network = Network.from(chainId);
-    this.provider = new PlainProvider(request, network, {
-      staticNetwork: network,
-      batchMaxCount: 1,
-      cacheTimeout: -1,
-    });
     this.name = options.name ?? new URL(url).host;
     this.taxonomy = options.taxonomy ?? new RpcErrorTaxonomy();
   }
@@ -178,7 +160,7 @@ export class JsonRpcEndpoint {
     const method = gas === undefined ? 'eth_estimateGas' : 'eth_call';
     const call = { from, to, value: hexOf(value), data, ...(gas !== undefined && { gas: hexOf(gas) }) };
     try {
-      const answer: unknown = await this.provider.send(method, [call, tag(at)]);
+      const answer: unknown = await this.transport.call(method, [call, tag(at)]);
       if (gas === undefined) return { kind: 'succeeds', gas: quantity.parse(answer) };
       bytes.parse(answer);
       return { kind: 'succeeds', gas };
@@ -202,9 +184,8 @@ export class JsonRpcEndpoint {
     }
   }
 
-  /** Forgets the endpoint's timers and sockets. */
+  /** Closes the endpoint's connections. */
   close(): void {
-    this.provider.destroy();
     this.transport.close();
   }
 
@@ -213,7 +194,7 @@ export class JsonRpcEndpoint {
     if (this.lacksBlockReceipts) return [];
     const method = 'eth_getBlockReceipts';
     try {
-      const receipts: unknown = await this.provider.send(method, [{ blockHash }]);
+      const receipts: unknown = await this.transport.call(method, [{ blockHash }]);
       return z.array(receiptSchema).nullable().parse(receipts) ?? [];
     } catch (error) {
       this.lacksBlockReceipts = isMissingMethod(error);
@@ -237,14 +218,14 @@ export class JsonRpcEndpoint {
 
   private async ask<T>(method: string, params: unknown[], schema: z.ZodType<T>): Promise<T> {
     try {
-      const result: unknown = await this.provider.send(method, params);
+      const result: unknown = await this.transport.call(method, params);
       return schema.parse(result);
     } catch (error) {
       throw this.unavailable(method, error);
     }
   }
 
-  /** Without the cause: errors of ethers quote the URL. */
+  /** Without the cause, which may quote the URL. */
   private unavailable(method: string, error: unknown): Unavailable {
     const refusal = rpcErrorMessage(error);
     const refused = refusal !== undefined && this.taxonomy.classify(refusal) !== 'node-trouble';

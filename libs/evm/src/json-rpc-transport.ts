@@ -1,12 +1,12 @@
 /**
- * How requests to JSON-RPC endpoints leave: one HTTP request each, with a deadline for the whole exchange after which its
- * socket is gone, and a limit for the answer. (The transport of ethers limits the pause between bytes only, and keeps
- * the sockets of calls that it gave up.)
+ * How calls to JSON-RPC endpoints leave: one HTTP request each, with a deadline for the whole exchange after which its
+ * socket is gone, and a limit for the answer. (The transport of ethers limits the pause between bytes only, keeps the
+ * sockets of calls that it gave up, and takes longer than a local node does.)
  */
 import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
-import { type FetchGetUrlFunc, type GetUrlResponse, makeError } from 'ethers';
+import { makeError } from 'ethers';
 
 /** Bytes; the receipts of a full block of a large chain are a tenth of this. */
 const maxAnswer = 64 * 1024 * 1024;
@@ -14,17 +14,19 @@ const maxAnswer = 64 * 1024 * 1024;
 const maxSockets = 256;
 
 export interface DirectTransport {
-  readonly fetch: FetchGetUrlFunc;
   /**
-   * The result of one call, without what ethers does around it: thousands of transactions leave so. Throws as a provider
-   * of ethers does that leaves the errors of nodes as they are (`error`).
+   * The result of one call. Throws what is told apart by its `code`, as errors of ethers are; the error of a node as the
+   * node wrote it (`error`).
    */
   call(method: string, params: unknown[]): Promise<unknown>;
   /** Closes the connections. */
   close(): void;
 }
 
-type Outgoing = Pick<Parameters<FetchGetUrlFunc>[0], 'url' | 'method' | 'headers' | 'body'>;
+interface Answer {
+  status: number;
+  body: Buffer;
+}
 
 /** @param timeoutMs for a call with its answer. */
 export function directTransport(url: string, timeoutMs: number): DirectTransport {
@@ -32,48 +34,41 @@ export function directTransport(url: string, timeoutMs: number): DirectTransport
   const options = { keepAlive: true, maxSockets };
   const agent = secure ? new HttpsAgent(options) : new HttpAgent(options);
   const open = secure ? httpsRequest : httpRequest;
-  const exchange = ({ url: target, method, headers, body }: Outgoing): Promise<GetUrlResponse> =>
+  const post = (body: Buffer): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const request = open(target, { method, headers, agent });
+      const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
+      const request = open(url, { method: 'POST', headers, agent });
       const deadline = setTimeout(() => {
         request.destroy(
           makeError('request timeout', 'TIMEOUT', { operation: 'request.send', reason: 'timeout' }),
         );
       }, timeoutMs);
-      const settle = (finish: () => void) => {
+      const fail = (error: Error) => {
         clearTimeout(deadline);
-        finish();
+        request.destroy();
+        reject(error);
       };
-      request.on('error', (error) => settle(() => reject(error)));
+      request.on('error', fail);
       request.on('response', (response) => {
-        readAll(response).then(
-          (bytes) => {
-            const { statusCode = 0, statusMessage = '' } = response;
-            const answer = { statusCode, statusMessage, headers: headersOf(response), body: bytes };
-            settle(() => resolve(answer));
-          },
-          (error: unknown) => {
-            request.destroy();
-            settle(() => reject(error instanceof Error ? error : new Error(String(error))));
-          },
-        );
+        readAll(response, fail, (bytes) => {
+          clearTimeout(deadline);
+          resolve({ status: response.statusCode ?? 0, body: bytes });
+        });
       });
-      request.end(body ?? undefined);
+      request.end(body);
     });
   let calls = 0;
   const call = async (method: string, params: unknown[]): Promise<unknown> => {
     const id = (calls += 1);
-    const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
-    const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
-    return resultIn(await exchange({ url, method: 'POST', headers, body }), id);
+    return resultIn(await post(Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }))), id);
   };
-  return { fetch: exchange, call, close: () => agent.destroy() };
+  return { call, close: () => agent.destroy() };
 }
 
 /** Of the answer to the call with this id. */
-function resultIn({ statusCode, body }: GetUrlResponse, id: number): unknown {
-  if (statusCode < 200 || statusCode >= 300) throw withCode('SERVER_ERROR', `status ${statusCode}`);
-  const answer = parsed(Buffer.from(body ?? []));
+function resultIn({ status, body }: Answer, id: number): unknown {
+  if (status < 200 || status >= 300) throw withCode('SERVER_ERROR', `status ${status}`);
+  const answer = parsed(body);
   if (typeof answer !== 'object' || answer === null || !('id' in answer) || answer.id !== id)
     throw withCode('BAD_DATA', 'not the answer to this call');
   if ('error' in answer && answer.error)
@@ -89,28 +84,22 @@ function parsed(body: Buffer): unknown {
   }
 }
 
-/** Told apart by its code, as errors of ethers are. */
 function withCode(code: 'SERVER_ERROR' | 'BAD_DATA', message: string): Error {
   return Object.assign(new Error(message), { code });
 }
 
-async function readAll(response: IncomingMessage): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
+function readAll(
+  response: IncomingMessage,
+  fail: (error: Error) => void,
+  done: (bytes: Buffer) => void,
+): void {
+  const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of response) {
-    if (!(chunk instanceof Uint8Array)) throw new TypeError('a response without encoding gives buffers');
+  response.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > maxAnswer) throw makeError('the answer is too large', 'BAD_DATA', { value: size });
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
-function headersOf({ headers }: IncomingMessage): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
+    if (size > maxAnswer) fail(makeError('the answer is too large', 'BAD_DATA', { value: size }));
+    else chunks.push(chunk);
+  });
+  response.on('error', fail);
+  response.on('end', () => done(Buffer.concat(chunks)));
 }

@@ -25,7 +25,7 @@ export const missingMethodTexts: readonly (readonly [client: string, pattern: Re
   ],
 ];
 
-/** Whether `provider.send` threw because the endpoint does not have the method. */
+/** Whether a call threw because the endpoint does not have the method. */
 export function isMissingMethod(thrown: unknown): boolean {
   const message = rpcErrorMessage(thrown);
   if (message === undefined) return false;

@@ -41,7 +41,7 @@ export class EndpointSet {
     const { chainId, urls, sendUrls, identity, taxonomy, now } = parts;
     const names = uniqueNames([...urls, ...sendUrls]);
     const rpcs = [...urls, ...sendUrls].map((url, i) => {
-      return new JsonRpcEndpoint(url, chainId, { name: names[i] ?? 'endpoint', taxonomy });
+      return new JsonRpcEndpoint(url, { name: names[i] ?? 'endpoint', taxonomy });
     });
     const readers = rpcs.slice(0, urls.length).map((rpc) => {
       return new ChainEndpoint({ rpc, identity, now, onChange: (endpoint) => this.changed(endpoint) });
