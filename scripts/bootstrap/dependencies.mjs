@@ -14,15 +14,20 @@ export async function ensureDependencies(root) {
       `Quorate needs Node.js ${MINIMUM_NODE.join('.')} or newer, this is ${process.versions.node}`,
     );
   }
-  if (!isInstalled(root)) {
-    await timed('installing dependencies (npm ci)', () =>
-      runQuietly('npm', ['ci', '--no-audit', '--no-fund'], root),
+  if (!isInstalled(root)) await install(root);
+  else if (patchesNoted(root) !== patchesHash(root)) {
+    // Where an older version of a patch was applied, only fresh files take the new one.
+    await timed('applying patches', () => runQuietly('npm', ['run', 'postinstall'], root)).catch(() =>
+      install(root),
     );
-    notePatches(root);
-  } else if (patchesNoted(root) !== patchesHash(root)) {
-    await timed('applying patches', () => runQuietly('npm', ['run', 'postinstall'], root));
-    notePatches(root);
-  }
+  } else return;
+  notePatches(root);
+}
+
+function install(root) {
+  return timed('installing dependencies (npm ci)', () =>
+    runQuietly('npm', ['ci', '--no-audit', '--no-fund'], root),
+  );
 }
 
 /** npm keeps what it installed in node_modules/.package-lock.json: compared package by package, whatever the time stamps say. */
