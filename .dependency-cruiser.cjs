@@ -56,6 +56,27 @@ module.exports = {
       to: { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|module|buffer)$' },
     },
     {
+      name: 'page-runs-in-browsers',
+      comment: 'The page checks what a server says: it shares nothing with one but the pure proofs.',
+      severity: 'error',
+      from: { path: '^apps/auditor/page/' },
+      to: {
+        path: [PROJECT, 'node_modules'],
+        pathNot: [
+          '^apps/auditor/page/',
+          '^libs/transparency-log/src/index\\.ts$',
+          'node_modules/(preact|@noble)/',
+        ],
+      },
+    },
+    {
+      name: 'page-is-bundled-only',
+      comment: 'What runs in browsers is no part of the service.',
+      severity: 'error',
+      from: { pathNot: '^apps/auditor/page/' },
+      to: { path: '^apps/auditor/page/' },
+    },
+    {
       name: 'policy-is-pure',
       comment: 'A decision depends on the policy and the request alone: it can be explained anywhere.',
       severity: 'error',

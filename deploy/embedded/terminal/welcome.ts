@@ -27,7 +27,10 @@ export function transferText(transfer: DemoTransfer): string {
 export function nextStepsText(stack: StackDescription, descriptionFile: string, intentId: string): string {
   return [
     '',
-    'Ready. In another terminal:',
+    'Ready. In a browser (the link brings the token and the key of the log along):',
+    `  ${pageLink(stack)}`,
+    '',
+    'In another terminal:',
     `  npx quorate sign --key ${stack.key.keyId} --message hello`,
     `  npx quorate audit show ${intentId}`,
     `  TOKEN=$(node -p "require('${descriptionFile}').audit.token")`,
@@ -38,6 +41,15 @@ export function nextStepsText(stack: StackDescription, descriptionFile: string, 
     '',
     'Ctrl-C stops everything; the data stays for the next start (npm run reset forgets it).',
   ].join('\n');
+}
+
+/** The auditor's page. What is behind # stays in the browser. */
+function pageLink({ audit: { url, token, logKeys } }: StackDescription): string {
+  const handed = [
+    ...(token === null ? [] : [`token=${encodeURIComponent(token)}`]),
+    ...logKeys.map((key) => `key=${encodeURIComponent(key)}`),
+  ];
+  return `${url}/#${handed.join('&')}`;
 }
 
 function shortType(type: string | null): string {

@@ -17,34 +17,41 @@ export interface Stage {
   readonly state: 'done' | 'now' | 'ahead' | 'failed';
 }
 
-const TRANSACTION: Readonly<Record<string, readonly [name: string, tone: Tone]>> = {
-  'tx.requested': ['Asked for', 'waiting'],
-  'tx.authorized': ['Asked for', 'waiting'],
-  'tx.rejected': ['Rejected', 'bad'],
-  'tx.nonce-reserved': ['Nonce reserved', 'waiting'],
-  'tx.filler-created': ['Filler', 'waiting'],
-  'tx.signature-requested': ['Being signed', 'waiting'],
-  'tx.signed': ['Signed', 'waiting'],
-  'tx.broadcast': ['Broadcast', 'waiting'],
-  'tx.included': ['In a block', 'waiting'],
-  'tx.reorged': ['Broadcast', 'waiting'],
-  'tx.confirmed': ['Confirmed', 'good'],
-  'tx.finalized': ['Final', 'good'],
-  'tx.reverted': ['Reverted', 'bad'],
-  'tx.cancel-requested': ['Cancelling', 'waiting'],
-  'tx.cancelled': ['Cancelled', 'bad'],
-  'tx.superseded': ['Superseded', 'bad'],
-  'tx.parked': ['Parked', 'waiting'],
-  'tx.failed': ['Failed', 'bad'],
-};
+type Names = ReadonlyMap<string, readonly [name: string, tone: Tone]>;
 
-const SIGNATURE: typeof TRANSACTION = {
-  'sign.requested': ['Asked for', 'waiting'],
-  'sign.committee-chosen': ['Being signed', 'waiting'],
-  'sign.retried': ['Being signed', 'waiting'],
-  'sign.completed': ['Signed', 'good'],
-  'sign.rejected': ['Rejected', 'bad'],
-};
+// Maps: types are other people's words, and plain objects know `constructor`.
+const TRANSACTION: Names = new Map(
+  Object.entries<readonly [name: string, tone: Tone]>({
+    'tx.requested': ['Asked for', 'waiting'],
+    'tx.authorized': ['Asked for', 'waiting'],
+    'tx.rejected': ['Rejected', 'bad'],
+    'tx.nonce-reserved': ['Nonce reserved', 'waiting'],
+    'tx.filler-created': ['Filler', 'waiting'],
+    'tx.signature-requested': ['Being signed', 'waiting'],
+    'tx.signed': ['Signed', 'waiting'],
+    'tx.broadcast': ['Broadcast', 'waiting'],
+    'tx.included': ['In a block', 'waiting'],
+    'tx.reorged': ['Broadcast', 'waiting'],
+    'tx.confirmed': ['Confirmed', 'good'],
+    'tx.finalized': ['Final', 'good'],
+    'tx.reverted': ['Reverted', 'bad'],
+    'tx.cancel-requested': ['Cancelling', 'waiting'],
+    'tx.cancelled': ['Cancelled', 'bad'],
+    'tx.superseded': ['Superseded', 'bad'],
+    'tx.parked': ['Parked', 'waiting'],
+    'tx.failed': ['Failed', 'bad'],
+  }),
+);
+
+const SIGNATURE: Names = new Map(
+  Object.entries<readonly [name: string, tone: Tone]>({
+    'sign.requested': ['Asked for', 'waiting'],
+    'sign.committee-chosen': ['Being signed', 'waiting'],
+    'sign.retried': ['Being signed', 'waiting'],
+    'sign.completed': ['Signed', 'good'],
+    'sign.rejected': ['Rejected', 'bad'],
+  }),
+);
 
 const STAGES = {
   transaction: [
@@ -77,7 +84,7 @@ export function statusOf(events: readonly LogEvent[], kind: keyof typeof STAGES)
   let isSettled = false;
   for (const event of events) {
     const type = typeOf(event);
-    const [name, tone] = names[type] ?? [];
+    const [name, tone] = names.get(type) ?? [];
     if (name === undefined || tone === undefined || isConflict(event)) continue;
     const isEnd = ENDS.includes(type) && (kind === 'signature' || type.startsWith('tx.'));
     if (isSettled) status = { ...status, isEnd: status.isEnd || isEnd };

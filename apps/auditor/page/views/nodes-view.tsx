@@ -52,12 +52,14 @@ export function NodesView() {
   );
 }
 
-const STATES: Readonly<Record<string, readonly [name: string, tone: Tone]>> = {
-  ready: ['Ready', 'good'],
-  'not-ready': ['Not ready', 'bad'],
-  old: ['Not heard from', 'bad'],
-  silent: ['Never heard from', 'waiting'],
-};
+const STATES = new Map<string, readonly [name: string, tone: Tone]>(
+  Object.entries({
+    ready: ['Ready', 'good'],
+    'not-ready': ['Not ready', 'bad'],
+    old: ['Not heard from', 'bad'],
+    silent: ['Never heard from', 'waiting'],
+  } as const),
+);
 
 /** The fullest stock of all nodes: what bars are drawn against. */
 function mostOf(nodes: readonly NodeReport[]): number {
@@ -71,7 +73,7 @@ interface NodeCardProps {
 }
 
 function NodeCard({ report: { node, status, ageMs, heartbeat }, most }: NodeCardProps) {
-  const [name, tone] = STATES[status] ?? [status, 'waiting'];
+  const [name, tone] = STATES.get(status) ?? [status, 'waiting'];
   const id = `node-${node}`;
   return (
     <li class={`card ${status}`} aria-labelledby={id}>
