@@ -61,6 +61,26 @@ describe('a chain in doubt', () => {
     expect(seen('chain-trusted')).toMatchObject([{ by: 'operator' }]);
   });
 
+  it('sends what was final and was lost again, once somebody takes the chain as it is', async () => {
+    const path = 'm/1';
+    const [address, { to, intentId }] = [bench.key.address(path), bench.intent({ path })];
+    await anvil.call('anvil_setBalance', address, '0x56bc75e2d63100000');
+    await bench.send(bench.intent({ path, to, intentId }));
+    const { block } = await bench.outcome(intentId, 'finalized');
+    const lost = (await anvil.height()) - Number(block?.number) + 1;
+    await anvil.call('anvil_reorg', lost, []);
+    await anvil.call('anvil_setBalance', address, '0x56bc75e2d63100000');
+    expect(await anvil.call('eth_getTransactionCount', address, 'latest')).toBe('0x0');
+    await until(async () => (await readiness()).includes('was final as 0x'));
+    const later = bench.intent({ path });
+    await bench.send(later);
+    await bench.outcome(later.intentId, 'queued');
+    await bench.get('/v1/chain/trust', 'POST');
+    expect(await bench.outcome(later.intentId, 'confirmed', 60_000)).toMatchObject({ nonce: '1' });
+    expect(await anvil.call('eth_getBalance', to, 'latest')).toBe('0x1');
+    expect(bench.statuses(intentId).at(-1)).toBe('finalized');
+  });
+
   it('has its endpoints and what they say on record, without their URLs', async () => {
     proxy.failSends(sendFaults.drop503);
     const intent = bench.intent();

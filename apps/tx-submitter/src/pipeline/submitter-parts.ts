@@ -23,6 +23,7 @@ import { Broadcaster } from '../broadcast/broadcaster';
 import { ForeignNonces } from '../broadcast/foreign-nonces';
 import { HeadWatcher } from '../broadcast/head-watcher';
 import { InFlight } from '../broadcast/in-flight';
+import { LostFinals } from '../broadcast/lost-finals';
 import { Observations } from '../broadcast/observations';
 import { SignedElsewhere } from '../broadcast/signed-elsewhere';
 import { SUBMITTER_CONFIG, type SubmitterConfig } from '../configuration';
@@ -85,6 +86,7 @@ export class SubmitterParts {
   private readonly calls: LaneCalls;
   private readonly stuck: StuckTransactions;
   private readonly unknownNonces: UnknownNonces;
+  private readonly lostFinals: LostFinals;
   private readonly deadlines: Deadlines;
   private readonly dueActions: DueActions;
   private readonly deadLetters: DeadLetters;
@@ -170,6 +172,10 @@ export class SubmitterParts {
     chain.onEvent((event) => this.recorder.note(event));
     const alarm = new ForeignAlarm(metrics, logger, config.HALT_ON_FOREIGN ? records : undefined);
     this.unknownNonces = new UnknownNonces({ ...shared, chainId, alarm, metrics });
+    this.lostFinals = new LostFinals({
+      ...{ ...shared, chainId },
+      onSentAgain: () => chainMetrics.rebroadcasts.inc(),
+    });
     const foreign = new ForeignNonces({
       ...{ ...shared, inFlight, leases, alarm },
       onSuspected: ({ identity, lane, nonce }) =>
@@ -185,6 +191,7 @@ export class SubmitterParts {
         this.stuck.onHead(block);
         foreign.onHead(block);
         this.unknownNonces.onHead();
+        this.lostFinals.onHead();
         // What was included made room in the window of its lane.
         void this.lanes.sweep();
       },
@@ -229,6 +236,7 @@ export class SubmitterParts {
       [reminderDue]: (tx, row) => askAgain.withSameRequest(tx, row),
     };
     chain.onEvent(({ kind }) => {
+      if (kind === 'trusted') this.lostFinals.onTrusted();
       if (kind === 'suspect' || kind === 'trusted')
         health.set('chain-trust', chain.suspicion() === undefined, chain.suspicion());
     });
@@ -293,6 +301,7 @@ export class SubmitterParts {
     this.watcher.stop();
     await this.stuck.stop();
     await this.unknownNonces.stop();
+    await this.lostFinals.stop();
     this.broadcaster.stop();
     await this.recorder.stop();
     await this.leases.stop();
