@@ -1,4 +1,5 @@
 import { type ClientQuota, type QuotaDeclaration, type QuotaEntity } from '@quorate/messaging';
+import { kafkaUser } from './acls';
 import { type Deployment } from './topics';
 
 /** What tells parties apart: the user who has logged in or, where the broker asks for no login, what a client calls itself. */
@@ -24,26 +25,28 @@ const LIMITS = {
  * @param isService whether an entity of that name is, or was, a service of ours, so that its quota may be removed
  */
 export function quotaDeclaration(
-  { coordinators, nodes, submitter, auditor }: Deployment,
+  { coordinators, nodes, submitters, auditors, prefix }: Deployment,
   by: PartyName,
   isService: (name: string) => boolean,
 ): QuotaDeclaration {
-  const quota = (name: string | null, limits: ClientQuota['limits']) => ({ entity: { [by]: name }, limits });
+  const quota = (kid: string | null, limits: ClientQuota['limits']) => ({
+    entity: { [by]: kid !== null && by === 'user' ? kafkaUser(kid, prefix) : kid },
+    limits,
+  });
   return {
     quotas: [
       ...nodes.map((name) => quota(name, LIMITS.node)),
-      ...[...coordinators, submitter, auditor].map((name) => quota(name, LIMITS.service)),
+      ...[...coordinators, ...submitters, ...auditors].map((name) => quota(name, LIMITS.service)),
       quota(null, LIMITS.anybody),
     ],
-    isOurs: (entity) => isOurs(entity, isService),
+    isOurs: (entity) => isOurs(entity, prefix, isService),
   };
 }
 
 /** Services, and everybody, by either kind of name: a broker that begins to ask for logins changes from one to the other. */
-function isOurs(entity: QuotaEntity, isService: (name: string) => boolean): boolean {
-  const parts = Object.entries(entity);
-  return (
-    parts.length === 1 &&
-    parts.every(([by, name]) => (by === 'user' || by === 'client-id') && (name === null || isService(name)))
-  );
+function isOurs(entity: QuotaEntity, prefix: string, isService: (name: string) => boolean): boolean {
+  const [[by, name] = ['', null], ...others] = Object.entries(entity);
+  if (others.length > 0 || (by !== 'user' && by !== 'client-id')) return false;
+  if (name === null) return true;
+  return by === 'user' ? name.startsWith(prefix) && isService(name.slice(prefix.length)) : isService(name);
 }

@@ -7,9 +7,10 @@ const deployment = {
   prefix: '',
   nodes: ['node-1', 'node-2'],
   coordinators: ['coordinator-1'],
-  submitter: 'submitter',
-  auditor: 'auditor',
+  submitters: ['submitter'],
+  auditors: ['auditor'],
   operators: ['operator'],
+  clients: [],
 };
 const isService = (name: string) => /^(node|coordinator)-\d+$/.test(name);
 

@@ -1,5 +1,6 @@
 import { type TopicSpec } from '@quorate/messaging';
 import { TOPIC_RECORD_LIMITS, type TopicKind, topicNames } from '@quorate/protocol';
+import { type Principals, writersOf } from './acls';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -7,16 +8,11 @@ const DAY_MS = 24 * HOUR_MS;
 const FOREVER = -1;
 
 /** What the topics depend on. */
-export interface Deployment {
+export interface Deployment extends Principals {
   /** One broker for development, three for production (replicated, two in sync). */
   brokers: 1 | 3;
   /** TOPIC_PREFIX, may be empty. */
   prefix: string;
-  nodes: string[];
-  coordinators: string[];
-  submitter: string;
-  auditor: string;
-  operators: string[];
 }
 
 interface Declaration {
@@ -58,16 +54,12 @@ const DECLARATIONS: Record<TopicKind, Declaration> = {
 /** All topics of a deployment, as they are to be created. */
 export function topicSpecs(deployment: Deployment): TopicSpec[] {
   const names = topicNames(deployment.prefix);
-  const { nodes, coordinators, submitter, auditor, operators } = deployment;
   const topics: [TopicKind, string[]][] = [
     ['requests', [names.requests]],
-    ['rounds', nodes.map((node) => names.rounds(node))],
+    ['rounds', deployment.nodes.map((node) => names.rounds(node))],
     ['partials', [names.partials]],
     ['finals', [names.finals]],
-    [
-      'state',
-      [...coordinators, ...nodes, submitter, auditor, ...operators].map((writer) => names.state(writer)),
-    ],
+    ['state', writersOf(deployment).map((writer) => names.state(writer))],
     ['heartbeats', [names.heartbeats]],
     ['events', [names.events]],
     ['intents', [names.intents]],

@@ -4,9 +4,10 @@ const deployment = {
   prefix: 'a-',
   nodes: ['node-1', 'node-2'],
   coordinators: ['coordinator-1'],
-  submitter: 'submitter',
-  auditor: 'auditor',
+  submitters: ['submitter'],
+  auditors: ['auditor'],
   operators: ['operator'],
+  clients: [],
 };
 
 describe('topics', () => {

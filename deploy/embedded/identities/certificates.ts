@@ -35,6 +35,13 @@ export async function prepareCertificates(
   return new Map(kids.map((kid) => [kid, filesOf(folder, kid)]));
 }
 
+/** The files of one of them. @throws RangeError when there is none */
+export function certificateOf(certificates: ReadonlyMap<string, TlsFiles>, kid: string): TlsFiles {
+  const files = certificates.get(kid);
+  if (files === undefined) throw new RangeError(`${kid} has no certificate`);
+  return files;
+}
+
 interface Authority {
   certificate: x509.X509Certificate;
   privateKey: webcrypto.CryptoKey;

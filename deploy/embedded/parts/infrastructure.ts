@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type StackFolders } from '../files/stack-folders';
+import { freePort } from '../ports/free-ports';
 import { type Supervisor } from '../processes/supervisor';
 import { asStep, type Progress } from '../terminal/progress';
 import { messageOf, StartFailure } from '../terminal/start-failure';
@@ -9,6 +10,7 @@ import { chainIdOf, chainPart } from './chain';
 import { findJava } from './java';
 import { kafkaPart, probeKafka } from './kafka';
 import { cachedKafkaJars, fetchKafkaJars, KAFKA_VERSION } from './kafka-jars';
+import { adminAccess, type BrokerCertificates, type KafkaAccess } from './kafka-security';
 import { postgresPart, probePostgres, superuserUrl } from './postgres';
 
 /** What the services run on: embedded parts, or the user's own where the environment names them. */
@@ -16,6 +18,8 @@ export interface Infrastructure {
   brokers: string[];
   /** Whether the broker is the embedded one, which nobody else uses. */
   localBroker: boolean;
+  /** The connection that may do everything, where the embedded broker asks who connects. */
+  brokerAdmin?: KafkaAccess;
   /** URL of a role that may create databases and roles. */
   databaseUrl: string;
   rpcUrls: string[];
@@ -33,6 +37,7 @@ export interface InfrastructurePorts {
 /**
  * Starts Kafka, Postgres and the chain at once; KAFKA_BROKERS, DATABASE_URL and RPC_URLS replace one each.
  * Resolves when all of them answer.
+ * @param certificates those of a broker that lets in only whom it knows; without them everybody may do everything there
  */
 export async function startInfrastructure(
   supervisor: Supervisor,
@@ -40,9 +45,12 @@ export async function startInfrastructure(
   ports: InfrastructurePorts,
   progress: Progress,
   env: NodeJS.ProcessEnv = process.env,
+  certificates?: BrokerCertificates,
 ): Promise<Infrastructure> {
   const starting = [
-    startKafka(supervisor, folders, ports.kafka, progress, env['KAFKA_BROKERS']),
+    env['KAFKA_BROKERS']
+      ? ownKafka(progress, env['KAFKA_BROKERS'], env)
+      : startKafka(supervisor, folders, ports.kafka, progress, certificates),
     startPostgres(supervisor, folders, ports.postgres, progress, env['DATABASE_URL']),
     startChain(supervisor, folders, ports.chain, progress, env['RPC_URLS']),
   ] as const;
@@ -52,33 +60,42 @@ export async function startInfrastructure(
   return { ...kafka, databaseUrl, ...chain };
 }
 
+type KafkaPart = Pick<Infrastructure, 'brokers' | 'localBroker' | 'brokerAdmin'>;
+
+async function ownKafka(progress: Progress, own: string, env: NodeJS.ProcessEnv): Promise<KafkaPart> {
+  const brokers = own.split(',').map((broker) => broker.trim());
+  // Authentication is the services' business; here only the plain case can be tried beforehand.
+  if (!env['KAFKA_SASL_USERNAME'] && !env['KAFKA_SSL_CA']) {
+    await reach(progress, 'Kafka (your own)', 'KAFKA_BROKERS', own, () => probeKafka({ brokers }));
+  }
+  return { brokers, localBroker: false };
+}
+
 async function startKafka(
   supervisor: Supervisor,
   folders: StackFolders,
   port: number,
   progress: Progress,
-  own: string | undefined,
-): Promise<Pick<Infrastructure, 'brokers' | 'localBroker'>> {
-  if (own) {
-    const brokers = own.split(',').map((broker) => broker.trim());
-    // Authentication is the services' business; here only the plain case can be tried beforehand.
-    if (!process.env['KAFKA_SASL_USERNAME'] && !process.env['KAFKA_SSL_CA']) {
-      await reach(progress, 'Kafka (your own)', 'KAFKA_BROKERS', own, () => probeKafka(brokers));
-    }
-    return { brokers, localBroker: false };
-  }
+  certificates: BrokerCertificates | undefined,
+): Promise<KafkaPart> {
   const java = await findJava();
   const jars =
     cachedKafkaJars() ??
     (await asStep(progress, `fetching Kafka ${KAFKA_VERSION} by Maven`, () => fetchKafkaJars()));
-  const part = kafkaPart({ folder: join(folders.data, 'kafka'), port, jars, java });
+  const security = certificates && { ...certificates, internalPort: await freePort() };
+  const embedded = { folder: join(folders.data, 'kafka'), port, jars, java };
+  const part = kafkaPart({ ...embedded, ...(security ? { security } : {}) });
   await asStep(
     progress,
     `Kafka ${KAFKA_VERSION}`,
     () => supervisor.start(part),
     () => `127.0.0.1:${port}`,
   );
-  return { brokers: [`127.0.0.1:${port}`], localBroker: true };
+  return {
+    brokers: [`127.0.0.1:${port}`],
+    localBroker: true,
+    ...(security ? { brokerAdmin: adminAccess(security) } : {}),
+  };
 }
 
 async function startPostgres(

@@ -7,6 +7,13 @@ import { type Part } from '../processes/part';
 import { runTool } from '../processes/run-tool';
 import { StartFailure } from '../terminal/start-failure';
 import { createdOnce } from './created-once';
+import {
+  adminAccess,
+  type BrokerSecurity,
+  type KafkaAccess,
+  openSettings,
+  securitySettings,
+} from './kafka-security';
 
 const JVM_FLAGS = ['-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const LOG4J = `Configuration:
@@ -21,9 +28,14 @@ export interface EmbeddedKafka {
   port: number;
   jars: string;
   java: string;
+  /** Without it everybody may connect and do everything: for tests of what has nothing to do with that. */
+  security?: BrokerSecurity;
 }
 
-/** A single Kafka broker in KRaft mode; its folder is formatted at the first start. */
+/**
+ * A single Kafka broker in KRaft mode; its folder is formatted at the first start. A folder that was used without security
+ * goes on with it, and the other way round: data, topics and positions are the same.
+ */
 export function kafkaPart(kafka: EmbeddedKafka): Part {
   const properties = join(kafka.folder, 'server.properties');
   return {
@@ -43,15 +55,18 @@ export function kafkaPart(kafka: EmbeddedKafka): Part {
         cwd: kafka.folder,
       };
     },
-    probe: () => probeKafka([`127.0.0.1:${kafka.port}`]),
+    probe: () =>
+      probeKafka(kafka.security ? adminAccess(kafka.security) : { brokers: [`127.0.0.1:${kafka.port}`] }),
   };
 }
 
 /** Resolves when a broker answers a metadata request and knows its controller. */
-export async function probeKafka(brokers: string[]): Promise<void> {
+export async function probeKafka({ brokers, ssl, sasl }: KafkaAccess): Promise<void> {
   const client = new Kafka({
     clientId: 'quorate-probe',
     brokers,
+    ...(ssl ? { ssl } : {}),
+    ...(sasl ? { sasl: { mechanism: 'scram-sha-512', ...sasl } } : {}),
     connectionTimeout: 1000,
     requestTimeout: 2000,
     retry: { retries: 0 },
@@ -67,15 +82,14 @@ export async function probeKafka(brokers: string[]): Promise<void> {
   }
 }
 
-function serverProperties({ folder, port }: EmbeddedKafka, controllerPort: number): string {
+function serverProperties({ folder, port, security }: EmbeddedKafka, controllerPort: number): string {
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
-    'controller.listener.names': 'CONTROLLER',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    ...(security
+      ? securitySettings(folder, port, controllerPort, security)
+      : openSettings(port, controllerPort)),
     'log.dirs': join(folder, 'log'),
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': 1,

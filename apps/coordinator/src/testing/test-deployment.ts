@@ -96,9 +96,10 @@ export class TestDeployment {
         prefix: this.prefix,
         nodes: [...this.nodeIds],
         coordinators: ['coordinator-1', 'coordinator-2'],
-        submitter: 'submitter',
-        auditor: 'auditor',
+        submitters: ['submitter'],
+        auditors: ['auditor'],
         operators: [],
+        clients: [],
       }),
     );
     this.database = await createTestDatabase();

@@ -70,8 +70,9 @@ export class TestBench {
     const prefix = `s${randomBytes(4).toString('hex')}.`;
     const topics = topicNames(prefix);
     const log = kafkaMessageLog({ brokers: brokers.split(','), clientId: 'test', logger: silentLogger });
-    const names = { nodes: ['node-1', 'node-2'], coordinators: ['coordinator-1'], submitter: 'submitter' };
-    await log.ensureTopics(topicSpecs({ brokers: 1, prefix, ...names, auditor: 'auditor', operators: [] }));
+    const names = { nodes: ['node-1', 'node-2'], coordinators: ['coordinator-1'], submitters: ['submitter'] };
+    const others = { auditors: ['auditor'], operators: [], clients: [] };
+    await log.ensureTopics(topicSpecs({ brokers: 1, prefix, ...names, ...others }));
     const identities = createTestIdentities(folder);
     const producer = await log.producer();
     const [anvil, database, port] = await Promise.all([

@@ -119,12 +119,19 @@ export async function closeBench(bench: SubmitterBench): Promise<void> {
 }
 
 async function openTap(brokers: string[], prefix: string, topics: TopicNames): Promise<RecordTap> {
-  const names = { nodes: ['node-1', 'node-2'], coordinators: ['coordinator-1'], submitter: SUBMITTER };
-  const specs = topicSpecs({ brokers: 1, prefix, ...names, auditor: 'auditor', operators: [] });
+  const names = { nodes: ['node-1', 'node-2'], coordinators: ['coordinator-1'], submitters: [SUBMITTER] };
+  const specs = topicSpecs({
+    brokers: 1,
+    prefix,
+    ...names,
+    auditors: ['auditor'],
+    operators: [],
+    clients: [],
+  });
   const log = kafkaMessageLog({ brokers, clientId: 'chaos', logger: silentLogger });
   await log.ensureTopics(specs);
   await log.close();
-  return RecordTap.open(brokers, [topics.outcomes, topics.deadLetters]);
+  return RecordTap.open({ brokers }, [topics.outcomes, topics.deadLetters]);
 }
 
 /** One of the two, with the modules in it that kill it at a point and make its clock wrong. */
