@@ -7,9 +7,22 @@ import { readFileSync } from 'node:fs';
 import { FlattenedSign, flattenedVerify, importJWK } from 'jose';
 import { type Consumer, Kafka, logLevel, Partitioners, type Producer } from 'kafkajs';
 
+interface Sasl {
+  mechanism: string;
+  username: string;
+  password: string;
+}
+
 /** .quorate/run/stack.json, as far as a client reads it. */
 export interface StackFile {
-  kafka: { brokers: string[]; topicPrefix: string; groupPrefix: string };
+  kafka: {
+    brokers: string[];
+    caFile: string | null;
+    sasl: Sasl | null;
+    topicPrefix: string;
+    groupPrefix: string;
+    operator: { sasl: Sasl | null };
+  };
   audit: { url: string; token: string; witnessToken: string; logKeys: string[] };
   submitter: { url: string; token: string };
   chain: { rpcUrl: string; chainId: string };
@@ -46,29 +59,33 @@ export class ForeignClient {
   private readonly waiters = new Set<() => void>();
   private readonly privateKey: KeyObject;
   private producer: Producer | undefined;
-  private consumer: Consumer | undefined;
-  private readonly kafka: Kafka;
+  private readonly consumers: Consumer[] = [];
 
   constructor(readonly stack: StackFile) {
     this.privateKey = createPrivateKey(readFileSync(stack.requester.privateKeyFile));
-    this.kafka = new Kafka({
-      clientId: 'stranger',
-      brokers: stack.kafka.brokers,
-      logLevel: logLevel.NOTHING,
-    });
   }
 
+  /** As the demo client; dead letters are the operator's to read. */
   async connect(): Promise<void> {
-    this.producer = this.kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+    const { sasl, operator } = this.stack.kafka;
+    const kafka = kafkaOf(this.stack, sasl);
+    this.producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
     await this.producer.connect();
-    this.consumer = this.kafka.consumer({
+    await Promise.all([
+      this.read(kafka, ['mpc.finals', 'tx.outcomes']),
+      this.read(kafkaOf(this.stack, operator.sasl), ['dead-letters']),
+    ]);
+  }
+
+  private async read(kafka: Kafka, topics: string[]): Promise<void> {
+    const consumer = kafka.consumer({
       groupId: `${this.stack.kafka.groupPrefix}e2e-${randomUUID()}`,
       readUncommitted: true,
     });
-    await this.consumer.connect();
-    const topics = ['mpc.finals', 'tx.outcomes', 'dead-letters'].map((topic) => this.topic(topic));
-    await this.consumer.subscribe({ topics, fromBeginning: true });
-    await this.consumer.run({
+    this.consumers.push(consumer);
+    await consumer.connect();
+    await consumer.subscribe({ topics: topics.map((topic) => this.topic(topic)), fromBeginning: true });
+    await consumer.run({
       eachMessage: async ({ topic, message }) => {
         const value = message.value ?? Buffer.alloc(0);
         const headers = Object.fromEntries(
@@ -81,7 +98,7 @@ export class ForeignClient {
   }
 
   async close(): Promise<void> {
-    await this.consumer?.disconnect();
+    await Promise.all(this.consumers.map((consumer) => consumer.disconnect()));
     await this.producer?.disconnect();
   }
 
@@ -225,6 +242,17 @@ export class ForeignClient {
     const { protectedHeader } = await flattenedVerify({ protected: header, payload, signature }, key);
     return { ...protectedHeader };
   }
+}
+
+/** A connection in the name of `sasl`; in clear where nobody logs in. */
+function kafkaOf({ kafka: { brokers, caFile } }: StackFile, sasl: Sasl | null): Kafka {
+  return new Kafka({
+    clientId: 'stranger',
+    brokers,
+    ...(caFile === null ? {} : { ssl: { ca: readFileSync(caFile, 'utf8') } }),
+    ...(sasl === null ? {} : { sasl: { ...sasl, mechanism: 'scram-sha-512' } }),
+    logLevel: logLevel.NOTHING,
+  });
 }
 
 export function sha256Hex(value: Uint8Array): string {

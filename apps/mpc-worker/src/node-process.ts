@@ -125,7 +125,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const nodes = directory.withRole('node');
     const keyOfNode = new Map(nodes.map((peer) => [peer.kid, rawPublicKey(peer.publicKey)]));
     const nodeOfKey = new Map([...keyOfNode].map(([node, key]) => [key.toString('hex'), node]));
-    const group = `${identity.nodeId}-${identity.bootId.toString('hex')}`;
+    const group = `${this.config.TOPIC_PREFIX}${identity.nodeId}/${identity.bootIdHex}`;
 
     const spentSoFar = await store.transaction(ledgerCount);
     await assertLedgerIsCurrent(log, identity, createPublicKey(identityKey), `${group}-ledger`, spentSoFar);

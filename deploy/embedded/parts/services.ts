@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { projectRoot } from '../files/project-root';
 import { type Part } from '../processes/part';
-import { type Surroundings } from '../stack/describe-stack';
+import { type KafkaOfParties, type Surroundings } from '../stack/describe-stack';
 import { AUDITOR, LOG_ORIGIN, SUBMITTER } from '../stack/stack-shape';
 
 const READY_TIMEOUT_MS = 90_000;
@@ -24,7 +24,8 @@ const PASSED_ON = [
   ...['SELF_HALT_REFUSALS_PER_MINUTE', 'SELF_HALT_RULES', 'SELF_HALT_SCOPE'],
   ...['RPC_SEND_URLS', 'RPC_ERRORS_FILE', 'FINALITY_TAG', 'FINALITY_DEPTH', 'LANE_WINDOW', 'WEBHOOKS_FILE'],
   ...['LANE_BUDGET_PER_HOUR', 'FEE_LADDER', 'WITNESSES', 'HTTP_CALLS_PER_SECOND', 'HTTP_EXPORTS_AT_ONCE'],
-  ...['KAFKA_SSL_CA', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'OTEL_EXPORTER_OTLP_ENDPOINT'],
+  ...['KAFKA_SSL_CA', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_SASL_PASSWORD_FILE'],
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
 ];
 
 /** What the services' environments are made of. */
@@ -79,7 +80,7 @@ export function nodeVariables(around: ServiceSurroundings, node: string): Record
 }
 
 function commonVariables(
-  { infrastructure, identities, env }: ServiceSurroundings,
+  { infrastructure, identities, kafka, env }: ServiceSurroundings,
   name: string,
   databaseUrl: string | undefined,
 ): Record<string, string | undefined> {
@@ -88,9 +89,21 @@ function commonVariables(
       PASSED_ON.flatMap((variable) => (env[variable] ? [[variable, env[variable]]] : [])),
     ),
     KAFKA_BROKERS: infrastructure.brokers.join(','),
+    ...kafkaLogin(kafka, name),
     DATABASE_URL: databaseUrl,
     IDENTITY_KEY_FILE: identities.identities.get(name)?.privateKeyFile,
     PEERS_FILE: identities.peers,
+  };
+}
+
+/** A login of the service's own; in a user's own Kafka the environment holds the one for all. */
+function kafkaLogin({ caFile, loginOf }: KafkaOfParties, name: string): Record<string, string> {
+  const login = loginOf(name);
+  if (caFile === null || login?.passwordFile === undefined) return {};
+  return {
+    KAFKA_SSL_CA: caFile,
+    KAFKA_SASL_USERNAME: login.username,
+    KAFKA_SASL_PASSWORD_FILE: login.passwordFile,
   };
 }
 

@@ -1,5 +1,5 @@
-import { type KafkaConnection } from '@quorate/platform';
 import { ED25519, formatVerifierKey, verifierKey } from '@quorate/transparency-log';
+import { groupPrefix } from '../../kafka/acls';
 import { type TlsFiles } from '../identities/certificates';
 import { type HttpTokenFiles } from '../identities/http-tokens';
 import { type Identity, type IdentityFiles } from '../identities/identity-files';
@@ -11,11 +11,21 @@ import { StartFailure } from '../terminal/start-failure';
 import { type DemoKey, type StackDescription } from './stack-description';
 import { AUDITOR, DEMO_REQUESTER, LOG_ORIGIN, OPERATOR, serviceKids, type StackShape } from './stack-shape';
 
+/** How the parties of a stack connect to its Kafka. */
+export interface KafkaOfParties {
+  brokers: string[];
+  /** TOPIC_PREFIX, may be empty. */
+  topicPrefix: string;
+  caFile: string | null;
+  /** What a party logs in with; null where nobody does. In a user's own Kafka it is the same for all. */
+  loginOf: (kid: string) => { username: string; password: string; passwordFile?: string } | null;
+}
+
 /** What the services of a stack are surrounded by. */
 export interface Surroundings {
   shape: StackShape;
   infrastructure: Infrastructure;
-  kafka: KafkaConnection;
+  kafka: KafkaOfParties;
   databases: DatabaseUrls;
   identities: IdentityFiles;
   certificates: Map<string, TlsFiles>;
@@ -33,19 +43,16 @@ export interface StartedStack extends Surroundings {
 export function describeStack(
   stack: StartedStack,
   processes: { part: Part; pid: number }[],
-  env: NodeJS.ProcessEnv,
 ): StackDescription {
   const { kafka, identities, httpTokens, databases, ports, infrastructure, shape, key } = stack;
-  const sasl = kafka.sasl ? { ...kafka.sasl } : null;
+  const { brokers, caFile, topicPrefix } = kafka;
   const holder = (kid: string) => ({ kid, privateKeyFile: identityOf(stack, kid).privateKeyFile });
   return {
     kafka: {
-      brokers: kafka.brokers,
-      caFile: env['KAFKA_SSL_CA'] ?? null,
-      sasl,
-      topicPrefix: env['TOPIC_PREFIX'] ?? '',
-      groupPrefix: 'demo-',
-      operator: { sasl },
+      ...{ brokers, caFile, topicPrefix },
+      sasl: saslOf(kafka, DEMO_REQUESTER),
+      groupPrefix: groupPrefix('clients', DEMO_REQUESTER, topicPrefix),
+      operator: { sasl: saslOf(kafka, OPERATOR) },
     },
     audit: {
       url: `http://127.0.0.1:${ports.auditor}`,
@@ -66,6 +73,11 @@ export function describeStack(
     key,
     requester: holder(DEMO_REQUESTER),
   };
+}
+
+function saslOf(kafka: KafkaOfParties, kid: string): StackDescription['kafka']['sasl'] {
+  const login = kafka.loginOf(kid);
+  return login && { mechanism: 'SCRAM-SHA-512', username: login.username, password: login.password };
 }
 
 /** The key of the audit log as people hand it on (C2SP signed-note). */

@@ -1,15 +1,17 @@
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlClient } from '@quorate/client';
-import { kafkaConfig, kafkaConnection, parseConfig } from '@quorate/platform';
+import { kafkaConfig, kafkaConnection, parseConfig, readJsonFile, requestersFile } from '@quorate/platform';
+import { forgetLogins, keptLogins } from '../../kafka/logins';
 import { demoKey, fundAddress } from '../demo/demo-key';
 import { prettyJson, writeWhole } from '../files/kept-file';
 import { type StackFolders } from '../files/stack-folders';
-import { prepareCertificates } from '../identities/certificates';
+import { certificateOf, prepareCertificates, type TlsFiles } from '../identities/certificates';
 import { prepareHttpTokens } from '../identities/http-tokens';
-import { prepareIdentities } from '../identities/identity-files';
+import { type IdentityFiles, prepareIdentities } from '../identities/identity-files';
 import { prepareDatabases } from '../parts/databases';
-import { startInfrastructure } from '../parts/infrastructure';
+import { type Infrastructure, startInfrastructure } from '../parts/infrastructure';
+import { BROKER_ADMIN_KID, BROKER_KID, type KafkaAccess } from '../parts/kafka-security';
 import { prepareKafka } from '../parts/prepare-kafka';
 import { nodeVariables, serviceParts } from '../parts/services';
 import { assertPortsFree } from '../ports/free-ports';
@@ -24,6 +26,7 @@ import {
   controlAccess,
   describeStack,
   identityOf,
+  type KafkaOfParties,
   type StartedStack,
   type Surroundings,
 } from './describe-stack';
@@ -69,6 +72,14 @@ export class EmbeddedStack {
     return this.published;
   }
 
+  /** The connection to the embedded broker that may do everything. @throws StartFailure where there is none */
+  get brokerAdmin(): KafkaAccess {
+    const admin = this.started?.infrastructure.brokerAdmin;
+    if (admin === undefined)
+      throw new StartFailure('no-admin', 'there is no embedded Kafka that has started');
+    return admin;
+  }
+
   /** Whether somebody has asked it to end: whatever fails from then on is no news. */
   get isStopping(): boolean {
     return this.stopping !== undefined;
@@ -95,7 +106,7 @@ export class EmbeddedStack {
   description(): StackDescription {
     const { started, supervisor } = this;
     if (!started || !supervisor) throw new StartFailure('not-started', 'the stack has not started yet');
-    return describeStack(started, supervisor.started, this.env);
+    return describeStack(started, supervisor.started);
   }
 
   private async startParts(): Promise<void> {
@@ -115,20 +126,17 @@ export class EmbeddedStack {
     );
     this.supervisor = supervisor;
 
-    const kids = [...serviceKids(shape), OPERATOR];
-    const [infrastructure, certificates] = await Promise.all([
-      startInfrastructure(supervisor, folders, ports, progress, this.env),
-      prepareCertificates(folders, kids),
-    ]);
+    const kids = [...serviceKids(shape), OPERATOR, BROKER_KID, BROKER_ADMIN_KID];
+    const certificates = await prepareCertificates(folders, kids);
+    const infrastructure = await startInfrastructure(supervisor, folders, ports, progress, this.env, {
+      broker: certificateOf(certificates, BROKER_KID),
+      admin: certificateOf(certificates, BROKER_ADMIN_KID),
+    });
     const identities = prepareIdentities(folders, shape, infrastructure.chainId);
-    const kafka = kafkaConnection(
-      parseConfig(kafkaConfig, { ...this.env, KAFKA_BROKERS: infrastructure.brokers.join(',') }),
-    );
-    const topicPrefix = this.env['TOPIC_PREFIX'] ?? '';
-    const [databases] = await asStep(progress, 'databases and topics', () =>
+    const [databases, kafka] = await asStep(progress, 'databases and topics', () =>
       Promise.all([
         prepareDatabases(infrastructure.databaseUrl, folders, shape),
-        prepareKafka(kafka, { shape, topicPrefix, localBroker: infrastructure.localBroker }, progress),
+        this.prepareKafka(infrastructure, identities, certificateOf(certificates, BROKER_KID)),
       ]),
     );
     const httpTokens = prepareHttpTokens(folders);
@@ -147,6 +155,37 @@ export class EmbeddedStack {
       shape.nodes.map((node) => [node, nodeVariables({ ...around, env: this.env }, node)]),
     );
     this.started = { ...around, nodeEnvironments, key: await this.prepareKey(around) };
+  }
+
+  /** Topics, and on the embedded broker users and what they may do; resolves with how the parties connect. */
+  private async prepareKafka(
+    { brokers, brokerAdmin, localBroker }: Infrastructure,
+    { requesters }: IdentityFiles,
+    { caFile }: TlsFiles,
+  ): Promise<KafkaOfParties> {
+    const { shape, folders, progress } = this.options;
+    const topicPrefix = this.env['TOPIC_PREFIX'] ?? '';
+    if (brokerAdmin === undefined) {
+      const own = kafkaConnection(
+        parseConfig(kafkaConfig, { ...this.env, KAFKA_BROKERS: brokers.join(',') }),
+      );
+      await prepareKafka(own, { shape, topicPrefix, localBroker }, progress);
+      const { sasl = null } = own;
+      return { brokers, topicPrefix, caFile: this.env['KAFKA_SSL_CA'] ?? null, loginOf: () => sasl };
+    }
+    const clients = readJsonFile(requesters, requestersFile).requesters.flatMap(({ kid, role }) =>
+      role === 'client' ? [kid] : [],
+    );
+    const folder = join(folders.data, 'kafka-logins');
+    const logins = keptLogins(folder, [...serviceKids(shape), OPERATOR, ...clients], topicPrefix);
+    const listener: KafkaAccess = { brokers, ssl: { ca: readFileSync(caFile, 'utf8') } };
+    await prepareKafka(
+      brokerAdmin,
+      { shape, topicPrefix, localBroker, logins: { ...logins, clients, listener } },
+      progress,
+    );
+    forgetLogins(folder, logins.former);
+    return { brokers, topicPrefix, caFile, loginOf: (kid) => logins.present.get(kid) ?? null };
   }
 
   private async prepareKey(around: Surroundings): Promise<DemoKey> {

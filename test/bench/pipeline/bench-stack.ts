@@ -2,8 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ControlClient, QuorateClient } from '@quorate/client';
-import { loadIdentityKey } from '@quorate/platform';
+import { clientOptions, ControlClient, QuorateClient } from '@quorate/client';
 import { stackFolders } from '../../../deploy/embedded/files/stack-folders';
 import { unusedPorts } from '../../../deploy/embedded/ports/stack-ports';
 import { EmbeddedStack } from '../../../deploy/embedded/stack/embedded-stack';
@@ -74,12 +73,6 @@ async function fillStock(
   }
 }
 
-function connect({ kafka, requester, identities }: StackDescription): Promise<QuorateClient> {
-  return QuorateClient.connect({
-    brokers: kafka.brokers,
-    topicPrefix: kafka.topicPrefix,
-    groupPrefix: kafka.groupPrefix,
-    requester: { kid: requester.kid, privateKey: loadIdentityKey(requester.privateKeyFile) },
-    trust: { coordinators: identities, submitters: identities },
-  });
+function connect(stack: StackDescription): Promise<QuorateClient> {
+  return QuorateClient.connect(clientOptions(stack));
 }

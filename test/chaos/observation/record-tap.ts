@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { kafkaMessageLog, type LogRecord, type MessageLog } from '@quorate/messaging';
+import { type KafkaAccess } from '../../../deploy/embedded/parts/kafka-security';
 
 /** A record as it lies on its topic, with the JSON of its value (empty for what is none). */
 export interface TappedRecord extends LogRecord {
@@ -15,9 +16,9 @@ export class RecordTap {
 
   private constructor(readonly log: MessageLog) {}
 
-  /** @param brokers the plain listener */
-  static async open(brokers: string[], topics: readonly string[]): Promise<RecordTap> {
-    const tap = new RecordTap(kafkaMessageLog({ brokers, clientId: 'chaos-tap' }));
+  /** @param kafka a connection that may read these topics, past all links */
+  static async open(kafka: KafkaAccess, topics: readonly string[]): Promise<RecordTap> {
+    const tap = new RecordTap(kafkaMessageLog({ ...kafka, clientId: 'chaos-tap' }));
     await Promise.all(topics.map((topic) => tap.read(topic)));
     return tap;
   }

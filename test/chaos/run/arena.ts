@@ -96,7 +96,7 @@ export class Arena {
         ...rounds,
         ...rounds,
       ];
-      const tap = await RecordTap.open(stack.description.kafka.brokers, topics);
+      const tap = await RecordTap.open(stack.kafka, topics);
       return new Arena(stack, tap, await tap.log.producer(), evilCoordinator);
     } catch (error) {
       evilCoordinator.close();

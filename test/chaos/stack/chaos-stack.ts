@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { stackFolders } from '../../../deploy/embedded/files/stack-folders';
-import { prepareCertificates, type TlsFiles } from '../../../deploy/embedded/identities/certificates';
+import {
+  certificateOf,
+  prepareCertificates,
+  type TlsFiles,
+} from '../../../deploy/embedded/identities/certificates';
+import { BROKER_KID, type KafkaAccess } from '../../../deploy/embedded/parts/kafka-security';
 import { freePorts } from '../../../deploy/embedded/ports/free-ports';
 import { unusedPorts } from '../../../deploy/embedded/ports/stack-ports';
 import { EmbeddedStack } from '../../../deploy/embedded/stack/embedded-stack';
@@ -18,9 +23,7 @@ import { withListeners } from './broker-listeners';
 import { Clocks } from './clocks';
 import { CompromisedNodes } from './compromised-nodes';
 import { Links } from './links';
-import { withVariables } from './with-variables';
 
-const BROKER = 'kafka';
 const READY_TIMEOUT_MS = 120_000;
 /** Small, so that stocks run out and are filled while faults happen. */
 const STOCK_TARGET = '32';
@@ -49,8 +52,7 @@ export class ChaosStack {
     const shape = stackShape(2, 3, 2);
     const folders = stackFolders(root);
     const services = serviceKids(shape);
-    const certificates = await prepareCertificates(folders, [...services, OPERATOR, BROKER]);
-    const brokerCertificate = certificateOf(certificates, BROKER);
+    const certificates = await prepareCertificates(folders, [...services, OPERATOR]);
     const ports = await unusedPorts(shape);
     const impostor = await listen(certificateOf(certificates, shape.coordinators.at(-1) ?? ''));
     const links = await Links.open(shape, ports, await freePorts(services.length), random);
@@ -64,11 +66,8 @@ export class ChaosStack {
       progress: terminalProgress(report),
       env: { ...process.env, STOCK_TARGET, LOG_LEVEL: 'info' },
       fit: (part) => {
-        if (part.name === BROKER) return withListeners(part, links.listeners, brokerCertificate);
-        if (!services.includes(part.name)) return part;
-        return withVariables(compromised.lead(clocks.lead(links.lead(part))), {
-          KAFKA_SSL_CA: brokerCertificate.caFile,
-        });
+        if (part.name === BROKER_KID) return withListeners(part, links.listeners);
+        return services.includes(part.name) ? compromised.lead(clocks.lead(links.lead(part))) : part;
       },
     });
     const chaos = new ChaosStack(stack, links, clocks, compromised, shape, ports.grpc);
@@ -85,6 +84,11 @@ export class ChaosStack {
   /** What clients know of it, with the present process ids. Its addresses lead past the links. */
   get description(): StackDescription {
     return this.stack.description();
+  }
+
+  /** The connection to Kafka that may read and write everything, past all links. */
+  get kafka(): KafkaAccess {
+    return this.stack.brokerAdmin;
   }
 
   /** The names of all processes, infrastructure first. */
@@ -151,10 +155,4 @@ export class ChaosStack {
     });
     return (await Promise.all(answers)).filter((answer) => answer !== undefined);
   }
-}
-
-function certificateOf(certificates: ReadonlyMap<string, TlsFiles>, kid: string): TlsFiles {
-  const files = certificates.get(kid);
-  if (files === undefined) throw new Error(`${kid} has no certificate`);
-  return files;
 }

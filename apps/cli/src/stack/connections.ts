@@ -8,7 +8,7 @@ import { type Stack } from './stack-file';
 export async function withClient<T>(stack: Stack, use: (client: QuorateClient) => Promise<T>): Promise<T> {
   const { kid, privateKeyFile } = stack.requester;
   const client = await QuorateClient.connect({
-    ...kafkaOptions(stack),
+    ...kafkaOptions(stack, stack.kafka.sasl),
     topicPrefix: stack.kafka.topicPrefix,
     groupPrefix: stack.kafka.groupPrefix,
     requester: { kid, privateKey: loadIdentityKey(privateKeyFile) },
@@ -39,9 +39,9 @@ export function auditOf(stack: Stack): AuditClient {
   return new AuditClient(stack.audit);
 }
 
-/** The message log itself, for what only `doctor` looks at. */
+/** The message log itself, as the operator sees it: for what only `doctor` looks at. */
 export function messageLogOf(stack: Stack): MessageLog {
-  return kafkaMessageLog({ ...kafkaOptions(stack), clientId: 'quorate-cli' });
+  return kafkaMessageLog({ ...kafkaOptions(stack, stack.kafka.operator.sasl), clientId: 'quorate-cli' });
 }
 
 /** The services of one role, by the beginning of their names. */
@@ -49,8 +49,10 @@ export function identities(stack: Stack, role: string): Record<string, Ed25519Jw
   return Object.fromEntries(Object.entries(stack.identities).filter(([kid]) => kid.startsWith(role)));
 }
 
-function kafkaOptions({ kafka }: Stack): Pick<KafkaMessageLogOptions, 'brokers' | 'ssl' | 'sasl'> {
-  const { brokers, caFile, sasl } = kafka;
+function kafkaOptions(
+  { kafka: { brokers, caFile } }: Stack,
+  sasl: Stack['kafka']['sasl'],
+): Pick<KafkaMessageLogOptions, 'brokers' | 'ssl' | 'sasl'> {
   return {
     brokers,
     ...(caFile === null ? {} : { ssl: { ca: readFileSync(caFile, 'utf8') } }),

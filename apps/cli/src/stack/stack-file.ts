@@ -15,6 +15,7 @@ export const stackFile = z.object({
     sasl,
     topicPrefix: z.string(),
     groupPrefix: z.string(),
+    operator: z.object({ sasl }),
   }),
   audit: z.object({
     url: z.string(),

@@ -37,7 +37,7 @@ const STOP_LOOK_MS = 100;
 const toolConfig = nodeConfig.pick({
   ...{ NODE_ID: true, DATABASE_URL: true, SEAL_KEY_FILE: true, IDENTITY_KEY_FILE: true, PEERS_FILE: true },
   ...{ KAFKA_BROKERS: true, KAFKA_SSL_CA: true, KAFKA_SASL_USERNAME: true, KAFKA_SASL_PASSWORD: true },
-  TOPIC_PREFIX: true,
+  ...{ KAFKA_SASL_PASSWORD_FILE: true, TOPIC_PREFIX: true },
 });
 
 /** Opens what both tools need, for the time of `use`. */
@@ -102,18 +102,18 @@ function restore(recoveryKeyFile: string, from: string): Promise<object> {
     );
     const nodeOf = (key: Buffer): string | undefined => nodes.get(key.toString('hex'));
     const ownKey = createPublicKey(identityKey);
-    const client = `${identity.nodeId}-restore-${identity.bootIdHex}`;
-    const log = kafkaMessageLog({ ...kafkaConnection(config), clientId: client, logger });
+    const log = kafkaMessageLog({ ...kafkaConnection(config), clientId: identity.nodeId, logger });
+    const groups = `${config.TOPIC_PREFIX}${identity.nodeId}/restore-${identity.bootIdHex}`;
     try {
       const proven = proveBackup(saved, {
         node: identity.nodeId,
         identityKey: rawPublicKey(ownKey),
         isPinned: (key) => nodeOf(key) !== undefined,
-        shownKeys: await shownKeys(log, identity, peers, nodeOf, logger),
+        shownKeys: await shownKeys(log, groups, identity, peers, nodeOf, logger),
       });
       const hold = await holdDatabase(config.DATABASE_URL.reveal(), identity, logger);
       // The node signs no more: this is the last count that it reported.
-      const reported = await reportedLedgerCount(log, identity, ownKey, `${client}-ledger`);
+      const reported = await reportedLedgerCount(log, identity, ownKey, `${groups}-ledger`);
       await restoreShares(proven, reported, { store, shares, pairs: new PairStore(shares) });
       await hold.release();
     } finally {

@@ -13,9 +13,13 @@ export interface ShownKey {
   readonly isRetired: boolean;
 }
 
-/** The keys that other nodes show valid certificates of, on the state topics as they are now. */
+/**
+ * The keys that other nodes show valid certificates of, on the state topics as they are now.
+ * @param group what the names of its consumer groups begin with
+ */
 export async function shownKeys(
   log: MessageLog,
+  group: string,
   identity: NodeIdentity,
   peers: PeerDirectory,
   nodeOf: NodeOfKey,
@@ -33,7 +37,7 @@ export async function shownKeys(
       isRetired: record.status === 'retired' || known?.isRetired === true,
     });
   });
-  await registry.start(identity.nodeId, `${identity.nodeId}-restore-${identity.bootIdHex}`);
+  await registry.start(identity.nodeId, `${group}-state`);
   await registry.stop();
   return shown;
 }

@@ -13,7 +13,7 @@ export class StateReader {
   constructor(
     private readonly log: MessageLog,
     private readonly topics: TopicNames,
-    private readonly service: string,
+    private readonly owner: string,
     private readonly peers: PeerDirectory,
     private readonly keys: PublishedKeys,
     private readonly logger: Logger,
@@ -22,7 +22,7 @@ export class StateReader {
   /** Resolves when everything that was published before the call is known. */
   async start(): Promise<void> {
     // A group of its own for each start: a restarted reader never waits for its predecessor's membership.
-    const reader = `${this.service}-${randomUUID()}`;
+    const reader = `${this.owner}/${randomUUID()}`;
     const nodes = this.peers.withRole('node').map((peer) => peer.kid);
     this.running.push(...(await Promise.all(nodes.map((node) => this.read(node, reader)))));
     await Promise.all(this.running.map((subscription) => subscription.caughtUp()));

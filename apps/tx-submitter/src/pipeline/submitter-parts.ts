@@ -147,7 +147,14 @@ export class SubmitterParts {
     const sending = { resolve: resolveInDns(), random: Math.random };
     this.webhooks = new Webhooks({ store, endpoints, metrics, logger, now, ...sending });
     this.deadlines = new Deadlines(store, 1, logger); // two rows may be about one intent
-    this.stateReader = new StateReader(log, topics, config.SERVICE_ID, peers, keys, logger);
+    this.stateReader = new StateReader(
+      log,
+      topics,
+      `${config.TOPIC_PREFIX}${config.SERVICE_ID}`,
+      peers,
+      keys,
+      logger,
+    );
     this.broadcaster = new Broadcaster({
       ...shared,
       ...{ inFlight, observations, headNumber: () => this.watcher.head?.number },
