@@ -1,14 +1,6 @@
 import { parseArgs } from 'node:util';
-import { kafkaConfig, kafkaConnection, loadConfig, QuorateError, readJsonFile } from '@quorate/platform';
-import { deploymentFile } from './deployment-file';
-import { forgetLogins, keptLogins } from './logins';
-import {
-  type ClusterAdmin,
-  prepareAcls,
-  prepareLogins,
-  prepareQuotas,
-  prepareTopics,
-} from './prepare-cluster';
+import { kafkaConfig, kafkaConnection, loadConfig, QuorateError } from '@quorate/platform';
+import { prepareOwnCluster } from './own-cluster';
 
 const USAGE = `npm run kafka:prepare -- DEPLOYMENT.json [--passwords FOLDER] [--quotas]
 
@@ -35,28 +27,8 @@ async function main(): Promise<void> {
     process.exitCode = values.help ? 0 : 2;
     return;
   }
-  const { former, ...deployment } = readJsonFile(file, deploymentFile);
-  const connection = kafkaConnection(loadConfig(kafkaConfig));
-  const admin: ClusterAdmin = { ...connection, clientId: 'quorate-prepare' };
-  const { nodes, coordinators, submitters, auditors, operators, clients, prefix } = deployment;
-  const services = [...nodes, ...coordinators, ...submitters, ...auditors];
-
-  await prepareTopics(admin, deployment, console.log);
-  console.log('topics: ready');
-  if (values.passwords !== undefined) {
-    const { present } = keptLogins(values.passwords, [...services, ...operators, ...clients], prefix);
-    const passwords = new Map([...present].map(([kid, { password }]) => [kid, password]));
-    const { brokers, ssl } = connection;
-    await prepareLogins(admin, deployment, { passwords, former, listener: { brokers, ssl } });
-    forgetLogins(values.passwords, former);
-    console.log(`users: ${passwords.size}, with their passwords in ${values.passwords}`);
-  }
-  await prepareAcls(admin, deployment, (kid) => former.includes(kid), console.log);
-  console.log('access rules: set');
-  if (!values.quotas) return;
-  const isService = (kid: string) => services.includes(kid) || former.includes(kid);
-  await prepareQuotas(admin, deployment, 'user', isService, console.log);
-  console.log('quotas: set');
+  const { passwords, quotas } = values;
+  await prepareOwnCluster(file, kafkaConnection(loadConfig(kafkaConfig)), { passwords, quotas }, console.log);
 }
 
 main().catch((error: unknown) => {
