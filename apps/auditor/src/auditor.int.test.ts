@@ -99,6 +99,15 @@ describe('the log', () => {
     await write(kafka, [record]);
     const events = await auditor.events(5);
     expect(events.map((event) => event.duplicateOf)).toEqual([undefined, undefined, undefined, 1, 1]);
+    const { body } = await auditor.get('/metrics');
+    const counted = Object.fromEntries(
+      [
+        ...String(body['text']).matchAll(
+          /quorate_audit_entries_total\{kind="(\w+)",service="auditor"\} (\d+)/g,
+        ),
+      ].map(([, kind, count]) => [kind ?? '', Number(count)] as const),
+    );
+    expect(counted).toEqual({ verified: 2, unverified: 1, duplicate: 2, gap: 0 });
   });
 
   it('refuses UPDATE, DELETE and TRUNCATE', async () => {
@@ -128,7 +137,7 @@ describe('the log', () => {
     await auditor.events(1);
     const { body } = await auditor.get('/metrics');
     expect(body['text']).toMatch(/quorate_audit_lag_records\{log="0",service="auditor"\} 0/);
-    expect(body['text']).toMatch(/quorate_audit_entries_total\{verified="true",service="auditor"\} 1/);
+    expect(body['text']).toMatch(/quorate_audit_entries_total\{kind="verified",service="auditor"\} 1/);
   });
 });
 
@@ -155,6 +164,8 @@ describe('a source that has changed', () => {
     const reasons = await auditor.readiness(false);
     const explained = reasons.includes('truncated') ? reasons : await waitForReason(/truncated/);
     expect(explained).toMatch(finding);
+    const { body: metrics } = await auditor.get('/metrics');
+    expect(metrics['text']).toContain('quorate_audit_log_closed{service="auditor"} 1');
     const { body } = await auditor.get('/v1/events');
     expect(body.events).toHaveLength(2);
   });

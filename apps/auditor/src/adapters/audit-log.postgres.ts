@@ -17,11 +17,12 @@ const SELECT = `SELECT ${COLUMN_NAMES} FROM audit_entry`;
 export class PostgresAuditLog implements AuditLog {
   constructor(private readonly store: EventStore) {}
 
-  async append(tx: StoreTransaction, entries: readonly LogEntry[]): Promise<void> {
+  async append(tx: StoreTransaction, entries: readonly LogEntry[]): Promise<LogEntry[]> {
     const [first] = entries;
-    if (first === undefined) return;
+    if (first === undefined) return [];
     const marked = markDuplicates(entries, await this.firstOccurrences(tx, first.log, entries));
     await tx.query(INSERT_ROWS, insertedRows(marked));
+    return marked;
   }
 
   async last(log: number): Promise<LogEntry | undefined> {

@@ -18,7 +18,7 @@ const PUBLISH_EVERY_MS = 1_000;
 @Injectable()
 export class CheckpointPublisher implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly topic: string;
-  private readonly published = new Map<number, { note: string; at: number }>();
+  private readonly published = new Map<number, { note: string; size: number; at: number }>();
   private producer: LogProducer | undefined;
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
@@ -42,6 +42,14 @@ export class CheckpointPublisher implements OnApplicationBootstrap, BeforeApplic
       labelNames: ['log'],
       collect() {
         for (const { log: number, size } of log.heads()) this.set({ log: String(number) }, size);
+      },
+    });
+    metrics.gauge({
+      name: 'audit_checkpoint_size',
+      help: 'Leaves of the newest checkpoint that was published; below audit_log_size while others cannot see the newest.',
+      labelNames: ['log'],
+      collect() {
+        for (const [number, { size }] of published) this.set({ log: String(number) }, size);
       },
     });
     metrics.gauge({
@@ -80,7 +88,7 @@ export class CheckpointPublisher implements OnApplicationBootstrap, BeforeApplic
       await this.store.transaction(async (tx) => {
         for (const checkpoint of fresh) tx.publish(this.record(checkpoint), this.topic);
       });
-      for (const { log, note } of fresh) this.published.set(log, { note, at: Date.now() });
+      for (const { log, note, size } of fresh) this.published.set(log, { note, size, at: Date.now() });
     } catch (error) {
       if (!isPassing(error)) return void this.shutdown.fail(error);
       this.logger.warn({ err: error }, 'a checkpoint is not published yet');

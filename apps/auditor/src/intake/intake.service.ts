@@ -17,11 +17,16 @@ import { AUDIT_LOG, type AuditLog } from '../ports/audit-log.port';
 import { EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
 import { Intake, isSourceProblem } from './intake';
 
+/** What an entry is, besides a record at its place: an alert for each of them looks for other things. */
+const KINDS = ['verified', 'unverified', 'duplicate', 'gap'] as const;
+type Kind = (typeof KINDS)[number];
+
 /** Runs the intake from the start to the end of the process, and shows how it is doing. */
 @Injectable()
 export class IntakeService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly topic: string;
   private readonly intake: Intake;
+  private isClosed = false;
   private subscription: Promise<RunningSubscription> | undefined;
 
   constructor(
@@ -40,8 +45,9 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
     const appended = this.metrics.counter({
       name: 'audit_entries_total',
       help: 'Entries appended to the audit log since the start.',
-      labelNames: ['verified'],
+      labelNames: ['kind'],
     });
+    for (const kind of KINDS) appended.inc({ kind }, 0);
     this.intake = new Intake({
       topic: this.topic,
       group: `${config.TOPIC_PREFIX}auditor`,
@@ -52,7 +58,7 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
       lookup: peers.lookup(),
       appended: (entries) => {
         this.health.set('database', true);
-        for (const entry of entries) appended.inc({ verified: String(entry.verified) });
+        for (const entry of entries) appended.inc({ kind: kindOf(entry) });
         this.reportUnverified(entries);
       },
       failed: (error) => this.health.set('database', false, error.message),
@@ -85,6 +91,7 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
     }
     // What is in the log can still be asked for, and says what an operator needs to know.
     const reason = error instanceof Error ? error.message : String(error);
+    this.isClosed = true;
     this.health.set('source', false, reason);
     this.logger.fatal({ err: error }, 'the audit log is closed: its source has changed');
   }
@@ -97,6 +104,14 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
 
   private measureLag(): void {
     const { intake, messages, topic } = this;
+    const isClosed = (): boolean => this.isClosed;
+    this.metrics.gauge({
+      name: 'audit_log_closed',
+      help: '1 when nothing more is appended because the topic is not the one that the log was made from.',
+      collect() {
+        this.set(isClosed() ? 1 : 0);
+      },
+    });
     this.metrics.gauge({
       name: 'audit_lag_records',
       help: 'Records on mpc.events that are not in the audit log yet.',
@@ -110,4 +125,10 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
       },
     });
   }
+}
+
+function kindOf({ gap, verified, duplicateOf }: LogEntry): Kind {
+  if (gap) return 'gap';
+  if (!verified) return 'unverified';
+  return duplicateOf === null ? 'verified' : 'duplicate';
 }

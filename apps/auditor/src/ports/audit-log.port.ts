@@ -33,8 +33,8 @@ export interface PageQuery {
 
 /** The ordered, append-only table of everything that was on mpc.events. */
 export interface AuditLog {
-  /** Appends consecutive entries of one log, marking duplicates. Part of the transaction that moves the inbox. */
-  append(tx: StoreTransaction, entries: readonly LogEntry[]): Promise<void>;
+  /** Appends consecutive entries of one log, and returns them with duplicates marked. Part of the transaction that moves the inbox. */
+  append(tx: StoreTransaction, entries: readonly LogEntry[]): Promise<LogEntry[]>;
   /** The entry with the highest index of a log; undefined when the log is empty. */
   last(log: number): Promise<LogEntry | undefined>;
   page(query: PageQuery): Promise<LogEntry[]>;
