@@ -2,7 +2,6 @@ import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/co
 import { type EventStore } from '@quorate/event-store';
 import { kafkaMessageLog, meteredLog } from '@quorate/messaging';
 import {
-  Fatal,
   HttpApiModule,
   kafkaConnection,
   loadIdentityKey,
@@ -13,11 +12,8 @@ import {
 } from '@quorate/platform';
 import { recordSigner } from '@quorate/protocol';
 import { PostgresAuditLog } from './adapters/audit-log.postgres';
-import { AuditTables1764000000000 } from './adapters/audit-tables.migration';
+import { openAuditorStore } from './adapters/auditor-store';
 import { PostgresCheckpoints } from './adapters/checkpoints.postgres';
-import { EntryHashes1790000000000 } from './adapters/entry-hashes.migration';
-import { LeanAuditEntry1764000000001 } from './adapters/lean-audit-entry.migration';
-import { MerkleTree1764000000002 } from './adapters/merkle-tree.migration';
 import { PostgresTreeNodes } from './adapters/tree-nodes.postgres';
 import { CheckpointPublisher } from './checkpoint/checkpoint-publisher';
 import { Cosignatures } from './checkpoint/cosignatures';
@@ -76,20 +72,7 @@ export class AuditorModule implements OnApplicationShutdown {
         {
           provide: EVENT_STORE,
           inject: [LOGGER],
-          useFactory: (logger: Logger) =>
-            createEventStore({
-              url: config.DATABASE_URL.reveal(),
-              migrations: [
-                AuditTables1764000000000,
-                LeanAuditEntry1764000000001,
-                MerkleTree1764000000002,
-                EntryHashes1790000000000,
-              ],
-              encodeEvent: ({ type }) => {
-                throw new Fatal('auditor', `the auditor only reads events, it does not write ${type}`);
-              },
-              logger,
-            }),
+          useFactory: (logger: Logger) => openAuditorStore(config.DATABASE_URL.reveal(), logger),
         },
         {
           provide: AUDIT_LOG,

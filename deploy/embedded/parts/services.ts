@@ -60,20 +60,36 @@ export function serviceParts(around: ServiceSurroundings): Part[] {
     // On the embedded chain anybody sends from any account: that says nothing about its key.
     HALT_ON_FOREIGN: env['HALT_ON_FOREIGN'] ?? String(!infrastructure.localChain),
   });
-  const auditor = servicePart(around, AUDITOR, 'auditor', ports.auditor, databases.audit, {
-    SERVICE_ID: AUDITOR,
-    LOG_ORIGIN,
-  });
+  const auditor = servicePart(
+    around,
+    AUDITOR,
+    'auditor',
+    ports.auditor,
+    databases.audit,
+    auditorVariables(around),
+  );
   return [...coordinators, ...nodes, submitter, auditor];
 }
 
 /** What a node and its backup tool need to get at its shares. */
 export function nodeVariables(around: ServiceSurroundings, node: string): Record<string, string> {
-  const variables = {
+  return withoutMissing({
     ...commonVariables(around, node, around.databases.nodes.get(node)),
     NODE_ID: node,
     SEAL_KEY_FILE: around.identities.sealKeys.get(node),
-  };
+  });
+}
+
+/** What a rebuild of the audit log needs to read the topic as the auditor does. */
+export function auditorVariables(around: ServiceSurroundings): Record<string, string> {
+  return withoutMissing({
+    ...commonVariables(around, AUDITOR, around.databases.audit),
+    SERVICE_ID: AUDITOR,
+    LOG_ORIGIN,
+  });
+}
+
+function withoutMissing(variables: Record<string, string | undefined>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

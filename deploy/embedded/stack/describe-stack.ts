@@ -37,6 +37,8 @@ export interface StartedStack extends Surroundings {
   key: DemoKey;
   /** What the tools of each node are started with. */
   nodeEnvironments: Map<string, Record<string, string>>;
+  /** What the tools of the auditor are started with. */
+  auditorEnvironment: Record<string, string>;
 }
 
 /** The content of stack.json with the present pids. */
@@ -70,6 +72,7 @@ export function describeStack(
     identities: Object.fromEntries(serviceKids(shape).map((kid) => [kid, identityOf(stack, kid).publicKey])),
     files: { policies: Object.fromEntries(identities.policies), requesters: identities.requesters },
     nodeEnvironments: Object.fromEntries(stack.nodeEnvironments),
+    auditorEnvironment: stack.auditorEnvironment,
     key,
     requester: holder(DEMO_REQUESTER),
   };

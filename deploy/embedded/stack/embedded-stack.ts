@@ -13,7 +13,7 @@ import { prepareDatabases } from '../parts/databases';
 import { type Infrastructure, startInfrastructure } from '../parts/infrastructure';
 import { BROKER_ADMIN_KID, BROKER_KID, type KafkaAccess } from '../parts/kafka-security';
 import { prepareKafka } from '../parts/prepare-kafka';
-import { nodeVariables, serviceParts } from '../parts/services';
+import { auditorVariables, nodeVariables, serviceParts } from '../parts/services';
 import { assertPortsFree } from '../ports/free-ports';
 import { configuredPorts, type StackPorts } from '../ports/stack-ports';
 import { type Part } from '../processes/part';
@@ -154,7 +154,8 @@ export class EmbeddedStack {
     const nodeEnvironments = new Map(
       shape.nodes.map((node) => [node, nodeVariables({ ...around, env: this.env }, node)]),
     );
-    this.started = { ...around, nodeEnvironments, key: await this.prepareKey(around) };
+    const auditorEnvironment = auditorVariables({ ...around, env: this.env });
+    this.started = { ...around, nodeEnvironments, auditorEnvironment, key: await this.prepareKey(around) };
   }
 
   /** Topics, and on the embedded broker users and what they may do; resolves with how the parties connect. */

@@ -45,6 +45,8 @@ export type StackDescription = {
   files: { policies: Record<string, string>; requesters: string };
   /** By node: the variables that `node backup` and `node restore` need. */
   nodeEnvironments: Record<string, Record<string, string>>;
+  /** The variables that `audit rebuild` needs. */
+  auditorEnvironment: Record<string, string>;
   key: DemoKey;
   requester: KeyHolder;
 };

@@ -6,6 +6,7 @@ import { wholeNumber } from '../terminal/option-values';
 import { storyTable } from '../terminal/story-table';
 import { eventFilter, type FilterOptions, withEventFilter } from './event-filter';
 import { exportCommand } from './export.command';
+import { rebuildCommand } from './rebuild/rebuild.command';
 import { verifyCommand } from './verify/verify.command';
 import { witnessCommand } from './witness/witness.command';
 
@@ -17,11 +18,12 @@ interface ListOptions extends FilterOptions {
 
 export function auditCommand(): Command {
   return new Command('audit')
-    .description('the audit log: list, show, export, verify, witness')
+    .description('the audit log: list, show, export, verify, rebuild, witness')
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(exportCommand())
     .addCommand(verifyCommand())
+    .addCommand(rebuildCommand())
     .addCommand(witnessCommand());
 }
 

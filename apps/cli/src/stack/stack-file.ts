@@ -41,6 +41,7 @@ export const stackFile = z.object({
   processes: z.record(z.string(), z.object({ pid: z.number(), health: z.string().optional() })),
   identities: z.record(z.string(), ed25519Jwk),
   nodeEnvironments: z.record(z.string(), z.record(z.string(), z.string())),
+  auditorEnvironment: z.record(z.string(), z.string()),
   files: z.object({ policies: z.record(z.string(), z.string()), requesters: z.string() }),
   key: z.object({
     keyId: z.string(),

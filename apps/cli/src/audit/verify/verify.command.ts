@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { leafWithRecord, LogVerifier, type VerifierReport, type Violation } from '@quorate/audit-verifier';
 import { Invalid, PeerDirectory, readJsonFile, requestersFile } from '@quorate/platform';
 import { keyLookup, type KeyLookup, readStrictJson } from '@quorate/protocol';
 import {
   type Checkpoint,
-  openCheckpoint,
   parseProofBundle,
   type VerifierKey,
   verifyProofBundle,
@@ -17,6 +15,7 @@ import { type Output } from '../../terminal/output';
 import { wholeNumber } from '../../terminal/option-values';
 import { auditorPlace } from '../auditor-place';
 import { logKeyOf, wellFormed } from '../log-key';
+import { checkpointDocument, openedCheckpoint, readText } from '../opened-checkpoint';
 import { exportLeaves, readCheckpoint, tileLeaves } from './sources';
 
 interface VerifyOptions {
@@ -84,8 +83,8 @@ async function verifyLog(
   const place = () => ({ ...auditorPlace(options, stack, ({ token }) => token), log });
   const note =
     options.checkpoint === undefined ? await readCheckpoint(place()) : readText(options.checkpoint);
-  const checkpoint = opened(note, key, 'the checkpoint');
-  const older = options.older === undefined ? undefined : opened(readText(options.older), key, '--older');
+  const checkpoint = openedCheckpoint(note, key, 'the checkpoint');
+  const older = options.older === undefined ? undefined : openedCheckpoint(readText(options.older), key, '--older');
   const verifier = new LogVerifier({
     ...{ checkpoint, older, services: servicesOf(options, stack), requesters: requestersOf(options, stack) },
   });
@@ -98,7 +97,7 @@ async function verifyLog(
   }
   const report = verifier.report();
   const [first] = report.violations;
-  const document = { ok: first === undefined, checkpoint: documentOf(checkpoint), ...report };
+  const document = { ok: first === undefined, checkpoint: checkpointDocument(checkpoint), ...report };
   if (first !== undefined) {
     const more =
       report.violations.length > 1 ? ` (and ${report.violations.length - 1} more, see --json)` : '';
@@ -120,7 +119,7 @@ function verifyBundle(file: string, key: VerifierKey, output: Output): void {
   const value = leafWithRecord(leaf).record?.value ?? Buffer.alloc(0);
   const json = readStrictJson(value);
   const event = json.ok ? json.data : null;
-  output.result({ ok: true, index, checkpoint: documentOf(checkpoint), event }, () =>
+  output.result({ ok: true, index, checkpoint: checkpointDocument(checkpoint), event }, () =>
     [
       `${output.paint('green', 'proved')}  leaf ${index} of ${checkpoint.origin}, in a tree of ${checkpoint.size} leaves`,
       event === null ? 'the leaf holds no JSON' : JSON.stringify(event, null, 2),
@@ -177,22 +176,6 @@ function requestersOf({ requesters, ...options }: VerifyOptions, stack: LazyStac
 /** Whoever names the log's key himself looks at another installation than the stack here. */
 function isWithoutStack({ key }: Pick<VerifyOptions, 'key'>): boolean {
   return key !== undefined;
-}
-
-function opened(note: string, key: VerifierKey, what: string): Checkpoint {
-  return wellFormed(() => openCheckpoint(note, key).checkpoint, what);
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new Invalid('file', `${file} cannot be read`, { cause });
-  }
-}
-
-function documentOf({ origin, size, root }: Checkpoint) {
-  return { origin, size, root: Buffer.from(root).toString('base64') };
 }
 
 function hex({ root }: Checkpoint): string {

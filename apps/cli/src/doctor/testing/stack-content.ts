@@ -16,6 +16,7 @@ export const stackContent = {
   processes: { kafka: { pid: 1 } },
   identities: {},
   nodeEnvironments: {},
+  auditorEnvironment: {},
   files: { policies: {}, requesters: 'r' },
   key: {
     ...{

@@ -1,0 +1,13 @@
+import { type MigrationClass } from '@quorate/event-store';
+import { AuditTables1764000000000 } from './audit-tables.migration';
+import { EntryHashes1790000000000 } from './entry-hashes.migration';
+import { LeanAuditEntry1764000000001 } from './lean-audit-entry.migration';
+import { MerkleTree1764000000002 } from './merkle-tree.migration';
+
+/** In order; each runs once in the life of a database. */
+export const AUDITOR_MIGRATIONS: readonly MigrationClass[] = [
+  AuditTables1764000000000,
+  LeanAuditEntry1764000000001,
+  MerkleTree1764000000002,
+  EntryHashes1790000000000,
+];
