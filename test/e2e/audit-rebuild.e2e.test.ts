@@ -1,8 +1,9 @@
 import { createPrivateKey, sign } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { Client } from 'pg';
+import { callApi } from './foreign-client';
 import { quorate } from './operator';
 import { readStack } from './running-stack';
 
@@ -19,7 +20,6 @@ describe('the audit log, rebuilt from the topic', () => {
   const stack = readStack();
   const folder = mkdtempSync(join(tmpdir(), 'quorate-rebuild-'));
   const databaseFile = join(folder, 'url.txt');
-  const root = join(dirname(process.env['QUORATE_STACK_FILE'] ?? ''), '..');
   let server: Client;
 
   /** What the command says, also when it fails. */
@@ -32,10 +32,7 @@ describe('the audit log, rebuilt from the topic', () => {
     );
 
   beforeAll(async () => {
-    const url = new URL(stack.databases.audit);
-    url.username = 'postgres';
-    url.password = readFileSync(join(root, 'data', 'postgres-password'), 'utf8');
-    url.pathname = '/postgres';
+    const url = new URL(stack.databaseOwners.server);
     server = new Client({ connectionString: url.href });
     await server.connect();
     await server.query('CREATE DATABASE rebuilt');
@@ -68,7 +65,7 @@ describe('the audit log, rebuilt from the topic', () => {
   });
 
   it('believes no checkpoint that the log did not sign', async () => {
-    const note = await (await fetch(new URL('/v1/checkpoint', stack.audit.url))).text();
+    const note = await (await callApi(stack.audit, '/v1/checkpoint')).text();
     const file = join(folder, 'unsigned.txt');
     writeFileSync(file, note.replace(/^(.*\n)\d+/, '$17'));
     expect(await rebuild('--continue', '--checkpoint', file)).toMatchObject({ error: { code: 'malformed' } });

@@ -77,9 +77,9 @@ describe('a node that lost its database', () => {
 
   /** All that the node keeps is gone, as if its disk were new. */
   async function loseDatabase(): Promise<void> {
-    const { databases, processes } = readStack();
+    const { databaseOwners, processes } = readStack();
     process.kill(processes[LOST]?.pid ?? 0, 'SIGKILL');
-    const database = new Client({ connectionString: databases.nodes[LOST] });
+    const database = new Client({ connectionString: databaseOwners.nodes[LOST] });
     await database.connect();
     await database.query('DROP OWNED BY CURRENT_USER');
     await database.end();

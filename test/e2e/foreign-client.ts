@@ -27,6 +27,7 @@ export interface StackFile {
   submitter: { url: string; token: string };
   chain: { rpcUrl: string; chainId: string };
   databases: { audit: string; nodes: Record<string, string> };
+  databaseOwners: { audit: string; server: string; nodes: Record<string, string> };
   auditorEnvironment: Record<string, string>;
   processes: Record<string, { pid: number; health?: string }>;
   identities: Record<string, { kty: string; crv: string; x: string }>;

@@ -72,7 +72,14 @@ export class AuditorModule implements OnApplicationShutdown {
         {
           provide: EVENT_STORE,
           inject: [LOGGER],
-          useFactory: (logger: Logger) => openAuditorStore(config.DATABASE_URL.reveal(), logger),
+          useFactory: (logger: Logger) =>
+            openAuditorStore(
+              {
+                url: config.DATABASE_URL.reveal(),
+                migrationUrl: config.DATABASE_MIGRATION_URL?.reveal(),
+              },
+              logger,
+            ),
         },
         {
           provide: AUDIT_LOG,

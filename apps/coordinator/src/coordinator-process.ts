@@ -72,6 +72,7 @@ export class CoordinatorProcess implements OnApplicationBootstrap, OnApplication
     this.health.set('database', false, 'connecting');
     this.store = await createEventStore({
       url: config.DATABASE_URL.reveal(),
+      migrationUrl: config.DATABASE_MIGRATION_URL?.reveal(),
       migrations: COORDINATOR_MIGRATIONS,
       encodeEvent: eventEncoder(events, signer),
       logger,

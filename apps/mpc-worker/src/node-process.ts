@@ -97,6 +97,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     this.health.set('node', false, 'waiting for the database');
     const store = await createEventStore({
       url,
+      migrationUrl: this.config.DATABASE_MIGRATION_URL?.reveal(),
       migrations: NODE_MIGRATIONS,
       encodeEvent: (event) => identity.event(event),
       logger: this.logger,

@@ -75,6 +75,7 @@ export class TxSubmitterModule {
           useFactory: (logger: Logger, records: SignedRecords) =>
             createEventStore({
               url: config.DATABASE_URL.reveal(),
+              migrationUrl: config.DATABASE_MIGRATION_URL?.reveal(),
               migrations: SUBMITTER_MIGRATIONS,
               encodeEvent: (event) => records.encodeEvent(event),
               // Shorter than a lease: what a paused process has begun is undone before another takes its lanes.

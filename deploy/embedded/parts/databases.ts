@@ -7,7 +7,7 @@ import { type StackFolders } from '../files/stack-folders';
 import { type StackShape } from '../stack/stack-shape';
 import { messageOf, StartFailure } from '../terminal/start-failure';
 
-/** The URL of each service's own database, opened with its own role. */
+/** The URL of each service's own database. */
 export interface DatabaseUrls {
   coordinator: string;
   audit: string;
@@ -15,66 +15,113 @@ export interface DatabaseUrls {
   nodes: Map<string, string>;
 }
 
+/** Both roles of each service, and the one that made them. */
+export interface PreparedDatabases {
+  /** As the role that the service works with. */
+  runtime: DatabaseUrls;
+  /** As the role that owns the service's tables, for migrations. */
+  owners: DatabaseUrls;
+  /** As the role that may create databases and roles. */
+  server: string;
+}
+
 /**
- * Creates one database and one role of the same name per service (`quorate_node_1`, ...) where missing, and sets the
- * roles' passwords, which are kept in the data folder (mode 0600).
+ * Creates one database and two roles per service where missing: `quorate_node_1`, which the service works with, and
+ * `quorate_node_1_owner`, to which the database and its tables belong. No role gets into a database of another service.
+ * Sets the roles' passwords, which are kept in the data folder (mode 0600). What belonged to the only role of a service in
+ * an earlier version is its owner's afterwards.
  * @param serverUrl a role that may create roles and databases
  */
 export async function prepareDatabases(
   serverUrl: string,
   folders: StackFolders,
   shape: StackShape,
-): Promise<DatabaseUrls> {
-  const nodeDatabases = shape.nodes.map((node) => [node, databaseName(node)] as const);
-  const names = [
-    ...['coordinator', 'audit', 'submitter'].map(databaseName),
-    ...nodeDatabases.map(([, name]) => name),
-  ];
-  const passwords = keptPasswords(join(folders.data, 'database-passwords.json'), names);
-  const url = (name: string) => {
+): Promise<PreparedDatabases> {
+  const services = ['coordinator', 'audit', 'submitter', ...shape.nodes];
+  const names = services.map(databaseName);
+  const passwords = keptPasswords(
+    join(folders.data, 'database-passwords.json'),
+    names.flatMap((name) => [name, ownerOf(name)]),
+  );
+  const url = (database: string, role: string) => {
     const own = new URL(serverUrl);
-    own.username = name;
-    own.password = passwords[name] ?? '';
-    own.pathname = `/${name}`;
+    own.username = role;
+    own.password = passwords[role] ?? '';
+    own.pathname = `/${database}`;
     return own.toString();
   };
-  const client = new Client({ connectionString: serverUrl });
+  const urls = (role: (database: string) => string): DatabaseUrls => {
+    const of = (service: string) => url(databaseName(service), role(databaseName(service)));
+    return {
+      ...{ coordinator: of('coordinator'), audit: of('audit'), submitter: of('submitter') },
+      nodes: new Map(shape.nodes.map((node) => [node, of(node)])),
+    };
+  };
   try {
-    await client.connect();
-    for (const name of names) await createDatabase(client, name, passwords[name] ?? '');
+    await withClient(serverUrl, async (server) => {
+      for (const name of names) await prepareDatabase(server, serverUrl, name, passwords);
+    });
   } catch (error) {
     throw new StartFailure(
       'databases',
       `the services' databases could not be created on ${new URL(serverUrl).host}: ${messageOf(error)}`,
       'DATABASE_URL must name a role with CREATEDB and CREATEROLE (or a superuser)',
     );
-  } finally {
-    await client.end();
   }
-  return {
-    coordinator: url(databaseName('coordinator')),
-    audit: url(databaseName('audit')),
-    submitter: url(databaseName('submitter')),
-    nodes: new Map(nodeDatabases.map(([node, name]) => [node, url(name)])),
-  };
+  return { runtime: urls((database) => database), owners: urls(ownerOf), server: serverUrl };
 }
 
 function databaseName(service: string): string {
   return `quorate_${service.replaceAll('-', '_')}`;
 }
 
-async function createDatabase(client: Client, name: string, password: string): Promise<void> {
-  const role = client.escapeIdentifier(name);
-  const { rowCount: roles } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
+function ownerOf(database: string): string {
+  return `${database}_owner`;
+}
+
+async function prepareDatabase(
+  server: Client,
+  serverUrl: string,
+  name: string,
+  passwords: Record<string, string>,
+): Promise<void> {
+  for (const role of [name, ownerOf(name)]) await prepareRole(server, role, passwords[role] ?? '');
+  const [runtime, owner] = [server.escapeIdentifier(name), server.escapeIdentifier(ownerOf(name))];
+  const { rows } = await server.query<{ owner: string }>(
+    'SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1',
+    [name],
+  );
+  const [database] = rows;
+  if (database === undefined) await server.query(`CREATE DATABASE ${runtime} OWNER ${owner}`);
+  else if (database.owner !== ownerOf(name)) {
+    const own = new URL(serverUrl);
+    own.pathname = `/${name}`;
+    // The database and all that is in it, in one statement.
+    await withClient(own.toString(), (client) => client.query(`REASSIGN OWNED BY ${runtime} TO ${owner}`));
+  }
+  await server.query(`REVOKE ALL ON DATABASE ${runtime} FROM PUBLIC`);
+  await server.query(`GRANT CONNECT ON DATABASE ${runtime} TO ${runtime}`);
+}
+
+async function prepareRole(server: Client, name: string, password: string): Promise<void> {
+  const role = server.escapeIdentifier(name);
+  const { rowCount: roles } = await server.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
   // DDL takes no parameters.
-  const literal = client.escapeLiteral(password);
-  await client.query(`${roles ? 'ALTER' : 'CREATE'} ROLE ${role} LOGIN PASSWORD ${literal}`);
-  const { rowCount: databases } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-  if (databases) return;
-  // Whoever is no superuser may only give a database to a role that it is a member of.
-  await client.query(`GRANT ${role} TO CURRENT_USER`);
-  await client.query(`CREATE DATABASE ${role} OWNER ${role}`);
-  await client.query(`REVOKE CONNECT ON DATABASE ${role} FROM PUBLIC`);
+  const literal = server.escapeLiteral(password);
+  await server.query(`${roles ? 'ALTER' : 'CREATE'} ROLE ${role} LOGIN PASSWORD ${literal}`);
+  // Whoever is no superuser may only give something to a role that it is a member of.
+  await server.query(`GRANT ${role} TO CURRENT_USER`);
+}
+
+async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await use(client);
+  } finally {
+    await client.end();
+  }
 }
 
 function keptPasswords(file: string, names: string[]): Record<string, string> {

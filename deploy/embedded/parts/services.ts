@@ -3,6 +3,7 @@ import { projectRoot } from '../files/project-root';
 import { type Part } from '../processes/part';
 import { type KafkaOfParties, type Surroundings } from '../stack/describe-stack';
 import { AUDITOR, LOG_ORIGIN, SUBMITTER } from '../stack/stack-shape';
+import { type DatabaseUrls } from './databases';
 
 const READY_TIMEOUT_MS = 90_000;
 const PROBE_TIMEOUT_MS = 3000;
@@ -28,15 +29,18 @@ const PASSED_ON = [
   'OTEL_EXPORTER_OTLP_ENDPOINT',
 ];
 
+/** Which of the databases is a service's own. */
+type OwnDatabase = (urls: DatabaseUrls) => string | undefined;
+
 /** What the services' environments are made of. */
 type ServiceSurroundings = Surroundings & { env: NodeJS.ProcessEnv };
 
 /** One part per service: coordinators, nodes, submitter, auditor. */
 export function serviceParts(around: ServiceSurroundings): Part[] {
-  const { shape, ports, databases, identities, infrastructure, env } = around;
+  const { shape, ports, identities, infrastructure, env } = around;
   const { requesters, policies } = identities;
   const coordinators = shape.coordinators.map((coordinator) =>
-    servicePart(around, coordinator, 'coordinator', ports.http.get(coordinator), databases.coordinator, {
+    servicePart(around, coordinator, 'coordinator', ports.http.get(coordinator), (urls) => urls.coordinator, {
       SERVICE_ID: coordinator,
       REQUESTERS_FILE: requesters,
       GRPC_PORT: String(ports.grpc.get(coordinator)),
@@ -45,27 +49,34 @@ export function serviceParts(around: ServiceSurroundings): Part[] {
   );
   const addresses = [...ports.grpc.values()].map((port) => `127.0.0.1:${port}`).join(',');
   const nodes = shape.nodes.map((node) =>
-    servicePart(around, node, 'mpc-worker', ports.http.get(node), databases.nodes.get(node), {
+    servicePart(around, node, 'mpc-worker', ports.http.get(node), (urls) => urls.nodes.get(node), {
       ...nodeVariables(around, node),
       POLICY_FILE: policies.get(node),
       COORDINATORS: addresses,
       ...tlsVariables(around, node),
     }),
   );
-  const submitter = servicePart(around, SUBMITTER, 'tx-submitter', ports.submitter, databases.submitter, {
-    SERVICE_ID: SUBMITTER,
-    REQUESTERS_FILE: requesters,
-    RPC_URLS: infrastructure.rpcUrls.join(','),
-    CHAIN_ID: infrastructure.chainId,
-    // On the embedded chain anybody sends from any account: that says nothing about its key.
-    HALT_ON_FOREIGN: env['HALT_ON_FOREIGN'] ?? String(!infrastructure.localChain),
-  });
+  const submitter = servicePart(
+    around,
+    SUBMITTER,
+    'tx-submitter',
+    ports.submitter,
+    (urls) => urls.submitter,
+    {
+      SERVICE_ID: SUBMITTER,
+      REQUESTERS_FILE: requesters,
+      RPC_URLS: infrastructure.rpcUrls.join(','),
+      CHAIN_ID: infrastructure.chainId,
+      // On the embedded chain anybody sends from any account: that says nothing about its key.
+      HALT_ON_FOREIGN: env['HALT_ON_FOREIGN'] ?? String(!infrastructure.localChain),
+    },
+  );
   const auditor = servicePart(
     around,
     AUDITOR,
     'auditor',
     ports.auditor,
-    databases.audit,
+    (urls) => urls.audit,
     auditorVariables(around),
   );
   return [...coordinators, ...nodes, submitter, auditor];
@@ -74,7 +85,7 @@ export function serviceParts(around: ServiceSurroundings): Part[] {
 /** What a node and its backup tool need to get at its shares. */
 export function nodeVariables(around: ServiceSurroundings, node: string): Record<string, string> {
   return withoutMissing({
-    ...commonVariables(around, node, around.databases.nodes.get(node)),
+    ...commonVariables(around, node, (urls) => urls.nodes.get(node)),
     NODE_ID: node,
     SEAL_KEY_FILE: around.identities.sealKeys.get(node),
   });
@@ -83,7 +94,7 @@ export function nodeVariables(around: ServiceSurroundings, node: string): Record
 /** What a rebuild of the audit log needs to read the topic as the auditor does. */
 export function auditorVariables(around: ServiceSurroundings): Record<string, string> {
   return withoutMissing({
-    ...commonVariables(around, AUDITOR, around.databases.audit),
+    ...commonVariables(around, AUDITOR, (urls) => urls.audit),
     SERVICE_ID: AUDITOR,
     LOG_ORIGIN,
   });
@@ -96,9 +107,9 @@ function withoutMissing(variables: Record<string, string | undefined>): Record<s
 }
 
 function commonVariables(
-  { infrastructure, identities, kafka, env }: ServiceSurroundings,
+  { infrastructure, databases, identities, kafka, env }: ServiceSurroundings,
   name: string,
-  databaseUrl: string | undefined,
+  database: OwnDatabase,
 ): Record<string, string | undefined> {
   return {
     ...Object.fromEntries(
@@ -106,7 +117,8 @@ function commonVariables(
     ),
     KAFKA_BROKERS: infrastructure.brokers.join(','),
     ...kafkaLogin(kafka, name),
-    DATABASE_URL: databaseUrl,
+    DATABASE_URL: database(databases.runtime),
+    DATABASE_MIGRATION_URL: database(databases.owners),
     IDENTITY_KEY_FILE: identities.identities.get(name)?.privateKeyFile,
     PEERS_FILE: identities.peers,
   };
@@ -128,7 +140,7 @@ function servicePart(
   name: string,
   app: string,
   port: number | undefined,
-  databaseUrl: string | undefined,
+  database: OwnDatabase,
   variables: NodeJS.ProcessEnv,
 ): Part {
   const health = `http://127.0.0.1:${port}`;
@@ -148,7 +160,7 @@ function servicePart(
         ],
         cwd: projectRoot(),
         env: {
-          ...commonVariables(around, name, databaseUrl),
+          ...commonVariables(around, name, database),
           NODE_ENV: 'production',
           QUORATE_PARENT_WATCH: '1',
           HTTP_PORT: String(port),

@@ -3,7 +3,7 @@ import { groupPrefix } from '../../kafka/acls';
 import { type TlsFiles } from '../identities/certificates';
 import { type HttpTokenFiles } from '../identities/http-tokens';
 import { type Identity, type IdentityFiles } from '../identities/identity-files';
-import { type DatabaseUrls } from '../parts/databases';
+import { type DatabaseUrls, type PreparedDatabases } from '../parts/databases';
 import { type Infrastructure } from '../parts/infrastructure';
 import { type StackPorts } from '../ports/stack-ports';
 import { type Part } from '../processes/part';
@@ -26,7 +26,7 @@ export interface Surroundings {
   shape: StackShape;
   infrastructure: Infrastructure;
   kafka: KafkaOfParties;
-  databases: DatabaseUrls;
+  databases: PreparedDatabases;
   identities: IdentityFiles;
   certificates: Map<string, TlsFiles>;
   httpTokens: HttpTokenFiles;
@@ -65,7 +65,8 @@ export function describeStack(
     submitter: { url: `http://127.0.0.1:${ports.submitter}`, token: httpTokens.submitter },
     control: { ...controlAccess(stack), operators: [holder(OPERATOR)] },
     chain: { rpcUrl: infrastructure.rpcUrls[0] ?? '', chainId: infrastructure.chainId },
-    databases: { ...databases, nodes: Object.fromEntries(databases.nodes) },
+    databases: described(databases.runtime),
+    databaseOwners: { ...described(databases.owners), server: databases.server },
     processes: Object.fromEntries(
       processes.map(({ part, pid }) => [part.name, { pid, ...(part.health ? { health: part.health } : {}) }]),
     ),
@@ -81,6 +82,10 @@ export function describeStack(
 function saslOf(kafka: KafkaOfParties, kid: string): StackDescription['kafka']['sasl'] {
   const login = kafka.loginOf(kid);
   return login && { mechanism: 'SCRAM-SHA-512', username: login.username, password: login.password };
+}
+
+function described(urls: DatabaseUrls) {
+  return { ...urls, nodes: Object.fromEntries(urls.nodes) };
 }
 
 /** The key of the audit log as people hand it on (C2SP signed-note). */

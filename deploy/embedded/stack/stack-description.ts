@@ -14,6 +14,13 @@ type Sasl = {
   password: string;
 };
 
+type DatabaseDescription = {
+  coordinator: string;
+  audit: string;
+  submitter: string;
+  nodes: Record<string, string>;
+};
+
 /** A usable threshold key, as stack.json and the demo show it. */
 export type DemoKey = {
   keyId: string;
@@ -39,7 +46,10 @@ export type StackDescription = {
   submitter: { url: string; token: string };
   control: { address: string; caFile: string; certFile: string; keyFile: string; operators: KeyHolder[] };
   chain: { rpcUrl: string; chainId: string };
-  databases: { coordinator: string; audit: string; submitter: string; nodes: Record<string, string> };
+  /** As the roles that the services work with. */
+  databases: DatabaseDescription;
+  /** As the roles that own the tables; `server` is the role that may create databases. */
+  databaseOwners: DatabaseDescription & { server: string };
   processes: Record<string, { pid: number; health?: string }>;
   identities: Record<string, Ed25519Jwk>;
   files: { policies: Record<string, string>; requesters: string };

@@ -112,8 +112,15 @@ export interface EventStore {
 export interface EventStoreOptions {
   /** postgres:// URL. */
   url: string;
+  /**
+   * URL of the role that owns the tables: used to migrate them and to grant the role of `url` what its work needs, then
+   * closed. Default: `url`; its role then needs no more than to work, when somebody else has migrated the tables.
+   */
+  migrationUrl?: string | undefined;
   /** Migrations of the service's own tables; the library's run first. */
   migrations: readonly MigrationClass[];
+  /** Tables of these that the role of `url` may read and add to, and nothing else. */
+  appendOnly?: readonly string[] | undefined;
   /** Makes the signed record of mpc.events; its header `jws` is stored with its value. */
   encodeEvent: (event: EncodableEvent) => OutgoingRecord;
   logger: StructuredLogger;

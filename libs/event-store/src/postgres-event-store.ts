@@ -1,6 +1,7 @@
 import { type Batch, type LogProducer, type StructuredLogger } from '@quorate/messaging';
 import { type Pool } from 'pg';
 import { connectPool } from './database/pool';
+import { grantWork, roleOf, warnOfOwner } from './database/runtime-role';
 import { waitForDatabase } from './database/wait-for-database';
 import { DueTable } from './due/due-table';
 import {
@@ -23,15 +24,26 @@ const DRAIN_MS = 5000;
 
 /** Waits for the database (with back-off), migrates it and connects. Throws Fatal when it refuses. */
 export async function createEventStore(options: EventStoreOptions): Promise<EventStore> {
-  const client = await waitForDatabase(options.url, options.logger);
-  try {
-    await migrate(client, options.url, options.migrations);
-  } finally {
-    await client.end();
-  }
+  await prepareTables(options);
   const store = new PostgresEventStore(options);
   await store.open();
   return store;
+}
+
+/** As the owner of the tables, if it is another role, which is gone when this resolves. */
+async function prepareTables(options: EventStoreOptions): Promise<void> {
+  const { url, migrationUrl = url, migrations, appendOnly = [], logger } = options;
+  const client = await waitForDatabase(migrationUrl, logger);
+  try {
+    if (migrationUrl === url) {
+      await migrate(client, url, migrations, () => warnOfOwner(client, logger));
+    } else {
+      const role = { name: await roleOf(url, logger), appendOnly };
+      await migrate(client, migrationUrl, migrations, () => grantWork(client, role));
+    }
+  } finally {
+    await client.end();
+  }
 }
 
 class PostgresEventStore implements EventStore {

@@ -79,7 +79,7 @@ export async function withSubmitterStack<T>(
     const { identities, peers, requesters } = prepareIdentities(folders, shape, LOCAL_CHAIN_ID);
     const keyFile = (kid: string): string => identities.get(kid)?.privateKeyFile ?? '';
     const signerOf = (kid: string): RecordSigner => recordSigner(kid, loadIdentityKey(keyFile(kid)));
-    const databases = await prepareDatabases(infrastructure.databaseUrl, folders, shape);
+    const { runtime: databases, owners } = await prepareDatabases(infrastructure.databaseUrl, folders, shape);
     await prepareKafka({ brokers }, { shape, topicPrefix: '', localBroker: true }, progress);
     log = kafkaMessageLog({ brokers, clientId: 'bench', logger: silentLogger });
     const producer = await log.producer();
@@ -105,6 +105,7 @@ export async function withSubmitterStack<T>(
     tap = await SendTap.start(chainUrl, tapPort);
     const environment = {
       ...{ PATH: process.env['PATH'], KAFKA_BROKERS: brokers.join(','), DATABASE_URL: databases.submitter },
+      DATABASE_MIGRATION_URL: owners.submitter,
       ...{ SERVICE_ID: SUBMITTER, IDENTITY_KEY_FILE: keyFile(SUBMITTER), PEERS_FILE: peers },
       ...{ REQUESTERS_FILE: requesters, RPC_URLS: tapped ? tap.url : chainUrl, CHAIN_ID: LOCAL_CHAIN_ID },
       LOG_LEVEL: 'warn',

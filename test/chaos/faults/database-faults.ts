@@ -11,7 +11,7 @@ export const endSessions: FaultKind = (random, stack) => {
     description: `all Postgres sessions of ${name} ended`,
     at: drawTrigger(random),
     inflict: ({ stack: running }) =>
-      withDatabase(running, name, async (client) => {
+      withDatabase(serverUrl(running, name), async (client) => {
         await client.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
            WHERE datname = current_database() AND pid <> pg_backend_pid()`,
@@ -32,7 +32,7 @@ export const fullDisk: FaultKind = (random, stack) => {
     description: `the disk of ${name} full for ${lastsMs} ms`,
     at: drawTrigger(random),
     inflict: ({ stack: running }) =>
-      withDatabase(running, name, async (client) => {
+      withDatabase(ownerUrls(running)[name], async (client) => {
         await client.query(FILL);
         await delay(lastsMs);
         await client.query(FREE_DISK);
@@ -57,14 +57,23 @@ function databaseNames(stack: ChaosStack): string[] {
   return ['coordinator', 'submitter', 'audit', ...stack.shape.nodes];
 }
 
+function ownerUrls(stack: ChaosStack): Record<string, string> {
+  const { coordinator, submitter, audit, nodes } = stack.description.databaseOwners;
+  return { coordinator, submitter, audit, ...nodes };
+}
+
+/** A database as the role that may end the sessions of all others. */
+function serverUrl(stack: ChaosStack, name: string): string {
+  const url = new URL(stack.description.databaseOwners.server);
+  url.pathname = new URL(ownerUrls(stack)[name] ?? '').pathname;
+  return url.href;
+}
+
 async function withDatabase(
-  stack: ChaosStack,
-  name: string,
+  url: string | undefined,
   action: (client: Client) => Promise<void>,
 ): Promise<void> {
-  const { coordinator, submitter, audit, nodes } = stack.description.databases;
-  const urls: Record<string, string> = { coordinator, submitter, audit, ...nodes };
-  const client = new Client({ connectionString: urls[name] });
+  const client = new Client({ connectionString: url });
   client.on('error', () => undefined);
   try {
     await client.connect();

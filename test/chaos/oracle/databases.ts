@@ -5,11 +5,11 @@ import { type StackDescription } from '../../../deploy/embedded/stack/stack-desc
 const RETRY_MS = 200;
 const TIMEOUT_MS = 60_000;
 
-/** Direct access to every service's database, past the links; waits while Postgres is away. */
+/** Direct access to every service's database as its owner, past the links; waits while Postgres is away. */
 export class Databases {
   private readonly pools: ReadonlyMap<string, Pool>;
 
-  constructor({ coordinator, submitter, audit, nodes }: StackDescription['databases']) {
+  constructor({ coordinator, submitter, audit, nodes }: StackDescription['databaseOwners']) {
     const urls = { coordinator, submitter, audit, ...nodes };
     this.pools = new Map(
       Object.entries(urls).map(([name, connectionString]) => {

@@ -43,7 +43,7 @@ export class Arena {
     readonly producer: LogProducer,
     private readonly evilCoordinator: EvilCoordinator,
   ) {
-    const { identities, databases, key, audit, requester } = stack.description;
+    const { identities, databaseOwners: databases, key, audit, requester } = stack.description;
     const topics = topicNames();
     const signatures = new ServiceSignatures(identities);
     this.books = new Books(topics, signatures, this.violations);

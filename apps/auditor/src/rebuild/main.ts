@@ -9,24 +9,27 @@ import {
   createLogger,
   databaseConfig,
   exitWithParent,
+  identityConfig,
   Invalid,
+  kafkaConfig,
   kafkaConnection,
   parseConfig,
   PeerDirectory,
+  serviceId,
 } from '@quorate/platform';
+import { z } from 'zod';
 import { openAuditorStore } from '../adapters/auditor-store';
-import { auditorConfig } from '../config';
 import { LogRebuild } from './rebuild-log';
 import { assertForRebuild } from './rebuild-database';
 
 const NOTE_EVERY_MS = 1_000;
 
-const toolConfig = auditorConfig
-  .pick({
-    ...{ SERVICE_ID: true, PEERS_FILE: true, TOPIC_PREFIX: true, LOG_LEVEL: true },
-    ...{ KAFKA_BROKERS: true, KAFKA_SSL_CA: true, KAFKA_SASL_USERNAME: true, KAFKA_SASL_PASSWORD: true },
-  })
-  .extend({ REBUILD_DATABASE_URL: databaseConfig.shape.DATABASE_URL });
+const toolConfig = z.object({
+  SERVICE_ID: serviceId('auditor'),
+  ...kafkaConfig.shape,
+  PEERS_FILE: identityConfig.shape.PEERS_FILE,
+  REBUILD_DATABASE_URL: databaseConfig.shape.DATABASE_URL,
+});
 
 interface Rebuilt {
   readonly logs: { readonly log: number; readonly size: number }[];
@@ -40,7 +43,7 @@ async function rebuild(log: number, size: number, goOn: boolean): Promise<Rebuil
   const url = config.REBUILD_DATABASE_URL.reveal();
   const lookup = PeerDirectory.load(config.PEERS_FILE).lookup();
   await assertForRebuild(url, goOn);
-  const store = await openAuditorStore(url, logger);
+  const store = await openAuditorStore({ url }, logger);
   const messages = kafkaMessageLog({ ...kafkaConnection(config), clientId: 'auditor-rebuild', logger });
   try {
     const { TOPIC_PREFIX: topicPrefix } = config;

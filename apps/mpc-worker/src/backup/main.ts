@@ -37,7 +37,7 @@ const STOP_LOOK_MS = 100;
 const toolConfig = nodeConfig.pick({
   ...{ NODE_ID: true, DATABASE_URL: true, SEAL_KEY_FILE: true, IDENTITY_KEY_FILE: true, PEERS_FILE: true },
   ...{ KAFKA_BROKERS: true, KAFKA_SSL_CA: true, KAFKA_SASL_USERNAME: true, KAFKA_SASL_PASSWORD: true },
-  ...{ KAFKA_SASL_PASSWORD_FILE: true, TOPIC_PREFIX: true },
+  ...{ KAFKA_SASL_PASSWORD_FILE: true, TOPIC_PREFIX: true, DATABASE_MIGRATION_URL: true },
 });
 
 /** Opens what both tools need, for the time of `use`. */
@@ -58,6 +58,7 @@ async function openNode() {
   const seal = ShareSeal.fromFile(config.SEAL_KEY_FILE);
   const store = await createEventStore({
     url: config.DATABASE_URL.reveal(),
+    migrationUrl: config.DATABASE_MIGRATION_URL?.reveal(),
     migrations: NODE_MIGRATIONS,
     encodeEvent: (event) => identity.event(event),
     logger,

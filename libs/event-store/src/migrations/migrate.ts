@@ -12,11 +12,13 @@ const MIGRATION_LOCK = '7163894511';
 /**
  * Runs the library's migrations, then the service's. Replicas that start together wait for each other.
  * @param client an own connection, which holds the lock
+ * @param afterwards what else is to be done by one at a time
  */
 export async function migrate(
   client: Client,
   url: string,
   migrations: readonly MigrationClass[],
+  afterwards: () => Promise<void>,
 ): Promise<void> {
   await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK]);
   const dataSource = new DataSource({
@@ -30,6 +32,7 @@ export async function migrate(
   try {
     await dataSource.initialize();
     await dataSource.runMigrations();
+    await afterwards();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Fatal('migration', `Migrating the database failed: ${reason}`, { cause: error });

@@ -43,10 +43,14 @@ export const kafkaConfig = z.object({
 });
 export type KafkaConfig = z.output<typeof kafkaConfig>;
 
+const postgresUrl = required('a Postgres URL, for example postgres://user:password@127.0.0.1:5432/quorate')
+  .regex(/^postgres(ql)?:\/\//, 'expected a URL that begins with postgres://')
+  .transform((text) => new Secret(text));
+
 export const databaseConfig = z.object({
-  DATABASE_URL: required('a Postgres URL, for example postgres://user:password@127.0.0.1:5432/quorate')
-    .regex(/^postgres(ql)?:\/\//, 'expected a URL that begins with postgres://')
-    .transform((text) => new Secret(text)),
+  DATABASE_URL: postgresUrl,
+  /** The role that owns the tables, when that of DATABASE_URL only works on them. */
+  DATABASE_MIGRATION_URL: postgresUrl.optional(),
 });
 export type DatabaseConfig = z.output<typeof databaseConfig>;
 

@@ -10,6 +10,7 @@ const SECRET_KEYS = [
   'password',
   'KAFKA_SASL_PASSWORD',
   'DATABASE_URL',
+  'DATABASE_MIGRATION_URL',
   'secret',
   'token',
   'authorization',

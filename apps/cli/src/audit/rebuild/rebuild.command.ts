@@ -7,6 +7,7 @@ import { runServiceTool } from '../../service-tool/service-tool';
 import { type Stack } from '../../stack/stack-file';
 import { facts } from '../../terminal/layout';
 import { wholeNumber } from '../../terminal/option-values';
+import { auditorPlace } from '../auditor-place';
 import { logKeyOf } from '../log-key';
 import { checkpointDocument, openedCheckpoint, readText } from '../opened-checkpoint';
 import { readCheckpoint } from '../verify/sources';
@@ -15,6 +16,7 @@ interface RebuildOptions {
   databaseFile?: string;
   continue?: true;
   url?: string;
+  tokenFile?: string;
   checkpoint?: string;
   key?: string;
   log: number;
@@ -35,6 +37,7 @@ export function rebuildCommand(): Command {
     .option('--continue', 'go on with a rebuild that was cut short')
     .option('--checkpoint <file>', 'compare with this one (default: the newest of the running auditor)')
     .option('--url <url>', 'the auditor whose newest checkpoint it is (default: that of the stack)')
+    .option('--token-file <file>', 'a token for it with the role reader (default: that of the stack)')
     .option('--key <key>', 'public key of the log, NAME+ID+KEY (default: that of the stack)')
     .option('--log <n>', 'partition of mpc.events to compare', wholeNumber(0, 1_000_000), 0)
     .addHelpText(
@@ -90,9 +93,9 @@ Examples:
 
 /** Before anything is built: an auditor that is away, or a wrong key, is found out at once. */
 async function wantedCheckpoint(options: RebuildOptions, key: VerifierKey, stack: () => Stack) {
-  const { checkpoint, url, log } = options;
+  const { checkpoint, log } = options;
   if (checkpoint !== undefined) return openedCheckpoint(readText(checkpoint), key, '--checkpoint');
-  const place = url === undefined ? stack().audit : { url };
+  const place = auditorPlace(options, stack, ({ token }) => token);
   return openedCheckpoint(await readCheckpoint({ ...place, log }), key, 'the checkpoint');
 }
 

@@ -84,7 +84,8 @@ async function verifyLog(
   const note =
     options.checkpoint === undefined ? await readCheckpoint(place()) : readText(options.checkpoint);
   const checkpoint = openedCheckpoint(note, key, 'the checkpoint');
-  const older = options.older === undefined ? undefined : openedCheckpoint(readText(options.older), key, '--older');
+  const older =
+    options.older === undefined ? undefined : openedCheckpoint(readText(options.older), key, '--older');
   const verifier = new LogVerifier({
     ...{ checkpoint, older, services: servicesOf(options, stack), requesters: requestersOf(options, stack) },
   });
