@@ -154,6 +154,7 @@ const alarm = () => page.locator('.alarm');
         expect(await page.locator('img, main script, iframe').count()).toBe(0);
       }
       await page.goto(`${log.url}/story/order-666`);
+      await page.getByRole('region', { name: 'Timeline' }).waitFor();
       const shown = await page.locator('main').innerText();
       expect(shown).toContain(HOSTILE);
       expect(shown).toContain('Entries that no known service signed');

@@ -9,6 +9,15 @@ const NAMES: Record<Check['what'], string> = {
   witnesses: 'Witnesses saw it',
 };
 
+/** The same, when it is not so. */
+const FAILURES: Record<Check['what'], string> = {
+  inclusion: 'It is not proved to be in the log',
+  content: 'It is not what is shown',
+  signature: 'The log did not sign it',
+  continuity: 'It contradicts what this browser saw',
+  witnesses: 'A witness did not sign it',
+};
+
 const STATES: Record<Check['state'], string> = { passed: 'Passed', failed: 'Failed', open: 'Not checked' };
 
 /** What this browser checked, a line each. */
@@ -21,7 +30,7 @@ export function CheckList({ checks }: { readonly checks: readonly Check[] }) {
           <div>
             <strong>
               <span class="hidden">{STATES[state]}: </span>
-              {NAMES[what]}
+              {state === 'failed' ? FAILURES[what] : NAMES[what]}
             </strong>
             <p>{text}</p>
           </div>

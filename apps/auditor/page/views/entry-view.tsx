@@ -23,7 +23,7 @@ export function EntryView({ log, index }: { readonly log: number; readonly index
   if (problem === undefined) return <Loading what={`Loading entry ${index}`} />;
   return (
     <>
-      <Heading name={`No entry ${index}`} />
+      <Heading name={problem.status === 404 ? `No entry ${index}` : `Entry ${index} cannot be shown`} />
       <ProblemNotice problem={problem} again={again} />
     </>
   );

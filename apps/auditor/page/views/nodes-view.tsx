@@ -109,7 +109,7 @@ function NodeCard({ report: { node, status, ageMs, heartbeat }, most }: NodeCard
               <dt>Policy</dt>
               <dd>
                 {heartbeat.policyVersion}{' '}
-                <CodeText text={heartbeat.policyHash} what="hash of the policy" longest={15} />
+                <CodeText text={heartbeat.policyHash} what="hash of the policy" longest={11} />
               </dd>
             </div>
             <div>

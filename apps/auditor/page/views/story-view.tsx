@@ -30,7 +30,7 @@ export function StoryView({ id }: { readonly id: string }) {
     <>
       {events === undefined ? (
         <>
-          <Heading name="No such story" />
+          <Heading name={problem?.status === 404 ? 'No such story' : 'The story cannot be shown'} />
           <p class="lead">
             <code class="wrapping">{id}</code>
           </p>
