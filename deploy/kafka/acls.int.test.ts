@@ -5,20 +5,11 @@ import { type ConnectedBroker } from 'kafkajs/src/cluster';
 import { connectCluster } from '../../libs/messaging/src/kafka/kafka-connection';
 import { silentLogger } from '../../libs/messaging/src/structured-logger';
 import { certificateOf, prepareCertificates } from '../embedded/identities/certificates';
-import { findJava } from '../embedded/parts/java';
-import { kafkaPart } from '../embedded/parts/kafka';
-import { cachedKafkaJars, fetchKafkaJars } from '../embedded/parts/kafka-jars';
-import {
-  adminAccess,
-  BROKER_ADMIN_KID,
-  BROKER_KID,
-  type BrokerSecurity,
-  type KafkaAccess,
-} from '../embedded/parts/kafka-security';
+import { adminAccess, type BrokerSecurity, type KafkaAccess } from '../embedded/parts/kafka-security';
 import { prepareKafka } from '../embedded/parts/prepare-kafka';
-import { freePorts } from '../embedded/ports/free-ports';
 import { serviceKids, stackShape } from '../embedded/stack/stack-shape';
 import { silentProgress } from '../embedded/terminal/progress';
+import { brokerOf, startSecured } from '../embedded/testing/secured-broker';
 import { type TemporaryStack, temporaryStack } from '../embedded/testing/temporary-stack';
 import { type KafkaLogins, keptLogins } from './logins';
 import { CLUSTER_ATTEMPTS, GROUP_ATTEMPTS, Party, TOPIC_ATTEMPTS } from './testing/party';
@@ -86,7 +77,6 @@ describe('access rules on a real broker', () => {
   let security: BrokerSecurity;
   let logins: KafkaLogins;
   let listener: KafkaAccess;
-  let port = 0;
   const parties = new Map<string, Party>();
 
   const clusterOf = (access: KafkaAccess) => connectCluster({ ...access, clientId: 'test' }, silentLogger);
@@ -131,20 +121,7 @@ describe('access rules on a real broker', () => {
 
   beforeAll(async () => {
     temporary = await temporaryStack();
-    const certificates = await prepareCertificates(temporary.folders, [
-      BROKER_KID,
-      BROKER_ADMIN_KID,
-      'node-1',
-    ]);
-    const [first = 0, internalPort = 0] = await freePorts(2);
-    port = first;
-    const [broker, admin] = [BROKER_KID, BROKER_ADMIN_KID].map((kid) => certificateOf(certificates, kid));
-    if (!broker || !admin) throw new Error('no certificates');
-    security = { broker, admin, internalPort };
-    listener = { brokers: [`127.0.0.1:${port}`], ssl: { ca: adminAccess(security).ssl?.ca ?? '' } };
-    const jars = cachedKafkaJars() ?? (await fetchKafkaJars());
-    const folder = join(temporary.folders.data, 'kafka');
-    await temporary.supervisor.start(kafkaPart({ folder, port, jars, java: await findJava(), security }));
+    ({ security, listener } = await startSecured(temporary, await brokerOf(temporary)));
     await prepare(3, CLIENTS);
   }, 120_000);
   afterAll(async () => {

@@ -12,17 +12,8 @@ import {
   setScramUsers,
 } from '@quorate/messaging';
 import { type KafkaConnection } from '@quorate/platform';
-import { certificateOf, prepareCertificates } from '../embedded/identities/certificates';
-import { findJava } from '../embedded/parts/java';
-import { kafkaPart } from '../embedded/parts/kafka';
-import { cachedKafkaJars, fetchKafkaJars } from '../embedded/parts/kafka-jars';
-import {
-  adminAccess,
-  BROKER_ADMIN_KID,
-  BROKER_KID,
-  type KafkaAccess,
-} from '../embedded/parts/kafka-security';
-import { freePorts } from '../embedded/ports/free-ports';
+import { type KafkaAccess } from '../embedded/parts/kafka-security';
+import { brokerOf, startSecured } from '../embedded/testing/secured-broker';
 import { type TemporaryStack, temporaryStack } from '../embedded/testing/temporary-stack';
 import { prepareOwnCluster } from './own-cluster';
 
@@ -63,23 +54,14 @@ describe("a cluster of the user's own", () => {
     temporary = await temporaryStack();
     file = join(temporary.folders.data, 'deployment.json');
     passwords = join(temporary.folders.data, 'passwords');
-    const certificates = await prepareCertificates(temporary.folders, [BROKER_KID, BROKER_ADMIN_KID]);
-    const [port = 0, internalPort = 0] = await freePorts(2);
-    const security = {
-      broker: certificateOf(certificates, BROKER_KID),
-      admin: certificateOf(certificates, BROKER_ADMIN_KID),
-      internalPort,
-    };
-    const jars = cachedKafkaJars() ?? (await fetchKafkaJars());
-    const folder = join(temporary.folders.data, 'kafka');
-    await temporary.supervisor.start(kafkaPart({ folder, port, jars, java: await findJava(), security }));
+    const broker = await startSecured(temporary, await brokerOf(temporary));
+    const { listener } = broker;
 
     // The administrator of docs/own-kafka.md, with no more than the rights that it names.
-    above = adminAccess(security);
+    above = broker.admin;
     const sasl = { mechanism: 'scram-sha-512', username: 'admin', password: 'of this test only' } as const;
-    admin = { brokers: [`127.0.0.1:${port}`], ssl: { ca: [above.ssl?.ca ?? ''] }, sasl };
+    admin = { brokers: listener.brokers, ssl: { ca: [listener.ssl?.ca ?? ''] }, sasl };
     const boss = { ...above, clientId: 'test' };
-    const listener = { brokers: admin.brokers, ssl: { ca: above.ssl?.ca ?? '' } };
     await setScramUsers(boss, [{ name: sasl.username, password: sasl.password }], [], listener);
     const right = (resource: 'cluster' | 'topic', name: string, operation: AclOperation): AclBinding => ({
       ...{ principal: 'User:admin', resource, name, operation },

@@ -2,14 +2,12 @@ import { join } from 'node:path';
 import { kafkaMessageLog, type MessageLog, recordsOf } from '@quorate/messaging';
 import { keptLogins } from '../../kafka/logins';
 import { certificateOf, prepareCertificates } from '../identities/certificates';
-import { freePorts } from '../ports/free-ports';
 import { serviceKids, stackShape } from '../stack/stack-shape';
 import { silentProgress } from '../terminal/progress';
+import { brokerOf, startSecured } from '../testing/secured-broker';
 import { type TemporaryStack, temporaryStack } from '../testing/temporary-stack';
-import { findJava } from './java';
 import { kafkaPart } from './kafka';
-import { cachedKafkaJars, fetchKafkaJars } from './kafka-jars';
-import { adminAccess, BROKER_ADMIN_KID, BROKER_KID, type KafkaAccess } from './kafka-security';
+import { adminAccess, BROKER_KID, type KafkaAccess } from './kafka-security';
 import { prepareKafka } from './prepare-kafka';
 
 const SHAPE = stackShape(1, 2, 2);
@@ -29,11 +27,8 @@ describe('a broker with logins and access rules', () => {
 
   beforeAll(async () => {
     temporary = await temporaryStack();
-    const { folders, supervisor } = temporary;
-    const [port = 0, internalPort = 0] = await freePorts(2);
-    const jars = cachedKafkaJars() ?? (await fetchKafkaJars());
-    const kafka = { folder: join(folders.data, 'kafka'), port, jars, java: await findJava() };
-    const brokers = [`127.0.0.1:${port}`];
+    const kafka = await brokerOf(temporary);
+    const brokers = [`127.0.0.1:${kafka.port}`];
 
     // As a version before logins and rules left it.
     const before = await temporaryStack();
@@ -44,16 +39,9 @@ describe('a broker with logins and access rules', () => {
     await log.close();
     await before.end();
 
-    const certificates = await prepareCertificates(folders, [BROKER_KID, BROKER_ADMIN_KID]);
-    const security = {
-      broker: certificateOf(certificates, BROKER_KID),
-      admin: certificateOf(certificates, BROKER_ADMIN_KID),
-      internalPort,
-    };
-    await supervisor.start(kafkaPart({ ...kafka, security }));
-    const admin = adminAccess(security);
-    listener = { brokers, ssl: { ca: admin.ssl?.ca ?? '' } };
-    const logins = keptLogins(join(folders.data, 'logins'), [...serviceKids(SHAPE), 'alice'], '');
+    const { admin, listener: users } = await startSecured(temporary, kafka);
+    listener = users;
+    const logins = keptLogins(join(temporary.folders.data, 'logins'), [...serviceKids(SHAPE), 'alice'], '');
     const preparation = { shape: SHAPE, topicPrefix: '', localBroker: true };
     await prepareKafka(
       admin,
