@@ -19,7 +19,7 @@ export interface DirectTransport {
    * node wrote it (`error`).
    */
   call(method: string, params: unknown[]): Promise<unknown>;
-  /** Closes the connections. */
+  /** Closes the connections: what is under way fails, and so does what is asked later. */
   close(): void;
 }
 
@@ -58,11 +58,17 @@ export function directTransport(url: string, timeoutMs: number): DirectTransport
       request.end(body);
     });
   let calls = 0;
+  let isClosed = false;
   const call = async (method: string, params: unknown[]): Promise<unknown> => {
+    if (isClosed) throw withCode('SERVER_ERROR', 'closed');
     const id = (calls += 1);
     return resultIn(await post(Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }))), id);
   };
-  return { call, close: () => agent.destroy() };
+  const close = () => {
+    isClosed = true;
+    agent.destroy();
+  };
+  return { call, close };
 }
 
 /** Of the answer to the call with this id. */

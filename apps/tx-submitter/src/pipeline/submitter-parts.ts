@@ -59,6 +59,7 @@ import { AnnouncedOutcomes } from '../webhook/announced-outcomes';
 import { Endpoints } from '../webhook/endpoints';
 import { resolveInDns } from '../webhook/resolve-host';
 import { Webhooks } from '../webhook/webhooks';
+import { IntentTraces } from '../tracing/intent-traces';
 
 /** A topic that is read in transactions, each batch once. */
 export interface Inbox {
@@ -98,7 +99,7 @@ export class SubmitterParts {
     @Inject(SUBMITTER_CONFIG) config: SubmitterConfig,
     @Inject(EVENT_STORE) private readonly store: EventStore,
     @Inject(MESSAGE_LOG) log: MessageLog,
-    @Inject(CHAIN) chain: Chain,
+    @Inject(CHAIN) private readonly chain: Chain,
     @Inject(LOGGER) logger: Logger,
     records: SignedRecords,
     peers: PeerDirectory,
@@ -118,6 +119,7 @@ export class SubmitterParts {
     this.outcomes = new AnnouncedOutcomes(records, endpoints, wakeEndpoint, [
       budget,
       new IntentMetrics(metrics, now),
+      new IntentTraces(),
     ]);
     const chainMetrics = new ChainMetrics(metrics, () => chain.suspicion());
     const { outcomes } = this;
@@ -303,14 +305,13 @@ export class SubmitterParts {
   async stop(): Promise<void> {
     clearInterval(this.summaries);
     this.lanes.stop();
-    await this.deadlines.stop();
-    await this.webhooks.stop();
     this.watcher.stop();
-    await this.stuck.stop();
-    await this.unknownNonces.stop();
-    await this.lostFinals.stop();
     this.broadcaster.stop();
     await this.recorder.stop();
+    // Who waits for an endpoint that does not answer would hold up the end of the process.
+    this.chain.close();
+    const { deadlines, webhooks, stuck, unknownNonces, lostFinals } = this;
+    await Promise.all([deadlines, webhooks, stuck, unknownNonces, lostFinals].map((part) => part.stop()));
     await this.leases.stop();
     await this.calls.stop();
   }

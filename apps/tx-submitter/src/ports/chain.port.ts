@@ -76,4 +76,6 @@ export interface Chain {
   trustAgain(): Promise<void>;
   /** Calls the listener with everything that happens to the endpoints from now on. */
   onEvent(listener: EndpointListener): void;
+  /** Asks and sends nothing more: what is under way fails at once. */
+  close(): void;
 }
