@@ -157,31 +157,34 @@ function closed(
   return { ...row, status: end, nonce: isFree ? null : row.nonce, wants_cancel: false, in_flight: false };
 }
 
+const withoutNonce: Omit<IntentRow, 'status'> = {
+  ...{ address: null, nonce: null, hash: null, block_number: null, block_hash: null },
+  ...{ is_ending: false, wants_cancel: false, in_flight: false, is_taken: false },
+};
+
 /** The row that a state means; nothing is written of intents that are over already. */
 function rowOf(state: IntentState): IntentRow | undefined {
-  const none = {
-    ...{ hash: null, block_number: null, block_hash: null },
-    ...{ is_ending: false, wants_cancel: false, in_flight: false, is_taken: false },
-  };
   switch (state.stage) {
     case 'unknown':
     case 'ended':
       return undefined;
     case 'received':
-      return { ...none, status: 'queued', address: null, nonce: null };
+      return { ...withoutNonce, status: 'queued' };
     case 'queued':
       return {
-        ...none,
+        ...withoutNonce,
         status: state.parked === undefined ? 'queued' : 'parked',
         address: state.from,
-        nonce: null,
       };
     case 'active': {
       const { from, nonce, attempts, inclusion, ending } = state;
       const newest = attempts.findLast((attempt) => attempt.hash !== undefined && isForPools(attempt));
       const cancel = attempts.some((attempt) => attempt.kind === 'cancel' && attempt.dropped === undefined);
       return {
-        ...{ status: statusOf(state), address: from, nonce, hash: inclusion?.hash ?? newest?.hash ?? null },
+        status: statusOf(state),
+        address: from,
+        nonce,
+        hash: inclusion?.hash ?? newest?.hash ?? null,
         block_number: inclusion?.block.number ?? null,
         block_hash: inclusion?.block.hash ?? null,
         is_ending: ending !== undefined,

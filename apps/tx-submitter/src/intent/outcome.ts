@@ -17,9 +17,12 @@ export function outcomeOf(
   if (before.stage === 'unknown' || before.facts.isFiller === true) return undefined;
   const { intentHash, chainId } = before.facts;
   const common = {
-    ...{ ...identity, intentHash, chainId },
-    ...('from' in before && { from: before.from }),
-    ...('nonce' in before && { nonce: before.nonce }),
+    requester: identity.requester,
+    intentId: identity.intentId,
+    intentHash,
+    chainId,
+    from: 'from' in before ? before.from : undefined,
+    nonce: 'nonce' in before ? before.nonce : undefined,
   };
   switch (event.type) {
     case 'quorate.tx.authorized.v1':

@@ -83,16 +83,11 @@ export class FinalIntake {
 
   /** The verified answer in a record, if it is for this submitter. */
   private verified(tx: StoreTransaction, record: LogRecord): Final | undefined {
-    if (record.value === null) return undefined;
-    const json = readStrictJson(record.value);
-    if (!json.ok || json.data.requester !== this.parts.requester) return undefined;
-    const verdict = verifyServiceRecord(record, {
-      typ: 'final',
-      schema: finalSchema,
-      lookup: this.parts.coordinators,
-    });
-    if (verdict.ok) return verdict.data;
-    this.parts.deadLetters.add(tx, record, verdict);
+    const { requester, coordinators: lookup, deadLetters } = this.parts;
+    const verdict = verifyServiceRecord(record, { typ: 'final', schema: finalSchema, lookup });
+    if (verdict.ok) return verdict.data.requester === requester ? verdict.data : undefined;
+    const json = record.value === null ? undefined : readStrictJson(record.value);
+    if (json?.ok === true && json.data.requester === requester) deadLetters.add(tx, record, verdict);
     return undefined;
   }
 
