@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { leafWithRecord, type LogLeaf, readExportLine } from '@quorate/audit-verifier';
 import { Invalid, Unavailable } from '@quorate/platform';
 import { parseEntryBundle, TILE_WIDTH, tilePath } from '@quorate/transparency-log';
+import { refusalOf } from '../refusal';
 
 const TIMEOUT_MS = 30_000;
 
@@ -63,6 +64,5 @@ async function read({ url, token, log }: LogPlace, path: string): Promise<Uint8A
   } catch (cause) {
     throw new Unavailable('audit', `the auditor at ${url} did not answer`, { cause });
   }
-  const problem = `${where.href} answers ${response.status}: ${(await response.text()).slice(0, 300)}`;
-  throw response.status >= 500 ? new Unavailable('audit', problem) : new Invalid('audit', problem);
+  throw await refusalOf(response);
 }

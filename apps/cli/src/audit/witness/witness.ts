@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { Invalid, Unavailable } from '@quorate/platform';
+import { Invalid, QuorateError, Unavailable } from '@quorate/platform';
 import {
   type Checkpoint,
   cosign,
@@ -12,6 +12,7 @@ import {
   verifyConsistency,
 } from '@quorate/transparency-log';
 import { z } from 'zod';
+import { refusalOf } from '../refusal';
 import { type WitnessMemory } from './memory';
 
 const TIMEOUT_MS = 30_000;
@@ -97,21 +98,18 @@ export class Witness {
       ...(token ? { authorization: `Bearer ${token}` } : {}),
       ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
     };
-    let response: Response;
-    let text: string;
     try {
-      response = await fetch(new URL(path, url), {
+      const response = await fetch(new URL(path, url), {
         ...request,
         headers,
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
-      text = await response.text();
+      if (!response.ok) throw await refusalOf(response);
+      return await response.text();
     } catch (cause) {
+      if (cause instanceof QuorateError) throw cause;
       throw new Unavailable('audit', `the auditor at ${url} did not answer`, { cause });
     }
-    if (response.ok) return text;
-    const problem = `${url}${path} answers ${response.status}: ${text.slice(0, 300)}`;
-    throw response.status >= 500 ? new Unavailable('audit', problem) : new Invalid('audit', problem);
   }
 }
 
