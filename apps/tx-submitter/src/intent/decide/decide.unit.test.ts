@@ -252,6 +252,22 @@ describe('a signed transaction', () => {
     expect(given(...included).when({ ...head(200), blockHash: '0xb0' } as IntentCommand)).toEqual([]);
   });
 
+  it.each([
+    ['reverted', 'success', 'finalized'],
+    ['success', 'reverted', 'reverted'],
+  ] as const)('that %s in one block and is %s in another ends as %s', (first, then, end) => {
+    const told = { success: 'confirmed', reverted: 'reverted' };
+    const before = [...broadcast, { ...include, status: first } as const, head(101)];
+    const elsewhere: IntentCommand = { ...include, status: then, block: { number: '100', hash: '0xb2' } };
+    const flipped = given(...before, elsewhere);
+    expect(flipped.events.slice(-3).map(({ type }) => type.split('.')[2])).toEqual([
+      ...[told[first], 'reorged', 'included'],
+    ]);
+    const deep = { ...head(164, 100), blockHash: '0xb2' } as IntentCommand;
+    expect(flipped.when(deep)).toEqual([told[then], 'finalized']);
+    expect(given(...before, elsewhere, deep).state).toMatchObject({ end });
+  });
+
   it('is over when its block is final, and not before its client was told that it is confirmed', () => {
     expect(given(...included).when(head(100, 100))).toEqual([]);
     expect(given(...included).when(head(101, 100))).toEqual(['confirmed', 'finalized']);
