@@ -18,7 +18,12 @@ async function main(): Promise<void> {
     console.log(USAGE);
     return;
   }
-  const stack = new EmbeddedStack({ shape: request.shape, folders: stackFolders(), progress });
+  const stack = new EmbeddedStack({
+    shape: request.shape,
+    folders: stackFolders(),
+    progress,
+    onStopped: () => process.exit(),
+  });
   stopOnSignals(stack);
   try {
     await run(stack, request);

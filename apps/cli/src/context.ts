@@ -1,5 +1,5 @@
 import { type Command } from 'commander';
-import { loadStack, type Stack } from './stack/stack-file';
+import { loadStack, locateStack, type Stack } from './stack/stack-file';
 import { type Output, terminalOutput } from './terminal/output';
 
 interface GlobalOptions {
@@ -10,6 +10,8 @@ interface GlobalOptions {
 /** What every command works with. */
 export interface Context {
   readonly stack: Stack;
+  /** Where its description lies. */
+  readonly stackFile: string;
   readonly output: Output;
 }
 
@@ -21,5 +23,5 @@ export function lazyContextOf(command: Command): { output: Output; stack: () => 
 
 export function contextOf(command: Command): Context {
   const { json, stack } = command.optsWithGlobals<GlobalOptions>();
-  return { stack: loadStack(stack), output: terminalOutput(json === true) };
+  return { stack: loadStack(stack), stackFile: locateStack(stack), output: terminalOutput(json === true) };
 }

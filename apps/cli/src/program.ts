@@ -9,6 +9,7 @@ import { nodesCommand } from './nodes/nodes.command';
 import { policyCommand } from './policy/policy.command';
 import { sendCommand } from './send/send.command';
 import { signCommand } from './sign/sign.command';
+import { stackCommand } from './stack/stack.command';
 import { statusCommand } from './status/status.command';
 
 const AFTER = `
@@ -43,6 +44,7 @@ export function createProgram(): Command {
     .addCommand(auditCommand())
     .addCommand(haltCommand())
     .addCommand(resumeCommand())
+    .addCommand(stackCommand())
     .addCommand(doctorCommand())
     .addHelpText('after', AFTER);
   return everywhere(program, (command) => {

@@ -39,12 +39,14 @@ export interface StartedStack extends Surroundings {
   nodeEnvironments: Map<string, Record<string, string>>;
   /** What the tools of the auditor are started with. */
   auditorEnvironment: Record<string, string>;
+  /** Of `StackControl`. */
+  controlSocket: string;
 }
 
 /** The content of stack.json with the present pids. */
 export function describeStack(
   stack: StartedStack,
-  processes: { part: Part; pid: number }[],
+  processes: { part: Part; pid: number; isHeld: boolean }[],
 ): StackDescription {
   const { kafka, identities, httpTokens, databases, ports, infrastructure, shape, key } = stack;
   const { brokers, caFile, topicPrefix } = kafka;
@@ -68,8 +70,12 @@ export function describeStack(
     databases: described(databases.runtime),
     databaseOwners: { ...described(databases.owners), server: databases.server },
     processes: Object.fromEntries(
-      processes.map(({ part, pid }) => [part.name, { pid, ...(part.health ? { health: part.health } : {}) }]),
+      processes.map(({ part, pid, isHeld }) => [
+        part.name,
+        { pid, ...(part.health ? { health: part.health } : {}), ...(isHeld ? { stopped: true } : {}) },
+      ]),
     ),
+    supervisor: { socket: stack.controlSocket },
     identities: Object.fromEntries(serviceKids(shape).map((kid) => [kid, identityOf(stack, kid).publicKey])),
     files: { policies: Object.fromEntries(identities.policies), requesters: identities.requesters },
     nodeEnvironments: Object.fromEntries(stack.nodeEnvironments),

@@ -30,6 +30,7 @@ import {
   type StartedStack,
   type Surroundings,
 } from './describe-stack';
+import { StackControl } from './stack-control';
 import { type DemoKey, type StackDescription } from './stack-description';
 import { assertNotRunning, holdLock, releaseLock } from './stack-lock';
 import { OPERATOR, serviceKids, type StackShape } from './stack-shape';
@@ -43,6 +44,8 @@ export interface StackOptions {
   env?: NodeJS.ProcessEnv;
   /** Changes parts before they start: the chaos suite leads their connections through its own links. */
   fit?: (part: Part) => Part;
+  /** After somebody has stopped it by `quorate stack stop`. */
+  onStopped?: () => void;
 }
 
 /** Everything of one installation on this machine: infrastructure, services and a key to begin with. */
@@ -52,6 +55,7 @@ export class EmbeddedStack {
   private readonly env: NodeJS.ProcessEnv;
   private guard: ProcessGuard | undefined;
   private supervisor: Supervisor | undefined;
+  private control: StackControl | undefined;
   private started: StartedStack | undefined;
   private published = false;
   private stopping: Promise<void> | undefined;
@@ -155,7 +159,18 @@ export class EmbeddedStack {
       shape.nodes.map((node) => [node, nodeVariables({ ...around, env: this.env }, node)]),
     );
     const auditorEnvironment = auditorVariables({ ...around, env: this.env });
-    this.started = { ...around, nodeEnvironments, auditorEnvironment, key: await this.prepareKey(around) };
+    const key = await this.prepareKey(around);
+    const controlSocket = await this.openControl(this.guard, supervisor);
+    this.started = { ...around, nodeEnvironments, auditorEnvironment, key, controlSocket };
+  }
+
+  private async openControl(guard: ProcessGuard, supervisor: Supervisor): Promise<string> {
+    this.control = await StackControl.start(supervisor, async () => {
+      await this.stop();
+      this.options.onStopped?.();
+    });
+    await guard.removeAtEnd(this.control.folder);
+    return this.control.socket;
   }
 
   /** Topics, and on the embedded broker users and what they may do; resolves with how the parties connect. */
@@ -216,6 +231,7 @@ export class EmbeddedStack {
   private async end(): Promise<void> {
     endRunningTools();
     await this.supervisor?.stop();
+    this.control?.stop();
     rmSync(this.descriptionFile, { force: true });
     await this.guard?.release();
     if (this.guard) releaseLock(this.options.folders);

@@ -37,16 +37,8 @@ describe('StackControl', () => {
     gate = join(stack.folders.data, 'gate');
     writeFileSync(gate, '');
     stops = 0;
-    const { supervisor } = stack;
-    control = await StackControl.start({
-      get parts() {
-        return supervisor.parts;
-      },
-      startPart: (name) => supervisor.startPart(name),
-      stopPart: (name) => supervisor.stopPart(name),
-      stop: async () => void stops++,
-    });
-    await supervisor.start(steady());
+    control = await StackControl.start(stack.supervisor, async () => void stops++);
+    await stack.supervisor.start(steady());
   });
   afterEach(async () => {
     control.stop();

@@ -3,17 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type PartStatus } from '../processes/supervisor';
+import { type Supervisor } from '../processes/supervisor';
 import { messageOf, StartFailure } from '../terminal/start-failure';
-
-/** What can be asked of a running stack. */
-export interface ControlledStack {
-  readonly parts: PartStatus[];
-  startPart(name: string): Promise<void>;
-  stopPart(name: string): Promise<void>;
-  /** Ends all of it. */
-  stop(): Promise<void>;
-}
 
 /**
  * What `quorate stack` talks to: HTTP on a Unix socket in a folder that only this user can enter. Not in the folder of the
@@ -27,9 +18,13 @@ export class StackControl {
     readonly socket: string,
   ) {}
 
-  static async start(stack: ControlledStack): Promise<StackControl> {
+  /** @param endAll ends the whole stack, as Ctrl-C does */
+  static async start(
+    supervisor: Pick<Supervisor, 'parts' | 'startPart' | 'stopPart'>,
+    endAll: () => Promise<void>,
+  ): Promise<StackControl> {
     const socket = join(mkdtempSync(join(tmpdir(), 'quorate-')), 'stack.sock');
-    const server = createServer((request, response) => void answer(stack, request, response));
+    const server = createServer((request, response) => void answer(supervisor, endAll, request, response));
     server.listen(socket);
     await once(server, 'listening');
     server.unref();
@@ -48,7 +43,8 @@ export class StackControl {
 }
 
 async function answer(
-  stack: ControlledStack,
+  supervisor: Pick<Supervisor, 'parts' | 'startPart' | 'stopPart'>,
+  endAll: () => Promise<void>,
   { method, url = '' }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -56,13 +52,13 @@ async function answer(
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   try {
     const [, name, verb] = /^\/parts\/([^/]+)\/(start|stop)$/.exec(url) ?? [];
-    if (method === 'GET' && url === '/parts') say(200, { parts: stack.parts });
+    if (method === 'GET' && url === '/parts') say(200, { parts: supervisor.parts });
     else if (method === 'POST' && url === '/stop') {
-      response.once('finish', () => void stack.stop());
+      response.once('finish', () => void endAll());
       say(202, {});
     } else if (method === 'POST' && name !== undefined) {
-      await (verb === 'start' ? stack.startPart(name) : stack.stopPart(name));
-      say(200, { parts: stack.parts });
+      await (verb === 'start' ? supervisor.startPart(name) : supervisor.stopPart(name));
+      say(200, { parts: supervisor.parts });
     } else say(404, { error: { code: 'not-found', message: `there is no ${method ?? ''} ${url}` } });
   } catch (error) {
     const code = error instanceof StartFailure ? error.code : 'unexpected';

@@ -50,7 +50,9 @@ export type StackDescription = {
   databases: DatabaseDescription;
   /** As the roles that own the tables; `server` is the role that may create databases. */
   databaseOwners: DatabaseDescription & { server: string };
-  processes: Record<string, { pid: number; health?: string }>;
+  processes: Record<string, { pid: number; health?: string; stopped?: true }>;
+  /** What `quorate stack` talks to, a Unix socket. */
+  supervisor: { socket: string };
   identities: Record<string, Ed25519Jwk>;
   files: { policies: Record<string, string>; requesters: string };
   /** By node: the variables that `node backup` and `node restore` need. */

@@ -38,7 +38,12 @@ export const stackFile = z.object({
     submitter: z.string(),
     nodes: z.record(z.string(), z.string()),
   }),
-  processes: z.record(z.string(), z.object({ pid: z.number(), health: z.string().optional() })),
+  processes: z.record(
+    z.string(),
+    z.object({ pid: z.number(), health: z.string().optional(), stopped: z.literal(true).optional() }),
+  ),
+  /** Of a stack of `npm start`: a Unix socket. */
+  supervisor: z.object({ socket: z.string() }).optional(),
   identities: z.record(z.string(), ed25519Jwk),
   nodeEnvironments: z.record(z.string(), z.record(z.string(), z.string())),
   auditorEnvironment: z.record(z.string(), z.string()),
@@ -67,10 +72,10 @@ export function findStackFile(folder: string): string | undefined {
 }
 
 /**
- * The stack to work with: `given`, or the one that runs in this folder or above it.
+ * The stack.json to work with: `given`, or that of the stack that runs in this folder or above it.
  * @throws CommandFailure `no-stack` with the remedy
  */
-export function loadStack(given: string | undefined, folder = process.cwd()): Stack {
+export function locateStack(given: string | undefined, folder = process.cwd()): string {
   const file = given === undefined ? findStackFile(folder) : resolve(folder, given);
   if (file === undefined || !existsSync(file)) {
     throw new CommandFailure(
@@ -81,8 +86,13 @@ export function loadStack(given: string | undefined, folder = process.cwd()): St
         : `there is no ${file}: give the stack.json of a running stack`,
     );
   }
+  return file;
+}
+
+/** @throws CommandFailure `no-stack` with the remedy */
+export function loadStack(given: string | undefined, folder = process.cwd()): Stack {
   try {
-    return readJsonFile(file, stackFile);
+    return readJsonFile(locateStack(given, folder), stackFile);
   } catch (error) {
     if (!(error instanceof Invalid)) throw error;
     throw new CommandFailure(EXIT.failure, 'no-stack', `${error.message}. Start the stack again: npm start`);

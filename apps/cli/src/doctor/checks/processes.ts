@@ -1,18 +1,15 @@
-import { z } from 'zod';
+import { readinessOf } from '../../stack/readiness';
 import { type Stack } from '../../stack/stack-file';
 import { broken, type Finding, finding, ok } from '../finding';
 
 const REMEDY = 'see its log in .quorate/logs; the supervisor of npm start starts it again after 1 s';
 
-const readiness = z.object({
-  parts: z.array(z.object({ name: z.string(), ready: z.boolean(), reason: z.string().optional() })),
-});
-
 /** Every process of the stack: alive, and ready where it tells. */
 export async function checkProcesses(stack: Stack): Promise<Finding[]> {
-  const checks = Object.entries(stack.processes).map(([name, { pid, health }]) => {
+  const checks = Object.entries(stack.processes).map(([name, { pid, health, stopped }]) => {
     const part = `process ${name}`;
     return finding(part, REMEDY, async () => {
+      if (stopped) return broken(part, 'stopped by `quorate stack stop`', `quorate stack start ${name}`);
       if (!isAlive(pid)) return broken(part, `${pid} is gone`, REMEDY);
       return health === undefined ? ok(part, `${pid}`) : checkReadiness(part, pid, health);
     });
@@ -21,15 +18,10 @@ export async function checkProcesses(stack: Stack): Promise<Finding[]> {
 }
 
 async function checkReadiness(part: string, pid: number, health: string): Promise<Finding> {
-  const response = await fetch(new URL('/readyz', health), { signal: AbortSignal.timeout(5_000) }).catch(
-    () => undefined,
-  );
-  if (response === undefined) return broken(part, `${pid} does not answer at ${health}`, REMEDY);
-  const parsed = readiness.safeParse(await response.json().catch(() => undefined));
-  if (response.ok) return ok(part, `${pid}, ready`);
-  const missing = parsed.success ? parsed.data.parts.filter(({ ready }) => !ready) : [];
-  const reasons = missing.map(({ name, reason }) => `${name}: ${reason ?? 'not ready'}`).join('; ');
-  return broken(part, `not ready${reasons === '' ? '' : `: ${reasons}`}`, REMEDY);
+  const readiness = await readinessOf(health);
+  if (readiness === undefined) return broken(part, `${pid} does not answer at ${health}`, REMEDY);
+  if (readiness.ready) return ok(part, `${pid}, ready`);
+  return broken(part, readiness.reason === '' ? 'not ready' : `not ready: ${readiness.reason}`, REMEDY);
 }
 
 function isAlive(pid: number): boolean {
