@@ -9,6 +9,7 @@ import { stackFolders } from '../../deploy/embedded/files/stack-folders';
 import { unusedPorts } from '../../deploy/embedded/ports/stack-ports';
 import { stackShape } from '../../deploy/embedded/stack/stack-shape';
 import { terminalProgress } from '../../deploy/embedded/terminal/progress';
+import { startSpanCollector } from '../observability/span-collector';
 
 declare global {
   var quorateEndToEndEnd: (() => Promise<void>) | undefined;
@@ -30,6 +31,9 @@ export default async function setUp(): Promise<void> {
   ) as typeof StackModule;
 
   const folder = mkdtempSync(join(tmpdir(), 'quorate-e2e-'));
+  const collector = await startSpanCollector();
+  process.env['QUORATE_SPAN_COLLECTOR'] = collector.url;
+  process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.url;
   const shape = stackShape(1, 3, 2);
   const progress = terminalProgress(console.error);
   const stack = new built.EmbeddedStack({
@@ -42,12 +46,14 @@ export default async function setUp(): Promise<void> {
     await stack.start();
   } catch (error) {
     await stack.stop();
+    await collector.stop();
     throw error;
   }
   stack.publish();
   process.env['QUORATE_STACK_FILE'] = stack.descriptionFile;
   globalThis.quorateEndToEndEnd = async () => {
     await stack.stop();
+    await collector.stop();
     rmSync(folder, { recursive: true, force: true });
   };
 }

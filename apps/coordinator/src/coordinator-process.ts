@@ -116,7 +116,8 @@ export function eventEncoder(topic: string, signer: RecordSigner): (event: Encod
   const actor = `/coordinator/${signer.kid}`;
   return ({ data: payload, type, ...facts }) => {
     const data = eventData({ ...facts, type, actor }, payload);
-    const { streamId: key, occurredAt: time } = facts;
-    return { topic, ...encodeRecord({ typ: 'event', source: actor, data, key, time }, signer) };
+    const { streamId: key, occurredAt: time, traceparent } = facts;
+    const record = { typ: 'event' as const, source: actor, data, key, time, traceparent };
+    return { topic, ...encodeRecord(record, signer) };
   };
 }

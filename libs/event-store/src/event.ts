@@ -8,6 +8,8 @@ export interface NewEvent {
   eventId?: string | undefined;
   /** Default: now. */
   occurredAt?: Date | undefined;
+  /** W3C Trace Context, for the record's header. */
+  traceparent?: string | undefined;
 }
 
 /** A new event with its place: what `encodeEvent` makes into a signed record of mpc.events. */
@@ -21,6 +23,7 @@ export interface EncodableEvent {
   streamId: string;
   /** 1 for the first event of a stream. */
   streamPosition: number;
+  traceparent?: string | undefined;
 }
 
 /** An event as it was stored: `value` are the signed bytes, `data` is their JSON (payload and common fields). */

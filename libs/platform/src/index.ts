@@ -21,3 +21,4 @@ export * from './secret/secret';
 export * from './service/run-service';
 export * from './shutdown/exit-with-parent';
 export * from './shutdown/process-shutdown';
+export { callerSpan, childSpan, entrySpan, type TraceSpan } from './tracing/spans';

@@ -1,6 +1,12 @@
 import { type EventStore } from '@quorate/event-store';
-import { type Batch, type LogRecord, type MessageLog, type RunningSubscription } from '@quorate/messaging';
-import { asQuorateError, type QuorateError } from '@quorate/platform';
+import {
+  type Batch,
+  type LogRecord,
+  type MessageLog,
+  recordsOf,
+  type RunningSubscription,
+} from '@quorate/messaging';
+import { asQuorateError, childSpan, type QuorateError, type TraceSpan } from '@quorate/platform';
 import { type KeyLookup } from '@quorate/protocol';
 import { type LogEntry } from '../log-entry/log-entry';
 import { gapEntry, readEntry } from '../log-entry/read-entry';
@@ -12,6 +18,8 @@ const CONSUMER = 'auditor';
 /** The log follows the pipeline at a small distance: fewer, larger commits cost it and Kafka a fraction. */
 const GATHER_BYTES = 256 * 1024;
 const GATHER_MS = 100;
+/** Traced requests of one batch that get a span. */
+const MOST_SPANS = 500;
 
 export interface IntakeOptions {
   readonly topic: string;
@@ -82,6 +90,7 @@ export class Intake {
     if (fresh.length === 0) return;
     const entries = fresh.map(({ records, firstOffset }) => this.entriesOf(records, firstOffset));
     const { store, log, trees } = this.options;
+    const spans = appendSpans(fresh);
     let appended: LogEntry[] = [];
     try {
       await store.handleBatches(CONSUMER, fresh, async (tx) => {
@@ -97,6 +106,7 @@ export class Intake {
     }
     for (const { partition, nextOffset } of fresh) this.next.set(partition, nextOffset);
     this.options.appended(appended);
+    for (const span of spans) span.end();
   }
 
   /** What of the batch is not in the log yet; nothing when all of it is. */
@@ -127,6 +137,16 @@ export class Intake {
     }
     return entries;
   }
+}
+
+/** One span for each traced request of which something is appended. */
+function appendSpans(batches: readonly Batch[]): TraceSpan[] {
+  const parents = new Set<string>();
+  for (const { headers } of recordsOf(batches)) {
+    const parent = headers['traceparent'];
+    if (parent !== undefined && parents.size < MOST_SPANS) parents.add(parent.toString('latin1'));
+  }
+  return [...parents].flatMap((parent) => childSpan('audit.append', parent) ?? []);
 }
 
 /** Whether reading stopped because the topic is not the log's source any more: the queries stay available then. */

@@ -1,5 +1,6 @@
 import { type LogRecord } from '@quorate/messaging';
 import { type StoreTransaction } from '@quorate/event-store';
+import { childSpan } from '@quorate/platform';
 import { type CeremonyEnded, type DeadLetters, type SignPartial, type SignRefused } from '@quorate/protocol';
 import { type CeremonyResults } from '../ceremony/ceremony-results';
 import { type Answer, type AnswerRecords } from '../ports/answer-records.port';
@@ -67,7 +68,9 @@ export class AnswerIntake {
     }
     for (const { request, answers } of known) {
       this.metrics.answered(request.streamId);
+      const span = childSpan('sign.combine', request.traceparent);
       await this.attempts.advance(tx, request, answers);
+      if (span !== undefined) tx.afterCommit(() => span.end());
     }
     this.requests.save(tx, opened.values());
   }

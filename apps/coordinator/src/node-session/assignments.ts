@@ -1,3 +1,4 @@
+import { childSpan } from '@quorate/platform';
 import { fromHex } from '@quorate/protocol';
 import { type OpenedRequest } from '../sign-request/opened-request';
 import { currentAttempt, type OpenRequest } from '../sign-request/sign-request';
@@ -46,8 +47,12 @@ export class Assignments {
 
   /** Sends the task to these members; one that has answered before answers the same again. */
   assign(state: OpenRequest, attempt: CommitteeChosen, members: readonly string[]): void {
-    const signTask = taskOf(state, attempt);
+    const span = childSpan('sign.assign', state.request.traceparent, {
+      attributes: { 'quorate.attempt': attempt.attempt, 'quorate.committee': [...attempt.committee] },
+    });
+    const signTask = taskOf(state, attempt, span?.traceparent);
     for (const node of members) this.sessions.send(node, { signTask });
+    span?.end();
   }
 
   /** Requests whose current attempt needs this node. */
@@ -115,7 +120,7 @@ function taskIdOf({ requester, requestId, attempt }: CommitteeChosen): string {
   return `${requester}/${requestId}/${attempt}`;
 }
 
-function taskOf({ request }: OpenRequest, attempt: CommitteeChosen): SignTask {
+function taskOf({ request }: OpenRequest, attempt: CommitteeChosen, traceparent = ''): SignTask {
   return {
     taskId: taskIdOf(attempt),
     value: Buffer.from(request.value, 'base64'),
@@ -130,5 +135,6 @@ function taskOf({ request }: OpenRequest, attempt: CommitteeChosen): SignTask {
     committee: [...attempt.committee],
     keyId: request.keyId,
     epoch: attempt.epoch,
+    traceparent,
   };
 }

@@ -28,6 +28,8 @@ export interface SignTask {
   readonly committee: string[];
   readonly keyId: string;
   readonly epoch: number;
+  /** Empty when the request is not traced. */
+  readonly traceparent: string;
 }
 
 export interface CeremonyStart {

@@ -25,6 +25,8 @@ export interface SignRequested extends RequestFacts {
   readonly approvals: string | null;
   /** For an evm-intent: the intent whose story this request belongs to. */
   readonly intentId: string | null;
+  /** Of the span that accepted it, where the request is traced (W3C Trace Context). */
+  readonly traceparent?: string;
 }
 
 /** One presignature of one committee, taken out of stock for one request. */

@@ -25,6 +25,7 @@ export interface Acceptance {
   readonly overloadOf: (requester: string) => Overload | undefined;
   /** How long the coordinator tries at most, in ms. */
   readonly deadlineMs: number;
+  readonly traceparent?: string | undefined;
   readonly now: Date;
 }
 
@@ -36,7 +37,7 @@ export function examine(
   record: ValidClientRecord<'sign-request', SignRequest>,
   acceptance: Acceptance,
 ): Submit | SubmitInvalid {
-  const { now } = acceptance;
+  const { now, traceparent } = acceptance;
   const { data: request } = record;
   const facts: RequestFacts = {
     requester: record.requester,
@@ -74,6 +75,7 @@ export function examine(
     jws: record.jws,
     approvals: record.approvals ?? null,
     intentId: claimedIntentId(request) ?? null,
+    ...(traceparent !== undefined && { traceparent }),
   };
   return {
     kind: 'submit',

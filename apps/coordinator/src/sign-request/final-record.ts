@@ -20,7 +20,7 @@ export class FinalRecords {
   ) {}
 
   /** The final says what the event says; both have the same id. */
-  of(event: OutcomeEvent, time: Date): OutgoingRecord {
+  of(event: OutcomeEvent, time: Date, traceparent?: string): OutgoingRecord {
     const { eventId: id, type } = event;
     const data =
       event.type === 'quorate.sign.completed.v1'
@@ -28,7 +28,8 @@ export class FinalRecords {
         : { type, id, ...withoutNull({ ...event.data, keyId: null }) };
     const source = `/coordinator/${this.signer.kid}`;
     const key = event.data.requestId;
-    return { topic: this.topic, ...encodeRecord({ typ: 'final', source, data, key, time }, this.signer) };
+    const record = { typ: 'final' as const, source, data, key, time, traceparent };
+    return { topic: this.topic, ...encodeRecord(record, this.signer) };
   }
 }
 

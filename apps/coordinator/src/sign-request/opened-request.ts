@@ -15,6 +15,7 @@ export class OpenedRequest {
   /** Whether it had no attempt under way when the transaction began. */
   readonly startedWaiting: boolean;
   private readonly causes: string[] = [];
+  private readonly tracedBefore: string | undefined;
 
   constructor(
     readonly requester: string,
@@ -23,6 +24,7 @@ export class OpenedRequest {
     /** Position of the last stored event; 0 for a new stream. */
     readonly version: number,
   ) {
+    this.tracedBefore = state.status === 'open' ? state.request.traceparent : undefined;
     this.startedWaiting = state.status === 'open' && currentAttempt(state) === undefined;
   }
 
@@ -43,6 +45,7 @@ export class OpenedRequest {
 
   newEvents(occurredAt: Date): NewEvent[] {
     const correlationId = this.correlationId();
+    const { traceparent } = this;
     return this.added.map(({ type, data, eventId }, i) => ({
       type,
       data,
@@ -50,7 +53,13 @@ export class OpenedRequest {
       correlationId,
       causationId: this.causes[i] ?? eventId,
       occurredAt,
+      traceparent,
     }));
+  }
+
+  /** By which others go on with the trace of this request; undefined when it is not traced, or over. */
+  get traceparent(): string | undefined {
+    return this.state.status === 'open' ? this.state.request.traceparent : this.tracedBefore;
   }
 
   /** The story this request belongs to: its intent's, or its own. */

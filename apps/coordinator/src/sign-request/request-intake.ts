@@ -1,6 +1,6 @@
 import { type LogRecord } from '@quorate/messaging';
 import { type StoreTransaction } from '@quorate/event-store';
-import { type RequesterDirectory } from '@quorate/platform';
+import { childSpan, entrySpan, type RequesterDirectory, type TraceSpan } from '@quorate/platform';
 import { type ClassifiedSignRequest, classifySignRequest, type DeadLetters } from '@quorate/protocol';
 import { schemeOf } from '@quorate/threshold';
 import { type HaltedRequests } from '../halt/halted-requests';
@@ -41,10 +41,15 @@ export class RequestIntake {
   async handle(tx: StoreTransaction, records: readonly LogRecord[]): Promise<void> {
     const started = this.clock.now().getTime();
     const signed: Signed[] = [];
+    const traces = new Map<Signed, TraceSpan>();
     for (const record of records) {
       const classified = classifySignRequest(record, (kid) => this.requesters.requester(kid));
       if (classified.kind === 'dead-letter') this.deadLetters.add(tx, record, classified);
-      else signed.push(classified);
+      else {
+        signed.push(classified);
+        const span = acceptSpan(classified, record);
+        if (span !== undefined) traces.set(classified, span);
+      }
     }
     if (signed.length === 0) return;
     await this.prepare(signed);
@@ -65,7 +70,7 @@ export class RequestIntake {
       const outcome = outcomes.get(outcomeKey(streamId, record.hash));
       if (outcome !== undefined) tx.publish(outcome, streamId);
       else if (hasOutcome(request, record.hash)) again.push({ request, hash: record.hash });
-      else this.decide(request, record);
+      else this.decide(request, record, traces.get(record));
     }
     const added = this.requests.save(tx, opened.values());
     for (const { request, hash } of again) {
@@ -73,15 +78,20 @@ export class RequestIntake {
       if (outcome !== undefined) tx.publish(outcome, request.streamId);
     }
     this.observe(tx, records, started);
+    if (traces.size > 0) tx.afterCommit(() => traces.forEach((span) => span.end()));
   }
 
-  private decide(request: OpenedRequest, record: Signed): void {
+  private decide(request: OpenedRequest, record: Signed, span: TraceSpan | undefined): void {
     const causationId = record.hash;
-    request.execute(this.commandOf(request, record), causationId);
+    request.execute(this.commandOf(request, record, span?.traceparent), causationId);
     this.choice.choose(request, causationId);
   }
 
-  private commandOf({ state }: OpenedRequest, record: Signed): SignRequestCommand {
+  private commandOf(
+    { state }: OpenedRequest,
+    record: Signed,
+    traceparent: string | undefined,
+  ): SignRequestCommand {
     const now = this.clock.now();
     if (record.kind === 'valid') {
       const ofKey = (keyId: string) => {
@@ -99,6 +109,7 @@ export class RequestIntake {
         haltOf,
         overloadOf,
         deadlineMs: this.deadlineMs,
+        traceparent,
         now,
       };
       return examine(record, acceptance);
@@ -127,6 +138,16 @@ export class RequestIntake {
         this.metrics.time('queue', Math.max(0, started - timestamp) / 1000);
     });
   }
+}
+
+/** What a submitter asks for belongs to the trace of its intent, if that has one. */
+function acceptSpan(record: Signed, { headers }: LogRecord): TraceSpan | undefined {
+  if (record.kind !== 'valid') return undefined;
+  const { traceparent } = headers;
+  const options = { attributes: { 'quorate.requester': record.requester, 'quorate.request_id': record.id } };
+  return record.role === 'submitter'
+    ? childSpan('sign.accept', traceparent, options)
+    : entrySpan('sign.accept', traceparent, options);
 }
 
 /** Whether these bytes got their outcome earlier in this very transaction. */

@@ -83,7 +83,7 @@ export class SignRequests {
       request.added.filter(isOutcome).map((event) => ({
         streamId: request.streamId,
         requestHash: event.data.requestHash,
-        record: this.finals.of(event, now),
+        record: this.finals.of(event, now, request.traceparent),
       })),
     );
     for (const { record, streamId } of outcomes) tx.publish(record, streamId);

@@ -28,6 +28,7 @@ interface SignTaskMessage {
   presignatureId: Buffer;
   sessionId: Buffer;
   committee: string[];
+  traceparent: string;
 }
 
 interface CeremonyStartMessage {
@@ -95,6 +96,7 @@ export function signTaskOf(message: SignTaskMessage): SignTask {
     presignatureId: message.presignatureId,
     sessionId: message.sessionId,
     committee: message.committee,
+    ...(message.traceparent !== '' && { traceparent: message.traceparent }),
   };
 }
 

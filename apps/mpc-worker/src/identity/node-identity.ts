@@ -39,13 +39,15 @@ export class NodeIdentity {
     typ: 'partial' | 'heartbeat' | 'state' | 'event',
     key: string,
     data: object & { type: string },
+    traceparent?: string,
   ): OutgoingRecord {
-    return { topic, ...encodeRecord({ typ, source: this.source, key, time: new Date(), data }, this.signer) };
+    const record = { typ, source: this.source, key, time: new Date(), data, traceparent };
+    return { topic, ...encodeRecord(record, this.signer) };
   }
 
   /** The signed record of an event of this node, for mpc.events. */
   event(event: EncodableEvent): OutgoingRecord {
     const data = eventData({ ...event, actor: this.source }, event.data);
-    return this.record(this.topics.events, 'event', event.streamId, data);
+    return this.record(this.topics.events, 'event', event.streamId, data, event.traceparent);
   }
 }

@@ -41,6 +41,8 @@ export interface SignTask {
   readonly presignatureId: Buffer;
   readonly sessionId: Buffer;
   readonly committee: readonly string[];
+  /** Where the coordinator says that the request is traced. */
+  readonly traceparent?: string | undefined;
 }
 
 /** The transaction that a signature would authorise, for the durable bindings. */

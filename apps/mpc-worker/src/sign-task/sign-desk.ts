@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type EventStore, type NewEvent, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { describeHalt, type DurableHalts } from '@quorate/halts';
-import { type Logger, Unavailable } from '@quorate/platform';
+import { childSpan, type Logger, type TraceSpan, Unavailable } from '@quorate/platform';
 import { type SignPartialInput, type SignRefusedInput, streams, toHex } from '@quorate/protocol';
 import { ChildKeyCache, InvalidInput, isEcdsaSuite, parsePath, schemeOf } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
@@ -36,6 +36,14 @@ interface Refused {
   readonly refusal: Refusal;
   /** Whether the presignature is gone. */
   readonly spent: boolean;
+}
+
+interface WaitingTask {
+  readonly task: SignTask;
+  /** By `performance.now()`. */
+  readonly takenAt: number;
+  /** Until the answer is committed. */
+  readonly span: TraceSpan | undefined;
 }
 
 /** This node's streams of requests: it alone appends to them, one commit after the other. */
@@ -75,7 +83,7 @@ export interface SignDeskParts {
  * commit, and lets the share leave only after it. Tasks that wait share a commit.
  */
 export class SignDesk {
-  private readonly waiting: { readonly task: SignTask; readonly takenAt: number }[] = [];
+  private readonly waiting: WaitingTask[] = [];
   private waitingBytes = 0;
   private readonly children = new Map<string, ChildKeyCache>();
   private working = false;
@@ -92,7 +100,14 @@ export class SignDesk {
       throw new Unavailable('busy', 'too many sign tasks wait at this node');
     }
     this.waitingBytes += bytes;
-    this.waiting.push({ task, takenAt: performance.now() });
+    const { traceparent, ...asked } = task;
+    const span = childSpan('node.sign', traceparent, { attributes: { 'quorate.task': task.taskId } });
+    this.waiting.push({
+      // What others wrote there goes no further: below is only what this node made of it.
+      task: span === undefined ? asked : { ...asked, traceparent: span.traceparent },
+      takenAt: performance.now(),
+      span,
+    });
     if (this.working) return;
     this.working = true;
     // After what is going on now, so that tasks that came together share the first commit as well.
@@ -108,9 +123,11 @@ export class SignDesk {
         await this.answer(tasks);
         const now = performance.now();
         this.parts.onAnswered?.(taken.map(({ takenAt }) => now - takenAt));
+        for (const { span } of taken) span?.end();
       } catch (error) {
         // The coordinator asks again or takes another committee; what was spent stays spent.
         this.parts.logger.error({ err: error as Error, tasks: tasks.length }, 'sign tasks were not answered');
+        for (const { span } of taken) span?.fail('not-answered');
       }
     }
     this.working = false;
@@ -126,7 +143,9 @@ export class SignDesk {
     const refused: Refused[] = [];
     const signable: Signable[] = [];
     for (const task of tasks) {
+      const verifying = childSpan('node.verify', task.traceparent);
       const assessment = assessTask(task, policy, now, scheme);
+      verifying?.end();
       if (!assessment.ok) {
         const { refusal, requestHash } = assessment;
         refused.push({ task, requestHash, correlationId: task.requestId, refusal, spent: false });
@@ -137,7 +156,9 @@ export class SignDesk {
       else signable.push(prepared);
     }
     await this.parts.hold.whenHeld();
+    const spending = signable.map(({ task }) => childSpan('node.spend', task.traceparent));
     const spent = await this.parts.store.transaction((tx) => this.commit(tx, signable, refused, now));
+    for (const span of spending) span?.end();
     this.parts.onSpent(spent);
     for (const { task, refusal } of refused) this.parts.onRefused({ requester: task.requester, ...refusal });
   }
@@ -271,7 +292,8 @@ export class SignDesk {
       ...values,
       at: new Date().toISOString(),
     };
-    tx.publish(identity.record(identity.topics.partials, 'partial', request.requestId, data));
+    const { traceparent } = task;
+    tx.publish(identity.record(identity.topics.partials, 'partial', request.requestId, data, traceparent));
     ownStreams.append(this.streamOf(request), [
       {
         type: 'quorate.sign.partial-issued.v1',
@@ -284,6 +306,7 @@ export class SignDesk {
         },
         correlationId: request.correlationId,
         causationId: request.requestId,
+        traceparent,
       },
     ]);
   }
@@ -310,13 +333,15 @@ export class SignDesk {
       spent,
       at: new Date().toISOString(),
     };
-    tx.publish(identity.record(identity.topics.partials, 'partial', task.requestId, data));
+    const { traceparent } = task;
+    tx.publish(identity.record(identity.topics.partials, 'partial', task.requestId, data, traceparent));
     ownStreams.append(this.streamOf(task), [
       {
         type: 'quorate.policy.refused.v1',
         data: { ...facts, node: identity.nodeId },
         correlationId,
         causationId: task.requestId,
+        traceparent,
       },
     ]);
   }

@@ -10,6 +10,8 @@ export interface Receive {
   jws: string;
   /** JWS that came in the record's header, unverified. */
   approvals: string[];
+  /** Where the intent is traced. */
+  traceparent?: string | undefined;
   terms: { keyId: string; chainId: string; confirmations: number; expiresAt: string };
   now: number;
   /** The chain that this submitter serves. */

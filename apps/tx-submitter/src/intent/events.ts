@@ -47,6 +47,8 @@ export const intentEventSchema = z.discriminatedUnion('type', [
     chainId: z.string(),
     confirmations: z.int(),
     expiresAt: z.string(),
+    /** Of the span that received it, where it is traced (W3C Trace Context). */
+    traceparent: z.string().optional(),
   }),
   /** The client changed it afterwards: its exact bytes (base64) and signature. */
   event('quorate.tx.amended.v1', {

@@ -13,8 +13,11 @@ import {
 export function evolve(state: IntentState, event: IntentEvent): IntentState {
   switch (event.type) {
     case 'quorate.tx.requested.v1': {
-      const { intentHash, keyId, chainId, confirmations, expiresAt } = event.data;
-      const facts = { intentHash, keyId, chainId, confirmations, expiresAt: Date.parse(expiresAt) };
+      const { intentHash, keyId, chainId, confirmations, expiresAt, traceparent } = event.data;
+      const facts = {
+        ...{ intentHash, keyId, chainId, confirmations, expiresAt: Date.parse(expiresAt) },
+        ...(traceparent !== undefined && { traceparent }),
+      };
       return state.stage === 'unknown' ? { stage: 'received', facts: { ...facts, amendments: [] } } : state;
     }
     case 'quorate.tx.amended.v1': {

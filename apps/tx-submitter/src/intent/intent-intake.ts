@@ -1,6 +1,7 @@
 /** Takes records of tx.intents: verifies, decides, answers. */
 import { type DueRow, type StoreTransaction } from '@quorate/event-store';
 import { type LogRecord } from '@quorate/messaging';
+import { entrySpan } from '@quorate/platform';
 import {
   approvalsIn,
   classifyIntent,
@@ -80,7 +81,7 @@ export class IntentIntake {
         await refuse('unauthorized', 'a submitter cannot ask for transactions');
       else if (verdict.typ === 'tx-amend')
         await this.amend(tx, session, identity, { ...verdict, amendment: verdict.data });
-      else await this.receive(tx, session, identity, { ...verdict, intent: verdict.data });
+      else await this.receive(tx, session, identity, { ...verdict, intent: verdict.data }, record);
     }
   }
 
@@ -96,6 +97,7 @@ export class IntentIntake {
     session: IntentSession,
     identity: IntentIdentity,
     request: { hash: string; value: Buffer; jws: string; approvals?: string; intent: TxIntent },
+    { headers }: LogRecord,
   ): Promise<void> {
     const { hash, value, jws, approvals, intent } = request;
     const before = session.state(identity);
@@ -105,12 +107,17 @@ export class IntentIntake {
     }
     if (before.stage !== 'unknown' && (await this.answerAgain(tx, identity, hash)) > 0) return;
     const { keyId, path, chainId, expiresAt, confirmations = defaultConfirmations } = intent;
+    const { requester, intentId } = identity;
+    const attributes = { 'quorate.requester': requester, 'quorate.intent_id': intentId };
+    const span = entrySpan('tx.accept', headers['traceparent'], { attributes });
+    if (span !== undefined) tx.afterCommit(() => span.end());
     const receive = {
       kind: 'receive' as const,
       intentHash: hash,
       value: value.toString('base64'),
       jws,
       approvals: approvalsIn(approvals),
+      traceparent: span?.traceparent,
       terms: { keyId, chainId, confirmations, expiresAt },
       now: this.parts.now(),
       servedChainId: this.parts.chainId,

@@ -54,6 +54,12 @@ export class IntentSession {
     return this.loaded(identity).state;
   }
 
+  /** By which others go on with the trace of a loaded intent, where it is traced. */
+  traceparent(identity: IntentIdentity): string | undefined {
+    const { state } = this.loaded(identity);
+    return state.stage === 'unknown' ? undefined : state.facts.traceparent;
+  }
+
   /**
    * Decides a command and writes what follows.
    *
@@ -92,6 +98,7 @@ export class IntentSession {
     events: IntentEvent[],
     causationId: string,
   ): void {
+    const traceparent = this.traceparent(identity);
     this.tx.append(
       streamOf(identity),
       version,
@@ -100,6 +107,7 @@ export class IntentSession {
         data: { requester: identity.requester, intentId: identity.intentId, ...data },
         correlationId: identity.intentId,
         causationId,
+        traceparent,
       })),
     );
   }

@@ -12,6 +12,8 @@ export interface IntentFacts {
   expiresAt: number;
   /** Set where no client asked for it. */
   isFiller?: true;
+  /** By which others go on with its trace, where it is traced. */
+  traceparent?: string;
   /** Hashes of the amendments that were taken, in order. */
   amendments: readonly string[];
 }

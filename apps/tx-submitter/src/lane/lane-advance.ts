@@ -265,6 +265,7 @@ export class LaneAdvance {
     transactions.forEach((transaction, n) =>
       insertAttempt(tx, streamId, { n, kind: 'payload', isHeld: n > 0 }, transaction),
     );
-    for (const task of tasks) publishSignRequest(tx, task, this.parts);
+    const traceparent = session.traceparent(intent);
+    for (const task of tasks) publishSignRequest(tx, task, this.parts, traceparent);
   }
 }

@@ -124,7 +124,7 @@ export class Replacements {
     };
     if ((await session.execute(identity, command, streamId)).length === 0) return false;
     insertAttempt(tx, streamId, { n: attempt, kind, isHeld: false }, transaction);
-    publishSignRequest(tx, task, this.parts);
+    publishSignRequest(tx, task, this.parts, session.traceparent(identity));
     return true;
   }
 

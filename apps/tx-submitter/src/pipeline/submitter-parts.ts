@@ -59,6 +59,7 @@ import { AnnouncedOutcomes } from '../webhook/announced-outcomes';
 import { Endpoints } from '../webhook/endpoints';
 import { resolveInDns } from '../webhook/resolve-host';
 import { Webhooks } from '../webhook/webhooks';
+import { IntentTraces } from '../tracing/intent-traces';
 
 /** A topic that is read in transactions, each batch once. */
 export interface Inbox {
@@ -118,6 +119,7 @@ export class SubmitterParts {
     this.outcomes = new AnnouncedOutcomes(records, endpoints, wakeEndpoint, [
       budget,
       new IntentMetrics(metrics, now),
+      new IntentTraces(),
     ]);
     const chainMetrics = new ChainMetrics(metrics, () => chain.suspicion());
     const { outcomes } = this;

@@ -4,5 +4,5 @@ import { type EncodedRecord, type SignRequestInput } from '@quorate/protocol';
 export interface SignRequestRecords {
   /** This submitter's name as a requester. */
   readonly requester: string;
-  encodeSignRequest(request: SignRequestInput): EncodedRecord;
+  encodeSignRequest(request: SignRequestInput, traceparent?: string): EncodedRecord;
 }

@@ -27,7 +27,7 @@ export class AskAgain {
     const command = { kind: 'ask-again' as const, attempt, try: task.try, requestId: requestIdOf(task) };
     const events = await session.execute(request, command, refusedId);
     if (events.some(({ type }) => type === 'quorate.tx.signature-requested.v1'))
-      publishSignRequest(tx, task, this.parts);
+      publishSignRequest(tx, task, this.parts, session.traceparent(request));
   }
 
   /** No answer came in time: the same bytes again, while the intent still waits for it. */

@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import { type StoreTransaction } from '@quorate/event-store';
+import { childSpan } from '@quorate/platform';
 import { requestHash, type SignRequestInput } from '@quorate/protocol';
 
 import { type AttemptKind, streamOf } from '../intent/events';
@@ -40,17 +41,26 @@ export function requestIdOf(task: Pick<SigningTask, 'intent' | 'attempt' | 'try'
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
-/** Stores a sign request and publishes it with the commit of `tx`. */
+/**
+ * Stores a sign request and publishes it with the commit of `tx`.
+ * @param traceparent of the intent, where it is traced
+ */
 export function publishSignRequest(
   tx: StoreTransaction,
   task: SigningTask,
   { signRequests, requestsTopic, now }: RequestParts,
+  traceparent: string | undefined,
 ): void {
   const requestId = requestIdOf(task);
   const madeAt = now();
+  const span = childSpan('tx.request-signature', traceparent, {
+    attributes: { 'quorate.request_id': requestId },
+  });
   const { key, value, headers } = signRequests.encodeSignRequest(
     requestOf(task, requestId, signRequests.requester, madeAt),
+    span?.traceparent,
   );
+  if (span !== undefined) tx.afterCommit(() => span.end());
   const streamId = streamOf(task.intent);
   tx.writeRow(
     `INSERT INTO sign_request (request_id, stream_id, attempt, request_hash, key, value, headers)

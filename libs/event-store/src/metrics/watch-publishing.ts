@@ -1,6 +1,7 @@
-import { type HealthRegistry, type Metrics } from '@quorate/platform';
+import { childSpan, type HealthRegistry, type Metrics } from '@quorate/platform';
 import { type EventStore } from '../event-store';
 import { type DispatcherListener } from '../outbox/dispatcher';
+import { type OutboxRow } from '../outbox/outbox-row';
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
 
@@ -44,8 +45,22 @@ export function watchPublishing(
     resumed: () => health.set('outbox', true),
     published: (published) => {
       const now = performance.now();
-      for (const { handedOverAt } of published)
-        if (handedOverAt !== undefined) seconds.observe((now - handedOverAt) / 1_000);
+      for (const row of published) {
+        if (row.handedOverAt === undefined) continue;
+        seconds.observe((now - row.handedOverAt) / 1_000);
+        tracePublishing(row, now - row.handedOverAt);
+      }
     },
   };
+}
+
+/** One span for each topic of a traced request, however many of its records went there. */
+function tracePublishing({ records }: OutboxRow, tookMs: number): void {
+  const traced = new Set<string>();
+  for (const { topic, headers } of records) {
+    const { traceparent } = headers;
+    if (traceparent === undefined || traced.has(`${topic} ${String(traceparent)}`)) continue;
+    traced.add(`${topic} ${String(traceparent)}`);
+    childSpan(`publish ${topic}`, traceparent, { startTime: Date.now() - tookMs })?.end();
+  }
 }

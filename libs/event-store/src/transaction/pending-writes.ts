@@ -124,14 +124,22 @@ function columnsOf(rows: readonly (readonly unknown[])[]): unknown[][] {
 }
 
 function place(
-  { type, data, correlationId, causationId, eventId = randomUUID(), occurredAt = new Date() }: NewEvent,
+  {
+    type,
+    data,
+    correlationId,
+    causationId,
+    eventId = randomUUID(),
+    occurredAt = new Date(),
+    traceparent,
+  }: NewEvent,
   streamId: string,
   version: number,
   streamPosition: number,
   encode: (event: EncodableEvent) => OutgoingRecord,
 ): PendingRecord {
   const event = { type, data, correlationId, causationId, eventId, occurredAt, streamId, streamPosition };
-  const record = encode(event);
+  const record = encode(traceparent === undefined ? event : { ...event, traceparent });
   const jws = record.headers['jws'];
   if (record.value === null || jws === undefined) {
     throw new Invalid('unsigned-event', `encodeEvent made a record of ${type} without value or header jws`);

@@ -91,12 +91,29 @@ export function tokensBeyondLoopback<S extends z.ZodType<HttpApiConfig>>(schema:
   );
 }
 
+export const tracingConfig = z.object({
+  /** The OpenTelemetry collector, for example http://127.0.0.1:4318; without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .regex(/^https?:\/\//, 'expected a URL that begins with http:// or https://')
+    .optional(),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number({ error: 'expected which part of the requests is traced, 0 to 1' })
+    .min(0, 'expected at least 0')
+    .max(1, 'expected at most 1')
+    .default(1),
+  TRACE_CLIENTS: z.enum(['sample', 'follow'], { error: 'expected sample or follow' }).default('sample'),
+});
+export type TracingConfig = z.output<typeof tracingConfig>;
+
+/** What a process tells its operator. */
 export const logConfig = z.object({
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], {
       error: 'expected one of fatal, error, warn, info, debug, trace, silent',
     })
     .default('info'),
+  ...tracingConfig.shape,
 });
 export type LogConfig = z.output<typeof logConfig>;
 

@@ -10,6 +10,7 @@ import { NestLogger } from '../logging/nest-logger';
 import { Metrics } from '../metrics/metrics';
 import { exitWithParent } from '../shutdown/exit-with-parent';
 import { ProcessShutdown } from '../shutdown/process-shutdown';
+import { startTracing } from '../tracing/start-tracing';
 
 export interface ServiceOptions {
   /** The service's id: `coordinator-1`, `node-2`, `submitter`, `auditor`. */
@@ -29,6 +30,7 @@ class ServiceRoot {}
 export async function runService(options: ServiceOptions): Promise<void> {
   const { service, config } = options;
   const logger = createLogger(service, config.LOG_LEVEL);
+  const sendLastSpans = startTracing(service, config);
   const health = new HealthRegistry();
   const shutdown = new ProcessShutdown(health, logger);
   health.set('process', false, 'starting');
@@ -50,7 +52,10 @@ export async function runService(options: ServiceOptions): Promise<void> {
       { logger: new NestLogger(logger), abortOnError: false, forceCloseConnections: true },
     );
     app.disable('x-powered-by');
-    shutdown.onClose(() => app.close());
+    shutdown.onClose(async () => {
+      await app.close();
+      await sendLastSpans();
+    });
     await listen(app, config);
     health.set('process', true);
     logger.info({ url: await app.getUrl(), pid: process.pid }, 'listening');

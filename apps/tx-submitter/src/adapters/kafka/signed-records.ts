@@ -41,10 +41,10 @@ export class SignedRecords implements OutcomeEncoder, SignRequestRecords, HaltRe
     return { topic: this.topics.outcomes, ...record };
   }
 
-  encodeSignRequest(request: SignRequestInput): EncodedRecord {
+  encodeSignRequest(request: SignRequestInput, traceparent?: string): EncodedRecord {
     const { source, signer } = this;
     return encodeClientRecord(
-      { typ: 'sign-request', source, data: request, key: request.requestId, time: new Date() },
+      { typ: 'sign-request', source, data: request, key: request.requestId, time: new Date(), traceparent },
       signer,
     );
   }
@@ -63,7 +63,7 @@ export class SignedRecords implements OutcomeEncoder, SignRequestRecords, HaltRe
   encodeEvent(event: EncodableEvent): OutgoingRecord {
     const data = eventData({ ...event, actor: this.source }, event.data);
     const record = encodeRecord(
-      { typ: 'event', source: this.source, data, key: event.streamId, time: event.occurredAt },
+      { typ: 'event', source: this.source, data, key: event.streamId, time: event.occurredAt, traceparent: event.traceparent },
       this.signer,
     );
     return { topic: this.topics.events, ...record };

@@ -6,7 +6,7 @@ import { type IntentState } from '../intent';
 import { requestCancel } from './replacement';
 
 export function receive(
-  { intentHash, value, jws, approvals, terms, now, servedChainId }: Receive,
+  { intentHash, value, jws, approvals, traceparent, terms, now, servedChainId }: Receive,
   state: IntentState,
 ): IntentEvent[] {
   if (state.stage !== 'unknown') {
@@ -16,7 +16,10 @@ export function receive(
   }
   const requested: IntentEvent = {
     type: 'quorate.tx.requested.v1',
-    data: { intentHash, value, jws, approvals, ...terms },
+    data: {
+      ...{ intentHash, value, jws, approvals, ...terms },
+      ...(traceparent !== undefined && { traceparent }),
+    },
   };
   if (Date.parse(terms.expiresAt) <= now)
     return [requested, rejected(intentHash, 'expired', `expiresAt ${terms.expiresAt} has passed`)];
