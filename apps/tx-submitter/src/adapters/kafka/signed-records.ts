@@ -63,7 +63,14 @@ export class SignedRecords implements OutcomeEncoder, SignRequestRecords, HaltRe
   encodeEvent(event: EncodableEvent): OutgoingRecord {
     const data = eventData({ ...event, actor: this.source }, event.data);
     const record = encodeRecord(
-      { typ: 'event', source: this.source, data, key: event.streamId, time: event.occurredAt, traceparent: event.traceparent },
+      {
+        typ: 'event',
+        source: this.source,
+        data,
+        key: event.streamId,
+        time: event.occurredAt,
+        traceparent: event.traceparent,
+      },
       this.signer,
     );
     return { topic: this.topics.events, ...record };
