@@ -41,7 +41,8 @@ describe('the audit log of the running stack', () => {
 
   it('verifies from its tiles, and continues the checkpoint that was kept before', async () => {
     const kept = file('older.txt', await get('/v1/checkpoint'));
-    const request = client.request({ kind: 'eip191', message: '0x70726f6f66' });
+    // Too long for a leaf, which holds a digest of it.
+    const request = client.request({ kind: 'eip191', message: `0x${'70'.repeat(40_000)}` });
     await client.send('mpc.requests', request.requestId, request);
     await client.finalOf(request.requestId);
     while (sizeOf(await get('/v1/checkpoint')) <= sizeOf(readFileSync(kept, 'utf8')))
@@ -49,7 +50,7 @@ describe('the audit log of the running stack', () => {
     let verified = await verify('--older', kept);
     // The nodes' own events of the last request may still be on their way.
     while (verified.ok && verified.story.open.length > 0) verified = await verify('--older', kept);
-    expect(verified).toMatchObject({ ok: true, violations: [] });
+    expect(verified).toMatchObject({ ok: true, unread: 0, violations: [] });
     expect(verified.checkpoint.size).toBeGreaterThan(sizeOf(readFileSync(kept, 'utf8')));
     expect(verified.story.signatures).toBeGreaterThan(0);
     expect(verified.story.clientRecords.checked).toBeGreaterThan(0);

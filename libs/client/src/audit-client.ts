@@ -83,6 +83,11 @@ export class AuditClient {
     return this.get(`/v1/requests/${encodeURIComponent(id)}`, storySchema);
   }
 
+  /** One entry of a log; undefined when the log has none there. */
+  async entry(log: number, index: number): Promise<AuditEvent | undefined> {
+    return this.get(`/v1/events/${log}/${index}`, auditEventSchema);
+  }
+
   private async get<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
     const { url, token, timeoutMs = DEFAULT_TIMEOUT_MS } = this.options;
     const headers = { accept: 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) };

@@ -64,6 +64,14 @@ test('a story, and none', async () => {
   expect(await audit.story('x')).toBeUndefined();
 });
 
+test('an entry, and none', async () => {
+  answer = () => ({ status: 200, body: event });
+  expect(await audit.entry(0, 3)).toEqual(event);
+  expect(seen[0]).toContain('/v1/events/0/3');
+  answer = () => ({ status: 404, body: { title: 'Not found' } });
+  expect(await audit.entry(0, 4)).toBeUndefined();
+});
+
 test.each([
   [
     400,

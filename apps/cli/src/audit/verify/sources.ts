@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { leafWithRecord, type LogLeaf, readExportLine } from '@quorate/audit-verifier';
+import { AuditClient } from '@quorate/client';
 import { Invalid, Unavailable } from '@quorate/platform';
-import { parseEntryBundle, TILE_WIDTH, tilePath } from '@quorate/transparency-log';
+import { eventLeaf, parseEntryBundle, TILE_WIDTH, tilePath } from '@quorate/transparency-log';
 import { refusalOf } from '../refusal';
 
 const TIMEOUT_MS = 30_000;
@@ -19,13 +20,38 @@ export async function readCheckpoint(place: LogPlace): Promise<string> {
   return Buffer.from(await read(place, 'checkpoint')).toString();
 }
 
-/** The leaves of a log from its entry bundles, in order. @throws Unavailable, Invalid. */
+/**
+ * The leaves of a log from its entry bundles, in order. A long record, of which a leaf holds a digest, is asked of the auditor.
+ *
+ * @throws Unavailable, Invalid.
+ */
 export async function* tileLeaves(place: LogPlace, size: number): AsyncGenerator<LogLeaf> {
   for (let index = 0; index * TILE_WIDTH < size; index += 1) {
     const width = Math.min(TILE_WIDTH, size - index * TILE_WIDTH);
     const bundle = await read(place, tilePath({ level: 'entries', index, width }));
-    for (const leaf of parseEntryBundle(bundle)) yield leafWithRecord(leaf);
+    let at = index * TILE_WIDTH;
+    for (const bytes of parseEntryBundle(bundle)) {
+      const leaf = leafWithRecord(bytes);
+      yield leaf.record === undefined ? await withLongRecord(place, at, leaf) : leaf;
+      at += 1;
+    }
   }
+}
+
+/** The leaf proves the auditor's answer: what does not lead to it is not taken. */
+async function withLongRecord(place: LogPlace, index: number, leaf: LogLeaf): Promise<LogLeaf> {
+  const entry = await new AuditClient({ url: place.url, token: place.token }).entry(place.log, index);
+  if (entry?.data === undefined || entry.data === null) return leaf;
+  const header = (text: unknown) => (typeof text === 'string' ? Buffer.from(text) : undefined);
+  const { data, type, source, time, jws } = entry;
+  const record = {
+    headers: {
+      ce_id: header(data['eventId']),
+      ...{ ce_type: header(type), ce_source: header(source), ce_time: header(time), jws: header(jws) },
+    },
+    value: Buffer.from(JSON.stringify(data)),
+  };
+  return Buffer.compare(eventLeaf(record), leaf.leaf) === 0 ? { ...leaf, record } : leaf;
 }
 
 /**
