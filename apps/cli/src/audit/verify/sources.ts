@@ -42,13 +42,14 @@ export async function* tileLeaves(place: LogPlace, size: number): AsyncGenerator
 async function withLongRecord(place: LogPlace, index: number, leaf: LogLeaf): Promise<LogLeaf> {
   const entry = await new AuditClient({ url: place.url, token: place.token }).entry(place.log, index);
   if (entry?.data === undefined || entry.data === null) return leaf;
-  const header = (text: unknown) => (typeof text === 'string' ? Buffer.from(text) : undefined);
   const { data, type, source, time, jws } = entry;
+  const headers = { ce_id: data['eventId'], ce_type: type, ce_source: source, ce_time: time, jws };
   const record = {
-    headers: {
-      ce_id: header(data['eventId']),
-      ...{ ce_type: header(type), ce_source: header(source), ce_time: header(time), jws: header(jws) },
-    },
+    headers: Object.fromEntries(
+      Object.entries(headers).flatMap(([name, text]) =>
+        typeof text === 'string' ? [[name, Buffer.from(text)]] : [],
+      ),
+    ),
     value: Buffer.from(JSON.stringify(data)),
   };
   return Buffer.compare(eventLeaf(record), leaf.leaf) === 0 ? { ...leaf, record } : leaf;
