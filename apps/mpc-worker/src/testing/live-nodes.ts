@@ -168,7 +168,11 @@ export class LiveNodes {
       participants: indices.map((index) => `node-${index}`),
     });
     const reports = await this.run(this.order(indices, { purpose: 'dkg', suite, threshold, ...command }));
-    return this.newestOf(reports, indices);
+    const key = this.newestOf(reports, indices);
+    // Those without a share learn of it from what its members publish.
+    const knowsIt = ({ held }: LiveNode) => held.adoptions.newest(key.keyId) !== undefined;
+    await until('every node to know the key', () => [...this.running.values()].every(knowsIt));
+    return key;
   }
 
   /** A refresh of the key as the coordinator alone orders it. */
