@@ -16,6 +16,7 @@ export * from './identity/requester-directory';
 export * from './identity/watched-file';
 export * from './logging/logger';
 export * from './logging/nest-logger';
+export { setBounded } from './metrics/bounded-map';
 export * from './metrics/metrics';
 export * from './secret/secret';
 export * from './service/run-service';

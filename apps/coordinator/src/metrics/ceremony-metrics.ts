@@ -1,4 +1,4 @@
-import { type Metrics } from '@quorate/platform';
+import { type Metrics, setBounded } from '@quorate/platform';
 import { type Ceremony } from '../ceremony/ceremony';
 import { type Progress } from '../ceremony/progress';
 import { type EndedVerdict } from '../ceremony/verdict';
@@ -27,7 +27,8 @@ export class CeremonyMetrics {
       buckets: SECONDS,
     });
     progress.watch(({ kind, subject, phase }) => {
-      if (kind === 'ceremony' && phase === 'started') this.ordered(subject);
+      if (kind === 'ceremony' && phase === 'started')
+        setBounded(this.orderedAt, subject, performance.now(), MOST_FOLLOWED);
     });
   }
 
@@ -38,11 +39,5 @@ export class CeremonyMetrics {
     this.orderedAt.delete(sessionId);
     if (orderedAt !== undefined && verdict.kind !== 'failed')
       this.durations.observe({ purpose }, (performance.now() - orderedAt) / 1_000);
-  }
-
-  private ordered(sessionId: string): void {
-    const [oldest] = this.orderedAt.keys();
-    if (this.orderedAt.size >= MOST_FOLLOWED && oldest !== undefined) this.orderedAt.delete(oldest);
-    this.orderedAt.set(sessionId, performance.now());
   }
 }

@@ -1,4 +1,4 @@
-import { type Metrics } from '@quorate/platform';
+import { type Metrics, setBounded } from '@quorate/platform';
 import { type AddedEvent, type OpenedRequest } from './opened-request';
 
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
@@ -93,9 +93,7 @@ export class SignRequestMetrics {
   }
 
   private follow(streamId: string): void {
-    const [oldest] = this.followed.keys();
-    if (this.followed.size >= MOST_FOLLOWED && oldest !== undefined) this.followed.delete(oldest);
-    this.followed.set(streamId, { acceptedAt: performance.now() });
+    setBounded(this.followed, streamId, { acceptedAt: performance.now() }, MOST_FOLLOWED);
   }
 
   private assigned(streamId: string): void {

@@ -1,6 +1,6 @@
 /** What is decided of intents, as counters and times; taken from the events after their commit. */
 import { type StoreTransaction } from '@quorate/event-store';
-import { type Metrics } from '@quorate/platform';
+import { type Metrics, setBounded } from '@quorate/platform';
 import { type Counter, type Histogram } from 'prom-client';
 
 import { type IntentEvent } from '../intent/events';
@@ -142,9 +142,7 @@ export class IntentMetrics implements DecisionObserver {
   }
 
   private requested(requestId: string): void {
-    const [oldest] = this.requestedAt.keys();
-    if (this.requestedAt.size >= mostRequests && oldest !== undefined) this.requestedAt.delete(oldest);
-    this.requestedAt.set(requestId, this.now());
+    setBounded(this.requestedAt, requestId, this.now(), mostRequests);
   }
 
   private signed(requestId: string): void {

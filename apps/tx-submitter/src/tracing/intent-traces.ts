@@ -1,6 +1,6 @@
 /** Spans of the steps of traced intents, each from the step before it; made from the events after their commit. */
 import { type StoreTransaction } from '@quorate/event-store';
-import { childSpan } from '@quorate/platform';
+import { childSpan, setBounded } from '@quorate/platform';
 
 import { type IntentEvent, streamOf } from '../intent/events';
 import { type Decision, type DecisionObserver } from '../ports/decision-observer.port';
@@ -43,8 +43,6 @@ export class IntentTraces implements DecisionObserver {
   private remember(streamId: string, isOver: boolean): void {
     this.lastStep.delete(streamId);
     if (isOver) return;
-    const [oldest] = this.lastStep.keys();
-    if (this.lastStep.size >= mostFollowed && oldest !== undefined) this.lastStep.delete(oldest);
-    this.lastStep.set(streamId, Date.now());
+    setBounded(this.lastStep, streamId, Date.now(), mostFollowed);
   }
 }
