@@ -25,16 +25,8 @@ export interface AccessListEntry {
  * A decoded unsigned transaction. Amounts in wei, addresses, data and digest in lower-case 0x-hex; `to` is null for a
  * contract creation. For types 0 and 1 both fees are the gas price.
  */
-export interface UnsignedTransaction {
+export interface UnsignedTransaction extends FeeMarketFields {
   type: 0 | 1 | 2;
-  chainId: bigint;
-  nonce: number;
-  to: string | null;
-  value: bigint;
-  data: string;
-  gasLimit: bigint;
-  maxFeePerGas: bigint;
-  maxPriorityFeePerGas: bigint;
   accessList: AccessListEntry[];
   /** keccak256 of the serialisation: what is signed. */
   digest: string;
