@@ -65,6 +65,17 @@ export class TestBench {
 
   /** @param settings of the submitter, beside those that it needs */
   static async start(settings: Record<string, string> = {}): Promise<TestBench> {
+    const genesisTime = Math.floor(Date.now() / 1000);
+    const anvil = await Anvil.start({ blockTime: 1, genesisTime, epoch: 32 });
+    try {
+      return await TestBench.on(anvil, settings);
+    } catch (error) {
+      await anvil.stop();
+      throw error;
+    }
+  }
+
+  private static async on(anvil: Anvil, settings: Record<string, string>): Promise<TestBench> {
     const folder = mkdtempSync(join(tmpdir(), 'quorate-submitter-'));
     const brokers = process.env['KAFKA_BROKERS'] ?? '';
     const prefix = `s${randomBytes(4).toString('hex')}.`;
@@ -75,11 +86,7 @@ export class TestBench {
     await log.ensureTopics(topicSpecs({ brokers: 1, prefix, ...names, ...others }));
     const identities = createTestIdentities(folder);
     const producer = await log.producer();
-    const [anvil, database, port] = await Promise.all([
-      Anvil.start({ blockTime: 1, genesisTime: Math.floor(Date.now() / 1000), epoch: 32 }),
-      createTestDatabase(),
-      freePort(),
-    ]);
+    const [database, port] = await Promise.all([createTestDatabase(), freePort()]);
     const proxy = await RpcProxy.start(anvil.url, new Random(1));
     const key = new StubKey();
     const signer = new StubSigner(key, identities.signer('coordinator-1'), log, producer, topics);
