@@ -2,6 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../../deploy/embedded/files/project-root';
+import { benchAudit } from './audit/audit.bench';
+import { auditReport } from './audit/audit-report';
 import { baseMultiplicationMicroseconds } from './machine-speed';
 import { benchPipeline } from './pipeline/pipeline.bench';
 import { benchmarkReport, machineLine } from './report';
@@ -25,6 +27,8 @@ Options
   --rate N         intents offered to it in each second (750), for --seconds
   --pool N         transactions in the pool when it is killed (10000)
   --parts LIST     what of it is measured: ceiling, restart, nodes (all)
+  --audit-only     measures the auditor, and nothing else; prints only
+  --events N       entries of its log (1000000)
   --profile DIR    writes a CPU profile of it there
   --print          print only, write nothing
   --json           the figures as JSON, write nothing
@@ -44,6 +48,8 @@ async function main(): Promise<void> {
       rate: { type: 'string', default: '750' },
       pool: { type: 'string', default: '10000' },
       parts: { type: 'string', default: SUBMITTER_PARTS.join(',') },
+      'audit-only': { type: 'boolean', default: false },
+      events: { type: 'string', default: '1000000' },
       profile: { type: 'string' },
       print: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
@@ -66,6 +72,11 @@ async function main(): Promise<void> {
       profile: values.profile,
     });
     console.log(`${submitterReport(result)}\n- machine: ${machineLine(baseMultiplication)}`);
+    return;
+  }
+  if (values['audit-only']) {
+    const result = await benchAudit({ events: Number(values.events), profile: values.profile });
+    console.log(`${auditReport(result)}\n- machine: ${machineLine(baseMultiplication)}`);
     return;
   }
   const threshold = values['pipeline-only'] ? [] : await benchThreshold();

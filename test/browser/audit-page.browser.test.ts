@@ -11,6 +11,8 @@ import { HOSTILE, showLog, type ShownLog } from './shown-log';
 
 jest.setTimeout(180_000);
 
+/** What the page asks for the story of a request. */
+const REQUESTS = '**/v1/requests/*';
 const isSkipped = chromiumPath() === undefined && process.env['QUORATE_NO_SKIP'] !== '1';
 if (isSkipped)
   console.warn('NO CHROMIUM: the tests of the audit page are SKIPPED. Install it, or set CHROMIUM_PATH.');
@@ -115,15 +117,26 @@ const alarm = () => page.locator('.alarm');
       expect(await card('node-3').innerText()).toMatch(/Never heard from/);
     });
 
-    it('what to do when there is nothing, or no answer', async () => {
+    it('what to do when there is nothing', async () => {
       await page.goto(`${log.url}/search?q=nothing-like-this`);
       await page.getByRole('heading', { name: 'Nothing found' }).waitFor();
       await page.goto(`${log.url}/story/nothing-like-this`);
       await page.getByText('check the id').waitFor();
-      await page.route('**/v1/requests/*', (route) => route.abort());
+    });
+
+    it('what there is as soon as the auditor answers again', async () => {
+      await page.route(REQUESTS, (route) => route.abort());
       await page.goto(`${log.url}/story/payout-77`);
       await page.getByRole('button', { name: 'Try again' }).waitFor();
-      await page.unroute('**/v1/requests/*');
+      await page.unroute(REQUESTS);
+      await page.getByRole('region', { name: 'Timeline' }).waitFor();
+    });
+
+    it('what was refused, when asked to try again', async () => {
+      await page.route(REQUESTS, (route) => route.fulfill({ status: 403 }));
+      await page.goto(`${log.url}/story/payout-77`);
+      await page.getByRole('button', { name: 'Try again' }).waitFor();
+      await page.unroute(REQUESTS);
       await page.getByRole('button', { name: 'Try again' }).click();
       await page.getByRole('region', { name: 'Timeline' }).waitFor();
     });

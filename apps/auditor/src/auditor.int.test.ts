@@ -32,8 +32,8 @@ afterEach(async () => {
   await database.drop();
 });
 
-function restart(): Promise<RunningAuditor> {
-  return RunningAuditor.start({ brokers, databaseUrl: database.url, topicPrefix });
+function restart(variables: Record<string, string> = {}): Promise<RunningAuditor> {
+  return RunningAuditor.start({ brokers, databaseUrl: database.url, topicPrefix, variables });
 }
 
 async function sql(statement: string): Promise<Record<string, unknown>[]> {
@@ -160,7 +160,8 @@ describe('a source that has changed', () => {
     topic = topicNames(topicPrefix).events;
     const records = Array.from({ length }, () => eventRecord(topic));
     if (records.length > 0) await write(kafka, records);
-    auditor = await restart();
+    const { id } = await kafka.topicState(topic);
+    auditor = await restart({ RESTORED_TOPIC_ID: id });
     const reasons = await auditor.readiness(false);
     const explained = reasons.includes('truncated') ? reasons : await waitForReason(/truncated/);
     expect(explained).toMatch(finding);

@@ -14,6 +14,7 @@ import { recordSigner } from '@quorate/protocol';
 import { PostgresAuditLog } from './adapters/audit-log.postgres';
 import { openAuditorStore } from './adapters/auditor-store';
 import { PostgresCheckpoints } from './adapters/checkpoints.postgres';
+import { PostgresLogSources } from './adapters/log-sources.postgres';
 import { PostgresTreeNodes } from './adapters/tree-nodes.postgres';
 import { CheckpointPublisher } from './checkpoint/checkpoint-publisher';
 import { Cosignatures } from './checkpoint/cosignatures';
@@ -29,7 +30,7 @@ import { NodesController } from './nodes/nodes.controller';
 import { PageFiles } from './page/page-files';
 import { PageController } from './page/page.controller';
 import { AUDIT_LOG, type AuditLog } from './ports/audit-log.port';
-import { EVENT_STORE, MESSAGE_LOG, RECORD_SIGNER } from './ports/tokens';
+import { EVENT_STORE, LOG_SOURCES, MESSAGE_LOG, RECORD_SIGNER } from './ports/tokens';
 import { Proofs } from './proof/proofs';
 import { ProofsController } from './proof/proofs.controller';
 import { EventsController } from './query/events.controller';
@@ -58,7 +59,11 @@ export class AuditorModule implements OnApplicationShutdown {
       ],
       providers: [
         { provide: AUDITOR_CONFIG, useValue: config },
-        { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
+        {
+          provide: PeerDirectory,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => PeerDirectory.watch(config.PEERS_FILE, logger),
+        },
         {
           provide: MESSAGE_LOG,
           inject: [LOGGER, Metrics],
@@ -85,6 +90,11 @@ export class AuditorModule implements OnApplicationShutdown {
           provide: AUDIT_LOG,
           inject: [EVENT_STORE],
           useFactory: (store: EventStore) => new PostgresAuditLog(store),
+        },
+        {
+          provide: LOG_SOURCES,
+          inject: [EVENT_STORE],
+          useFactory: (store: EventStore) => new PostgresLogSources(store),
         },
         {
           provide: RECORD_SIGNER,

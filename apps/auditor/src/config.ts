@@ -43,6 +43,11 @@ const settings = z.object({
   WITNESSES: list('comma-separated verifier keys of witnesses, NAME+ID+KEY')
     .pipe(z.array(witnessKey))
     .default([]),
+  /** The id of mpc.events after it was restored from a copy, which the auditor named when it refused it. */
+  RESTORED_TOPIC_ID: z
+    .string()
+    .regex(/^[0-9a-f]{32}$/, 'expected the id of a topic, 32 hexadecimal digits, as the auditor names it')
+    .optional(),
   /** What the names of the logs begin with, a URL without its scheme; `/log/0` follows. */
   LOG_ORIGIN: z
     .string()

@@ -1,4 +1,4 @@
-import { eventSchema, type JsonObject, type KeyLookup, verifyServiceRecord } from '@quorate/protocol';
+import { eventSchema, type JsonObject, type LogKeyLookup, verifyServiceRecord } from '@quorate/protocol';
 import { type Checkpoint, emptyRoot, Frontier, leafHash } from '@quorate/transparency-log';
 import { Story, type StoryReport } from './story';
 import { type Violation } from './violation';
@@ -16,9 +16,11 @@ export interface VerifierOptions {
   /** An earlier head that somebody kept. */
   readonly older?: Checkpoint | undefined;
   /** Identities of all services; without them no signature of a record is checked, and no story told. */
-  readonly services?: KeyLookup | undefined;
+  readonly services?: LogKeyLookup | undefined;
   /** Keys of clients and submitters. */
-  readonly requesters?: KeyLookup | undefined;
+  readonly requesters?: LogKeyLookup | undefined;
+  /** Number of the log; default 0. */
+  readonly log?: number | undefined;
 }
 
 export interface VerifierReport {
@@ -46,7 +48,7 @@ export class LogVerifier {
   private firstUnverified: Violation | undefined;
 
   constructor(private readonly options: VerifierOptions) {
-    this.story = options.services === undefined ? undefined : new Story(options.requesters);
+    this.story = options.services === undefined ? undefined : new Story(options.requesters, options.log);
     this.compare(options.older, 'the older checkpoint');
   }
 
@@ -96,8 +98,13 @@ export class LogVerifier {
   private read(index: number, record: NonNullable<LogLeaf['record']>): void {
     const { services } = this.options;
     if (services === undefined) return;
-    const raw = { topic: 'mpc.events', partition: 0, offset: BigInt(index), key: null, ...record };
-    const verdict = verifyServiceRecord(raw, { typ: 'event', schema: eventSchema, lookup: services });
+    const place = { log: this.options.log ?? 0, index };
+    const raw = { topic: 'mpc.events', partition: place.log, offset: BigInt(index), key: null, ...record };
+    const verdict = verifyServiceRecord(raw, {
+      typ: 'event',
+      schema: eventSchema,
+      lookup: (kid) => services(kid, place),
+    });
     if (!verdict.ok) {
       this.unverified += 1;
       this.firstUnverified ??= { index, rule: verdict.code, reason: verdict.reason };

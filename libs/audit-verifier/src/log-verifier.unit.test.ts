@@ -1,7 +1,18 @@
 import { eventLeaf, leafHash } from '@quorate/transparency-log';
 import { readExportLine } from './export-line';
 import { leafWithRecord } from './leaf-record';
-import { clientBytes, hex32, KEY_ID, logWithKey, muchLater, signed, WrittenLog } from './testing/written-log';
+import {
+  clientBytes,
+  hex32,
+  KEY_ID,
+  logWithKey,
+  muchLater,
+  replaceKey,
+  requesters,
+  services,
+  signed,
+  WrittenLog,
+} from './testing/written-log';
 
 const rulesOf = (log: WrittenLog) =>
   muchLater(log)
@@ -222,5 +233,47 @@ describe('a line of an export', () => {
     JSON.stringify({ ...line, index: -1 }),
   ])('%j is none', (text) => {
     expect(readExportLine(text)).toHaveProperty('problem');
+  });
+});
+
+describe('a key that was replaced', () => {
+  it('verifies what it signed before its end, and the new one what came after', () => {
+    const log = signed(logWithKey(), 'before');
+    const known = replaceKey('coordinator-1', log.leaves.length, services);
+    const report = muchLater(signed(log, 'after')).verify({ services: known });
+    expect(report).toMatchObject({ unverified: { count: 0 }, violations: [] });
+    expect(report.story).toMatchObject({ signatures: 2 });
+  });
+
+  it('signs nothing from its end on, whatever time a record claims', () => {
+    const log = signed(logWithKey(), 'before');
+    const end = log.leaves.length;
+    // Whoever stole the key writes with it now, and dates the record back.
+    const late = signed(log, 'stolen').leaves.length - 1;
+    const known = replaceKey('coordinator-1', end, services);
+    const { unverified, story } = log.verify({ services: known });
+    expect(unverified).toMatchObject({ count: 2, first: { index: end, rule: 'bad-signature' } });
+    expect(late).toBeGreaterThan(end);
+    expect(story).toMatchObject({ signatures: 1 });
+  });
+
+  it('of a client is judged by the place of the event that holds what it signed', () => {
+    const log = signed(logWithKey(), 'before');
+    const end = log.leaves.length;
+    signed(log, 'stolen');
+    const known = replaceKey('alice', end, requesters);
+    signed(log, 'after');
+    expect(muchLater(log).verify({ requesters: known }).violations).toMatchObject([
+      { index: end, rule: 'client-signature' },
+    ]);
+  });
+
+  it('that has no end in the log yet verifies as before', () => {
+    const log = signed(logWithKey(), 'before');
+    const known = replaceKey('node-1', undefined, services);
+    expect(muchLater(signed(log, 'after')).verify({ services: known })).toMatchObject({
+      unverified: { count: 0 },
+      violations: [],
+    });
   });
 });

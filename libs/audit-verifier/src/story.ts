@@ -1,4 +1,9 @@
-import { eventPayloadSchemas, type JsonObject, type KeyLookup, rfc3339Milliseconds } from '@quorate/protocol';
+import {
+  eventPayloadSchemas,
+  type JsonObject,
+  type LogKeyLookup,
+  rfc3339Milliseconds,
+} from '@quorate/protocol';
 import { ClientBytesRule } from './rules/client-bytes-rule';
 import { EndingRule, signEndings, transactionEndings } from './rules/ending-rule';
 import { type Rule, type StoryEvent } from './rules/rule';
@@ -32,8 +37,8 @@ export class Story {
   private events = 0;
   private newest = 0;
 
-  constructor(requesters?: KeyLookup) {
-    this.clientBytes = new ClientBytesRule(requesters);
+  constructor(requesters?: LogKeyLookup, log = 0) {
+    this.clientBytes = new ClientBytesRule(requesters, log);
     this.rules = [
       new StreamRule(),
       new EndingRule(signEndings),

@@ -94,12 +94,27 @@ export interface TopicMismatch {
   actual: string;
 }
 
+/** What a topic of some name is at one moment. */
+export interface TopicState {
+  /** A topic that is made later under the same name has another one. */
+  readonly id: string;
+  /** Grows with each change of leader, by partition: records may have been lost then. */
+  readonly leaderEpochs: ReadonlyMap<number, number>;
+}
+
 /** An ordered, partitioned, durable log of records: Kafka, or memory in tests. */
 export interface MessageLog {
   producer(): Promise<LogProducer>;
   subscribe(subscription: Subscription): Promise<RunningSubscription>;
   /** Next offset to be written, by partition. */
   highWatermarks(topic: string): Promise<Map<number, bigint>>;
+  /** Offset of the first record that is kept, by partition; above 0 when records were removed. */
+  logStarts(topic: string): Promise<Map<number, bigint>>;
+  /**
+   * Which topic this is now, and who leads it: what was fetched before the call came from there, or from before it. Throws
+   * Unavailable `no-topic` when there is no such topic; Fatal `kafka-version` where topics have no ids.
+   */
+  topicState(topic: string): Promise<TopicState>;
   /** Creates what is missing; wrong settings of existing topics are logged and returned, never changed. */
   ensureTopics(specs: TopicSpec[]): Promise<TopicMismatch[]>;
   /** Called when reading has stopped for good: become not ready and exit non-zero. */

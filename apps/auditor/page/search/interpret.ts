@@ -27,7 +27,7 @@ export function interpret(text: string): Lookups {
   if (type !== undefined) return { lists: [listOf(`Events of type ${shortType(type)}`, { type })] };
   if (/^quorate\.\S+$/.test(term)) return { lists: [listOf(`Events of type ${term}`, { type: term })] };
   if (/^\/[a-z]+\/\S+$/.test(term)) return { lists: [listOf(`Events of ${term}`, { actor: term })] };
-  const hex = /^(?:0x)?([0-9a-fA-F]{40}|[0-9a-fA-F]{64,200})$/.exec(term)?.[1]?.toLowerCase();
+  const hex = /^(?:0x)?([0-9a-fA-F]{40}|(?:[0-9a-fA-F]{2}){32,100})$/.exec(term)?.[1]?.toLowerCase();
   const lists = [
     ...(hex === undefined
       ? []

@@ -1,15 +1,11 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type FirstOccurrence, markDuplicates } from '../log-entry/duplicates';
 import { type LogEntry } from '../log-entry/log-entry';
+import { namedHashes } from '../log-entry/named-hashes';
 import { type AuditLog, type PageQuery } from '../ports/audit-log.port';
-import { HAS_HASHES } from './entry-hashes.migration';
 import { COLUMN_NAMES, type EntryRow, INSERT_ROWS, insertedRows, toEntry } from './entry-row';
-
-/** Entries that name a hash, found by that alone: the planner knows nothing of how rare one is. */
-const names = (hash: string): string => `(log, index) IN (
-  WITH named AS MATERIALIZED (
-    SELECT log, index FROM audit_entry WHERE ${HAS_HASHES} AND audit_entry_hashes(value) @> ARRAY[${hash}::text])
-  SELECT log, index FROM named)`;
+import { pageQuery } from './page-query';
+import { completeBlocks, partsOfTime } from './time-blocks';
 
 const SELECT = `SELECT ${COLUMN_NAMES} FROM audit_entry`;
 
@@ -22,6 +18,8 @@ export class PostgresAuditLog implements AuditLog {
     if (first === undefined) return [];
     const marked = markDuplicates(entries, await this.firstOccurrences(tx, first.log, entries));
     await tx.query(INSERT_ROWS, insertedRows(marked));
+    insertHashes(tx, first.log, marked);
+    completeBlocks(tx, marked);
     return marked;
   }
 
@@ -30,32 +28,14 @@ export class PostgresAuditLog implements AuditLog {
     return entry;
   }
 
-  async page({ filter, order, after, limit }: PageQuery): Promise<LogEntry[]> {
-    const parameters: unknown[] = [];
-    const bind = (value: unknown): string => `$${parameters.push(value)}`;
-    const conditions: string[] = [];
-    const match = (column: string, operator: string, value: unknown): void => {
-      if (value !== undefined) conditions.push(`${column} ${operator} ${bind(value)}`);
-    };
-    match('request_id', '=', filter.requestId);
-    match('intent_id', '=', filter.intentId);
-    match('type', '=', filter.type);
-    match('actor', '=', filter.actor);
-    match('key_id', '=', filter.keyId);
-    match('event_id', '=', filter.eventId);
-    if (filter.hash !== undefined) conditions.push(names(bind(filter.hash)));
-    match('occurred_at', '>=', filter.from);
-    match('occurred_at', '<', filter.to);
-    if (after !== undefined) {
-      const place = `(${bind(after.log)}::integer, ${bind(String(after.index))}::bigint)`;
-      conditions.push(`(log, index) ${order === 'asc' ? '>' : '<'} ${place}`);
-    }
-    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
-    const direction = order === 'asc' ? 'ASC' : 'DESC';
-    return this.read(
-      `${SELECT} ${where} ORDER BY log ${direction}, index ${direction} LIMIT ${bind(limit)}`,
-      parameters,
-    );
+  page(query: PageQuery): Promise<LogEntry[]> {
+    return this.search(async (tx) => {
+      const { from, to } = query.filter;
+      const parts = from === undefined && to === undefined ? undefined : await partsOfTime(tx, query.filter);
+      if (parts?.length === 0) return [];
+      const { sql, parameters } = pageQuery(query, parts);
+      return tx.query<EntryRow>(sql, parameters);
+    });
   }
 
   range(log: number, from: number, to: number): Promise<LogEntry[]> {
@@ -79,10 +59,12 @@ export class PostgresAuditLog implements AuditLog {
   }
 
   private read(sql: string, parameters: unknown[]): Promise<LogEntry[]> {
-    return this.store.transaction(async (tx) => (await tx.query<EntryRow>(sql, parameters)).map(toEntry), {
-      durable: false,
-      adHoc: true,
-    });
+    return this.search((tx) => tx.query<EntryRow>(sql, parameters));
+  }
+
+  private search(find: (tx: StoreTransaction) => Promise<EntryRow[]>): Promise<LogEntry[]> {
+    const how = { durable: false, adHoc: true };
+    return this.store.transaction(async (tx) => (await find(tx)).map(toEntry), how);
   }
 
   private async firstOccurrences(
@@ -111,4 +93,14 @@ export class PostgresAuditLog implements AuditLog {
       index: BigInt(row.first),
     }));
   }
+}
+
+function insertHashes(tx: StoreTransaction, log: number, entries: readonly LogEntry[]): void {
+  const named = entries.flatMap((entry) => namedHashes(entry).map((hash) => ({ hash, index: entry.index })));
+  if (named.length === 0) return;
+  tx.write(
+    `INSERT INTO audit_entry_hash (log, hash, index)
+     SELECT $1::integer, hash, index FROM unnest($2::bytea[], $3::bigint[]) AS named (hash, index)`,
+    [log, named.map(({ hash }) => hash), named.map(({ index }) => String(index))],
+  );
 }

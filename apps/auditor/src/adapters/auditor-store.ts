@@ -4,7 +4,10 @@ import { Fatal } from '@quorate/platform';
 import { AUDITOR_MIGRATIONS } from './auditor-migrations';
 
 /** What nobody changes: not even the auditor may. */
-const LOG_TABLES = ['audit_entry', 'tree_node', 'checkpoint', 'cosignature'];
+export const LOG_TABLES = [
+  ...['audit_entry', 'audit_entry_hash', 'audit_time_block', 'log_source'],
+  ...['tree_node', 'checkpoint', 'cosignature'],
+];
 
 export interface AuditorDatabase {
   /** Of the role that the auditor works with. */

@@ -6,8 +6,7 @@ const TYPES = [
   ...['sign.completed', 'sign.rejected', 'key.generated', 'presign.stocked'],
 ].map((type) => `'quorate.${type}.v1'`);
 
-/** What the index covers; a query must say the same to be answered from it. */
-export const HAS_HASHES = `verified AND type IN (${TYPES.join(', ')})`;
+const HAS_HASHES = `verified AND type IN (${TYPES.join(', ')})`;
 
 /**
  * Finds events by what they name: hashes of transactions, requests and blocks, digests, addresses, public keys. A pattern

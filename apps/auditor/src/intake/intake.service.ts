@@ -2,21 +2,27 @@ import { BeforeApplicationShutdown, Inject, Injectable, OnApplicationBootstrap }
 import { type EventStore } from '@quorate/event-store';
 import { type MessageLog, type RunningSubscription } from '@quorate/messaging';
 import {
+  asQuorateError,
   HealthRegistry,
   LOGGER,
   type Logger,
   Metrics,
   PeerDirectory,
   ProcessShutdown,
+  type QuorateError,
 } from '@quorate/platform';
 import { topicNames } from '@quorate/protocol';
 import { AUDITOR_CONFIG, type AuditorConfig } from '../config';
 import { type LogEntry } from '../log-entry/log-entry';
 import { LogTrees } from '../merkle-tree/log-trees';
 import { AUDIT_LOG, type AuditLog } from '../ports/audit-log.port';
-import { EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
+import { type LogSources } from '../ports/log-sources.port';
+import { EVENT_STORE, LOG_SOURCES, MESSAGE_LOG } from '../ports/tokens';
+import { SourceGuard } from '../source-check/source-guard';
 import { Intake, isSourceProblem } from './intake';
 
+/** How often the topic is looked at by itself. */
+const LOOK_EVERY_MS = 2_000;
 /** What an entry is, besides a record at its place: an alert for each of them looks for other things. */
 const KINDS = ['verified', 'unverified', 'duplicate', 'gap'] as const;
 type Kind = (typeof KINDS)[number];
@@ -26,7 +32,10 @@ type Kind = (typeof KINDS)[number];
 export class IntakeService implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly topic: string;
   private readonly intake: Intake;
+  private readonly guard: SourceGuard;
   private isClosed = false;
+  private isStopping = false;
+  private watch: NodeJS.Timeout | undefined;
   private subscription: Promise<RunningSubscription> | undefined;
 
   constructor(
@@ -34,6 +43,7 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
     @Inject(MESSAGE_LOG) private readonly messages: MessageLog,
     @Inject(EVENT_STORE) store: EventStore,
     @Inject(AUDIT_LOG) log: AuditLog,
+    @Inject(LOG_SOURCES) sources: LogSources,
     trees: LogTrees,
     @Inject(LOGGER) private readonly logger: Logger,
     peers: PeerDirectory,
@@ -48,14 +58,17 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
       labelNames: ['kind'],
     });
     for (const kind of KINDS) appended.inc({ kind }, 0);
+    const restoredTopicId = config.RESTORED_TOPIC_ID;
+    this.guard = new SourceGuard({ topic: this.topic, messages, sources, restoredTopicId });
     this.intake = new Intake({
+      guard: this.guard,
       topic: this.topic,
       group: `${config.TOPIC_PREFIX}auditor`,
       messages,
       store,
       log,
       trees,
-      lookup: peers.lookup(),
+      lookup: peers.inLog(),
       appended: (entries) => {
         this.health.set('database', true);
         for (const entry of entries) appended.inc({ kind: kindOf(entry) });
@@ -74,14 +87,44 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
     this.subscription = this.intake.start();
     this.subscription
       .then((subscription) => subscription.assigned)
-      .then(() => this.health.set('kafka', true))
+      .then(() => {
+        this.health.set('kafka', true);
+        this.watchSource();
+      })
       .catch((error: unknown) => this.stopped(error));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.isStopping = true;
+    clearTimeout(this.watch);
     await this.messages.close();
     // A subscription that came about while the log was closing is stopped here; one that failed needs nothing.
     await this.subscription?.then((subscription) => subscription.stop()).catch(() => undefined);
+  }
+
+  /** What is gone delivers nothing: it is looked for. */
+  private watchSource(): void {
+    if (this.isClosed || this.isStopping) return;
+    this.watch = setTimeout(() => {
+      this.guard
+        .look(this.intake.positions())
+        .then(
+          () => this.health.set('topic', true),
+          (error: unknown) => this.lookFailed(asQuorateError(error)),
+        )
+        .finally(() => this.watchSource());
+    }, LOOK_EVERY_MS);
+  }
+
+  private lookFailed(error: QuorateError): void {
+    if (this.isStopping) return;
+    if (!isSourceProblem(error)) {
+      // Kafka that is away is no reason to answer no queries.
+      if (error.code === 'no-topic') this.health.set('topic', false, error.message);
+      return;
+    }
+    void this.subscription?.then((subscription) => subscription.stop()).catch(() => undefined);
+    this.stopped(error);
   }
 
   private stopped(error: unknown): void {

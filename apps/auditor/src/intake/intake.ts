@@ -1,4 +1,5 @@
-import { type EventStore } from '@quorate/event-store';
+import { setImmediate } from 'node:timers/promises';
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import {
   type Batch,
   type LogRecord,
@@ -7,17 +8,27 @@ import {
   type RunningSubscription,
 } from '@quorate/messaging';
 import { asQuorateError, childSpan, type QuorateError, type TraceSpan } from '@quorate/platform';
-import { type KeyLookup } from '@quorate/protocol';
+import { type LogKeyLookup } from '@quorate/protocol';
 import { type LogEntry } from '../log-entry/log-entry';
 import { gapEntry, readEntry } from '../log-entry/read-entry';
 import { type LogTrees } from '../merkle-tree/log-trees';
 import { type AuditLog } from '../ports/audit-log.port';
-import { assertSameSource, assertShortGap, assertSourceReaches } from '../source-check/source-check';
+import {
+  assertNotPassed,
+  assertSameSource,
+  assertShortGap,
+  assertSourceReaches,
+} from '../source-check/source-check';
+import { type SourceGuard } from '../source-check/source-guard';
 
 const CONSUMER = 'auditor';
 /** The log follows the pipeline at a small distance: fewer, larger commits cost it and Kafka a fraction. */
 const GATHER_BYTES = 256 * 1024;
 const GATHER_MS = 100;
+/** Records that are sent to Postgres at once. */
+const PIECE = 100;
+/** Records that are read in one turn of the thread: about a millisecond. */
+const AT_A_TIME = 10;
 /** Traced requests of one batch that get a span. */
 const MOST_SPANS = 500;
 
@@ -29,11 +40,12 @@ export interface IntakeOptions {
   readonly log: AuditLog;
   readonly trees: Pick<LogTrees, 'grow' | 'catchUp'>;
   /** Identities of all services. */
-  readonly lookup: KeyLookup;
+  readonly lookup: LogKeyLookup;
   /** Called after each commit with what was appended. */
   readonly appended: (entries: readonly LogEntry[]) => void;
   /** Called when a batch could not be appended; it is tried again if the error says so. */
   readonly failed: (error: QuorateError) => void;
+  readonly guard: SourceGuard;
   /** Called with whether a partition is known to be the one that its log was made from. */
   readonly sourceChecked: (partition: number, confirmed: boolean) => void;
 }
@@ -68,6 +80,7 @@ export class Intake {
 
   /** Where reading starts: at the last entry, or at 0. Asked again whenever the partition is assigned. */
   private async position(partition: number): Promise<bigint> {
+    await this.options.guard.begin(partition);
     const last = await this.options.log.last(partition);
     await this.options.trees.catchUp(partition);
     if (last === undefined) {
@@ -88,20 +101,18 @@ export class Intake {
     for (const batch of batches) this.confirmSource(batch);
     const fresh = batches.flatMap((batch) => this.withoutAppended(batch));
     if (fresh.length === 0) return;
-    const entries = fresh.map(({ records, firstOffset }) => this.entriesOf(records, firstOffset));
-    const { store, log, trees } = this.options;
+    for (const batch of fresh) await this.assertComplete(batch);
+    const { store, guard } = this.options;
     const spans = appendSpans(fresh);
     let appended: LogEntry[] = [];
     try {
       await store.handleBatches(CONSUMER, fresh, async (tx) => {
         appended = [];
-        for (const ofOneLog of entries) {
-          appended = appended.concat(await log.append(tx, ofOneLog));
-          await trees.grow(tx, ofOneLog);
-        }
+        for (const batch of fresh) appended = appended.concat(await this.append(tx, batch));
+        for (const { partition } of fresh) await guard.confirm(tx, partition);
       });
     } catch (error) {
-      this.options.failed(asQuorateError(error));
+      if (!isSourceProblem(error)) this.options.failed(asQuorateError(error));
       throw error;
     }
     for (const { partition, nextOffset } of fresh) this.next.set(partition, nextOffset);
@@ -126,11 +137,47 @@ export class Intake {
     this.options.sourceChecked(partition, true);
   }
 
-  private entriesOf(records: readonly LogRecord[], firstOffset: bigint): LogEntry[] {
+  /** Offsets without a record are those of transaction markers: few in a row, and not removed from the topic's beginning. */
+  private async assertComplete({ topic, partition, records, firstOffset }: Batch): Promise<void> {
+    let expected = firstOffset;
+    let missing: bigint | undefined;
+    for (const record of records) {
+      if (record.offset !== expected) {
+        assertShortGap(record, expected);
+        missing ??= expected;
+      }
+      expected = record.offset + 1n;
+    }
+    if (missing === undefined) return;
+    assertNotPassed(topic, partition, missing, (await this.options.messages.logStarts(topic)).get(partition));
+  }
+
+  /** Signatures are checked piece by piece: Postgres takes one in while the next is looked at. */
+  private async append(tx: StoreTransaction, { records, firstOffset }: Batch): Promise<LogEntry[]> {
+    const { log, trees } = this.options;
+    const entries: LogEntry[] = [];
+    let written: Promise<LogEntry[]> = Promise.resolve([]);
+    let expected = firstOffset;
+    for (let from = 0; from < records.length; from += PIECE) {
+      const piece = await this.entriesOf(records.slice(from, from + PIECE), expected);
+      entries.push(...piece);
+      expected = firstOffset + BigInt(entries.length);
+      const before = written;
+      written = before.then(async (done) => done.concat(await log.append(tx, piece)));
+      // Who waits for the last piece learns of it.
+      written.catch(() => undefined);
+      await before;
+    }
+    const [appended] = await Promise.all([written, trees.grow(tx, entries)]);
+    return appended;
+  }
+
+  /** Leaves the thread to what else waits for it now and then, such as the answers of Postgres. */
+  private async entriesOf(records: readonly LogRecord[], firstOffset: bigint): Promise<LogEntry[]> {
     const entries: LogEntry[] = [];
     let expected = firstOffset;
-    for (const record of records) {
-      if (record.offset !== expected) assertShortGap(record, expected);
+    for (const [place, record] of records.entries()) {
+      if (place % AT_A_TIME === AT_A_TIME - 1) await setImmediate();
       for (; expected < record.offset; expected += 1n) entries.push(gapEntry(record.partition, expected));
       entries.push(readEntry(record, this.options.lookup));
       expected = record.offset + 1n;

@@ -3,7 +3,7 @@ import {
   eventSchema,
   isJsonObject,
   type JsonObject,
-  type KeyLookup,
+  type LogKeyLookup,
   readStrictJson,
   rfc3339Milliseconds,
   verifyServiceRecord,
@@ -19,8 +19,13 @@ const UNSTORABLE = /[\u0000\p{Surrogate}]/u; // eslint-disable-line no-control-r
  * same, with the reason: leaving it out would be a hole. Never throws.
  * @param lookup identities of all services
  */
-export function readEntry(record: LogRecord, lookup: KeyLookup): LogEntry {
-  const verdict = verifyServiceRecord(record, { typ: 'event', schema: eventSchema, lookup });
+export function readEntry(record: LogRecord, lookup: LogKeyLookup): LogEntry {
+  const place = { log: record.partition, index: record.offset };
+  const verdict = verifyServiceRecord(record, {
+    typ: 'event',
+    schema: eventSchema,
+    lookup: (kid) => lookup(kid, place),
+  });
   return {
     log: record.partition,
     index: record.offset,

@@ -31,7 +31,10 @@ const filters = {
   eventId: text('The event with this id, and its copies.').optional(),
   hash: z
     .string()
-    .regex(/^0x(?:[0-9a-f]{40}|[0-9a-f]{64,200})$/, 'must be 0x and 40, or 64 to 200, lowercase hex digits')
+    .regex(
+      /^0x(?:[0-9a-f]{40}|(?:[0-9a-f]{2}){32,100})$/,
+      'must be 0x and 40, or an even number from 64 to 200, of lowercase hex digits',
+    )
     .optional()
     .meta({
       description:

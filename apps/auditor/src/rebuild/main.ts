@@ -41,7 +41,7 @@ async function rebuild(log: number, size: number, goOn: boolean): Promise<Rebuil
   const config = parseConfig(toolConfig, process.env);
   const logger = createLogger(`${config.SERVICE_ID}-rebuild`, 'warn', process.stderr);
   const url = config.REBUILD_DATABASE_URL.reveal();
-  const lookup = PeerDirectory.load(config.PEERS_FILE).lookup();
+  const lookup = PeerDirectory.load(config.PEERS_FILE).inLog();
   await assertForRebuild(url, goOn);
   const store = await openAuditorStore({ url }, logger);
   const messages = kafkaMessageLog({ ...kafkaConnection(config), clientId: 'auditor-rebuild', logger });

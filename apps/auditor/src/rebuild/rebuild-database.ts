@@ -1,12 +1,10 @@
 import { fromDatabaseError } from '@quorate/event-store';
 import { Refused } from '@quorate/platform';
 import { Client } from 'pg';
+import { LOG_TABLES } from '../adapters/auditor-store';
 
 /** All tables that a rebuild makes; a database with any other one belongs to somebody else. */
-const OWN_TABLES = new Set([
-  ...['migration', 'event', 'inbox', 'outbox', 'due'],
-  ...['audit_entry', 'tree_node', 'checkpoint', 'cosignature'],
-]);
+const OWN_TABLES = new Set([...['migration', 'event', 'inbox', 'outbox', 'due'], ...LOG_TABLES]);
 const TABLES = `
   SELECT relname AS name FROM pg_class JOIN pg_namespace AS schema ON schema.oid = relnamespace
   WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\\_%'

@@ -2,13 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { type EventStore } from '@quorate/event-store';
 import { type MessageLog } from '@quorate/messaging';
 import { Invalid } from '@quorate/platform';
-import { type KeyLookup, topicNames } from '@quorate/protocol';
+import { type LogKeyLookup, topicNames } from '@quorate/protocol';
 import { Frontier, type Hash } from '@quorate/transparency-log';
 import { PostgresAuditLog } from '../adapters/audit-log.postgres';
 import { PostgresCheckpoints } from '../adapters/checkpoints.postgres';
+import { PostgresLogSources } from '../adapters/log-sources.postgres';
 import { PostgresTreeNodes } from '../adapters/tree-nodes.postgres';
 import { Intake } from '../intake/intake';
 import { LogTrees } from '../merkle-tree/log-trees';
+import { SourceGuard } from '../source-check/source-guard';
 
 export interface RebuildOptions {
   readonly messages: MessageLog;
@@ -16,7 +18,7 @@ export interface RebuildOptions {
   readonly store: EventStore;
   readonly topicPrefix: string;
   /** Identities of all services. */
-  readonly lookup: KeyLookup;
+  readonly lookup: LogKeyLookup;
   /** Called with the entries so far and those of the topic when it was looked at first. */
   readonly progress: (entries: number, of: number) => void;
 }
@@ -75,6 +77,7 @@ export class LogRebuild {
       // A group of its own: the records of the auditor's group go to the auditor.
       ...{ topic: this.topic, group: `${topicPrefix}auditor-rebuild-${randomBytes(6).toString('hex')}` },
       ...{ messages, store, log, trees, lookup, appended },
+      guard: new SourceGuard({ topic: this.topic, messages, sources: new PostgresLogSources(store) }),
       failed: () => undefined,
       sourceChecked: () => undefined,
     });

@@ -48,6 +48,42 @@ export function assertShortGap(record: LogRecord, expected: bigint): void {
   }
 }
 
+/**
+ * Checks that nothing was removed from the topic's beginning that the log does not have.
+ * @param next index of the next entry
+ * @param start offset of the first record that is kept; undefined when the partition does not exist
+ * @throws Fatal `source-changed`
+ */
+export function assertNotPassed(topic: string, log: number, next: bigint, start: bigint | undefined): void {
+  if (start !== undefined && start <= next) return;
+  const finding = start === undefined ? 'does not exist' : `begins at ${start}`;
+  throw sourceChanged(
+    `${topic}, partition ${log}: offset ${next} comes next in the log, but the partition ${finding}`,
+  );
+}
+
+/**
+ * Checks that nothing was removed from the topic's end that the log has.
+ * @param next index of the next entry
+ * @param end next offset to be written; undefined when the partition does not exist
+ * @throws Fatal `source-changed`
+ */
+export function assertNotShorter(topic: string, log: number, next: bigint, end: bigint | undefined): void {
+  if (end !== undefined && end >= next) return;
+  const finding = end === undefined ? 'does not exist' : `ends at ${end}`;
+  throw sourceChanged(
+    `${topic}, partition ${log}: the log holds offset ${next - 1n}, but the partition ${finding}`,
+  );
+}
+
+/** The finding that a topic has an id that the log was not made from. */
+export function topicMadeAnew(topic: string, log: number, topicId: string): Fatal {
+  return sourceChanged(
+    `${topic}, partition ${log}: the topic was deleted and created anew, it has the id ${topicId} now. ` +
+      'If it was restored from a copy with all its offsets, set RESTORED_TOPIC_ID to this id',
+  );
+}
+
 function sourceChanged(finding: string): Fatal {
   return new Fatal(
     SOURCE_CHANGED,

@@ -1,4 +1,4 @@
-import { type KeyLookup, requestHash, type RecordTyp, verifyDetached } from '@quorate/protocol';
+import { type LogKeyLookup, requestHash, type RecordTyp, verifyDetached } from '@quorate/protocol';
 import { type Missing, type Rule, type StoryEvent } from './rule';
 import { type Violation } from '../violation';
 
@@ -16,7 +16,10 @@ export class ClientBytesRule implements Rule {
   checked = 0;
 
   /** @param requesters keys of clients and submitters; without them only hashes are compared. */
-  constructor(private readonly requesters: KeyLookup | undefined) {}
+  constructor(
+    private readonly requesters: LogKeyLookup | undefined,
+    private readonly log = 0,
+  ) {}
 
   take({ index, type, data }: StoryEvent): Violation[] {
     const holder = HOLDERS.get(type);
@@ -33,8 +36,9 @@ export class ClientBytesRule implements Rule {
           reason: `the client's bytes do not have the ${holder.hash} of the event`,
         },
       ];
-    if (this.requesters === undefined) return [];
-    const verdict = verifyDetached(jws, bytes, holder.typ, this.requesters);
+    const { requesters, log } = this;
+    if (requesters === undefined) return [];
+    const verdict = verifyDetached(jws, bytes, holder.typ, (kid) => requesters(kid, { log, index }));
     if ('kid' in verdict && verdict.kid === data['requester']) {
       this.checked += 1;
       return [];

@@ -1,10 +1,11 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { identityJwk } from '@quorate/platform';
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { IdentityKeys } from '@quorate/platform';
 import {
   encodeClientRecord,
   encodeRecord,
   eventData,
-  keyLookup,
+  type KeyLookup,
+  type LogKeyLookup,
   recordSigner,
   requestHash,
   type SignRequestInput,
@@ -17,10 +18,28 @@ const keys = new Map(
   [...SERVICES, 'alice', 'mallory'].map((kid) => [kid, generateKeyPairSync('ed25519').privateKey]),
 );
 const keyOf = (kid: string) => keys.get(kid) ?? generateKeyPairSync('ed25519').privateKey;
-const jwks = (kids: string[]) => Object.fromEntries(kids.map((kid) => [kid, identityJwk(keyOf(kid))]));
+/** The present keys of those who are named. */
+const knows =
+  (...kids: string[]): KeyLookup =>
+  (kid) =>
+    kids.includes(kid) ? createPublicKey(keyOf(kid)) : undefined;
 
-export const services = keyLookup(jwks(SERVICES));
-export const requesters = keyLookup(jwks(['alice', 'submitter']));
+export const services = knows(...SERVICES);
+export const requesters = knows('alice', 'submitter');
+
+/**
+ * Gives `kid` a new key, with which it signs from now on.
+ *
+ * @param end the index from which on the former key signs nothing in the log; undefined while nobody has said so
+ * @returns the lookup of somebody who knows that
+ */
+export function replaceKey(kid: string, end: number | undefined, lookup: LogKeyLookup): LogKeyLookup {
+  const former = createPublicKey(keyOf(kid));
+  keys.set(kid, generateKeyPairSync('ed25519').privateKey);
+  const logs = end === undefined ? undefined : { '0': end };
+  const known = new IdentityKeys(createPublicKey(keyOf(kid)), [{ publicKey: former, until: START, logs }]);
+  return (name, place) => (name === kid ? known.inLog(place) : lookup(name, place));
+}
 
 export const KEY_ID = 'k_0123456789abcdef';
 export const hex32 = (n: number) => `0x${n.toString(16).padStart(64, '0')}`;

@@ -33,7 +33,7 @@ export async function withBroker<T>(
     await cluster.connect();
     await cluster.refreshMetadata();
     const broker = await cluster.findControllerBroker();
-    return await work((request) => ask(broker, request));
+    return await work((request) => askOf(broker, request));
   } catch (error) {
     throw fromKafkaError(error);
   } finally {
@@ -41,7 +41,8 @@ export async function withBroker<T>(
   }
 }
 
-async function ask<T>(broker: ConnectedBroker, request: BrokerRequest<T>): Promise<T> {
+/** Sends a request to one broker. Throws Fatal `kafka-version` where it does not know that version of it. */
+export async function askOf<T>(broker: ConnectedBroker, request: BrokerRequest<T>): Promise<T> {
   const { apiKey, apiVersion, apiName } = request;
   const known = broker.versions[apiKey];
   if (known === undefined || apiVersion < known.minVersion || apiVersion > known.maxVersion) {

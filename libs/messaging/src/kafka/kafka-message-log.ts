@@ -7,6 +7,7 @@ import {
   type RunningSubscription,
   type Subscription,
   type TopicMismatch,
+  type TopicState,
   type TopicSpec,
 } from '../message-log.port';
 import { silentLogger, type StructuredLogger } from '../structured-logger';
@@ -16,7 +17,8 @@ import { fromKafkaError } from './kafka-errors';
 import { kafkaProducer } from './kafka-producer';
 import { KafkaSubscription } from './kafka-subscription';
 import { assertKafkajsPatched } from './kafkajs-patch';
-import { ensureTopics, partitionBounds } from './topic-admin';
+import { ensureTopics, type PartitionBounds, partitionBounds } from './topic-admin';
+import { TopicStates } from './topic-states';
 
 export interface KafkaMessageLogOptions extends KafkaConnectionOptions {
   logger?: StructuredLogger | undefined;
@@ -35,7 +37,7 @@ const IDLE_FETCH_MS = 1000;
 export function kafkaMessageLog(options: KafkaMessageLogOptions): MessageLog {
   assertKafkajsPatched();
   const logger = options.logger ?? silentLogger;
-  return new KafkaMessageLog(connectKafka(options, logger), logger);
+  return new KafkaMessageLog(connectKafka(options, logger), new TopicStates(options, logger), logger);
 }
 
 class KafkaMessageLog implements MessageLog {
@@ -47,6 +49,7 @@ class KafkaMessageLog implements MessageLog {
 
   constructor(
     private readonly kafka: Kafka,
+    private readonly topicStates: TopicStates,
     private readonly logger: StructuredLogger,
   ) {}
 
@@ -90,13 +93,17 @@ class KafkaMessageLog implements MessageLog {
   }
 
   async highWatermarks(topic: string): Promise<Map<number, bigint>> {
-    const admin = await this.connectedAdmin();
-    try {
-      const bounds = await partitionBounds(admin, topic);
-      return new Map([...bounds].map(([partition, { high }]) => [partition, high]));
-    } catch (error) {
-      throw fromKafkaError(error, `to look at ${topic}`);
-    }
+    const bounds = await this.bounds(topic);
+    return new Map([...bounds].map(([partition, { high }]) => [partition, high]));
+  }
+
+  async logStarts(topic: string): Promise<Map<number, bigint>> {
+    const bounds = await this.bounds(topic);
+    return new Map([...bounds].map(([partition, { low }]) => [partition, low]));
+  }
+
+  topicState(topic: string): Promise<TopicState> {
+    return this.topicStates.of(topic);
   }
 
   async ensureTopics(specs: TopicSpec[]): Promise<TopicMismatch[]> {
@@ -115,7 +122,16 @@ class KafkaMessageLog implements MessageLog {
     await Promise.allSettled([...this.subscriptions].map((subscription) => subscription.stop()));
     await Promise.allSettled([...this.producers].map((producer) => producer.close()));
     const admin = await this.admin?.catch(() => undefined);
-    await admin?.disconnect();
+    await Promise.all([admin?.disconnect(), this.topicStates.close()]);
+  }
+
+  private async bounds(topic: string): Promise<Map<number, PartitionBounds>> {
+    const admin = await this.connectedAdmin();
+    try {
+      return await partitionBounds(admin, topic);
+    } catch (error) {
+      throw fromKafkaError(error, `to look at ${topic}`);
+    }
   }
 
   private fatal(error: Error): void {

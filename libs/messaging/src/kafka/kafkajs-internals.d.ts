@@ -74,6 +74,8 @@ declare module 'kafkajs/src/protocol/decoder' {
     readInt16(): number;
     readInt32(): number;
     readDouble(): number;
+    readBytes(byteLength: number): Buffer;
+    readUVarInt(): number;
     readVarIntBytes(): Buffer;
     readString(): string | null;
     /** A null array reads as an empty one. */
@@ -124,6 +126,11 @@ declare module 'kafkajs/src/cluster' {
     connect(): Promise<void>;
     refreshMetadata(): Promise<void>;
     findControllerBroker(): Promise<ConnectedBroker>;
+    /** Looks for it when it was no target before; throws when there is no such topic. */
+    addTargetTopic(topic: string): Promise<void>;
+    /** As the last look at the cluster found them. */
+    findTopicPartitionMetadata(topic: string): { partitionId: number; leader: number }[];
+    findBroker(node: { nodeId: string }): Promise<ConnectedBroker>;
     disconnect(): Promise<void>;
   }
 }

@@ -6,6 +6,7 @@ import {
   type RunningSubscription,
   type Subscription,
   type TopicMismatch,
+  type TopicState,
   type TopicSpec,
 } from '../message-log.port';
 import { MemorySubscription } from './memory-subscription';
@@ -55,6 +56,16 @@ class MemoryMessageLog implements MessageLog {
 
   highWatermarks(topic: string): Promise<Map<number, bigint>> {
     return Promise.resolve(this.topic(topic).highWatermarks());
+  }
+
+  logStarts(topic: string): Promise<Map<number, bigint>> {
+    return Promise.resolve(new Map(this.topic(topic).partitions.map((_, partition) => [partition, 0n])));
+  }
+
+  /** Topics in memory are never made anew. */
+  topicState(topic: string): Promise<TopicState> {
+    const leaderEpochs = new Map(this.topic(topic).partitions.map((_, partition) => [partition, 0]));
+    return Promise.resolve({ id: topic, leaderEpochs });
   }
 
   ensureTopics(specs: TopicSpec[]): Promise<TopicMismatch[]> {

@@ -55,6 +55,8 @@ export function meteredLog(log: MessageLog, metrics: Metrics, prefix: string): M
     producer: () => log.producer(),
     subscribe: (subscription) => log.subscribe(metered(subscription)),
     highWatermarks: (topic) => log.highWatermarks(topic),
+    logStarts: (topic) => log.logStarts(topic),
+    topicState: (topic) => log.topicState(topic),
     ensureTopics: (specs) => log.ensureTopics(specs),
     onFatal: (listener) => log.onFatal(listener),
     close: () => log.close(),

@@ -290,6 +290,19 @@ export function messageLogContract(open: () => MessageLog): void {
     );
   });
 
+  it('tells the first offset of each partition, and which topic it is', async () => {
+    await producer.send([record(topic, 'b', 1)]);
+    expect(await log.logStarts(topic)).toEqual(
+      new Map([
+        [0, 0n],
+        [1, 0n],
+      ]),
+    );
+    const state = await log.topicState(topic);
+    expect([...state.leaderEpochs.keys()].sort()).toEqual([0, 1]);
+    expect(await log.topicState(topic)).toEqual(state);
+  });
+
   it('reports a topic that differs from its specification', async () => {
     expect(await log.ensureTopics([{ topic, partitions: 2 }])).toEqual([]);
     expect(await log.ensureTopics([{ topic, partitions: 3 }])).toEqual([

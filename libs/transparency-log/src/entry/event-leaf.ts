@@ -1,7 +1,6 @@
 /** The leaf of a record of mpc.events: the bytes that were received, never a re-serialised object. */
-import { sha256 } from '@noble/hashes/sha2.js';
-
 import { concatBytes, utf8 } from '../encoding';
+import { sha256 } from '../merkle/sha256';
 import { MAX_ENTRY_BYTES } from '../tiles/entry-bundle';
 
 /** The headers that a leaf holds, in their order. */

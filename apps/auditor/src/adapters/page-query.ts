@@ -1,0 +1,52 @@
+/** The statement that reads a page of the log. */
+import { type PageQuery } from '../ports/audit-log.port';
+import { COLUMN_NAMES } from './entry-row';
+import { type LogPart } from './time-blocks';
+
+/** What a page is read from, and in which order. */
+const ALL = { rows: 'audit_entry', place: ['log', 'index'] };
+/** By the rows of a hash: the planner does not see that the place of both is the same, and would sort. */
+const NAMED = {
+  rows: 'audit_entry_hash AS named JOIN audit_entry USING (log, index)',
+  place: ['named.log', 'named.index'],
+};
+
+/** @param parts of the logs, which hold all entries of the time that is asked for; undefined when none is */
+export function pageQuery(
+  { filter, order, after, limit }: PageQuery,
+  parts: readonly LogPart[] | undefined,
+): { sql: string; parameters: unknown[] } {
+  const parameters: unknown[] = [];
+  const bind = (value: unknown): string => `$${parameters.push(value)}`;
+  const conditions: string[] = [];
+  const match = (column: string, operator: string, value: unknown): void => {
+    if (value !== undefined) conditions.push(`${column} ${operator} ${bind(value)}`);
+  };
+  match('request_id', '=', filter.requestId);
+  match('intent_id', '=', filter.intentId);
+  match('type', '=', filter.type);
+  match('actor', '=', filter.actor);
+  match('key_id', '=', filter.keyId);
+  match('event_id', '=', filter.eventId);
+  match('occurred_at', '>=', filter.from);
+  match('occurred_at', '<', filter.to);
+  const { rows, place } = filter.hash === undefined ? ALL : NAMED;
+  const [log, index] = place;
+  match('named.hash', '=', filter.hash && Buffer.from(filter.hash.slice(2), 'hex'));
+  if (after !== undefined) {
+    const mark = `(${bind(after.log)}::integer, ${bind(String(after.index))}::bigint)`;
+    conditions.push(`(${place.join(', ')}) ${order === 'asc' ? '>' : '<'} ${mark}`);
+  }
+  if (parts !== undefined) {
+    const within = parts.map(
+      (part) =>
+        `${log} = ${bind(part.log)} AND ${index} >= ${bind(part.first)} AND ${index} < ${bind(part.beyond)}`,
+    );
+    conditions.push(within.length === 1 ? within.join('') : `(${within.join(' OR ')})`);
+  }
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+  const direction = order === 'asc' ? 'ASC' : 'DESC';
+  const inOrder = place.map((column) => `${column} ${direction}`).join(', ');
+  const sql = `SELECT ${COLUMN_NAMES} FROM ${rows} ${where} ORDER BY ${inOrder} LIMIT ${bind(limit)}`;
+  return { sql, parameters };
+}

@@ -1,0 +1,131 @@
+/** Kafka, Postgres and one auditor, in a temporary folder for the time of a measurement. */
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { kafkaMessageLog, type LogProducer, type MessageLog, silentLogger } from '@quorate/messaging';
+import { auditorEnvironment } from '../../../apps/auditor/src/testing/running-auditor';
+import { projectRoot } from '../../../deploy/embedded/files/project-root';
+import { stackFolders } from '../../../deploy/embedded/files/stack-folders';
+import { prepareDatabases } from '../../../deploy/embedded/parts/databases';
+import { findJava } from '../../../deploy/embedded/parts/java';
+import { kafkaPart } from '../../../deploy/embedded/parts/kafka';
+import { cachedKafkaJars, fetchKafkaJars } from '../../../deploy/embedded/parts/kafka-jars';
+import { postgresPart, superuserUrl } from '../../../deploy/embedded/parts/postgres';
+import { prepareKafka } from '../../../deploy/embedded/parts/prepare-kafka';
+import { freePorts } from '../../../deploy/embedded/ports/free-ports';
+import { LogFile } from '../../../deploy/embedded/processes/log-file';
+import { type Part } from '../../../deploy/embedded/processes/part';
+import { PartProcess } from '../../../deploy/embedded/processes/part-process';
+import { ProcessGuard } from '../../../deploy/embedded/processes/process-guard';
+import { Supervisor } from '../../../deploy/embedded/processes/supervisor';
+import { until } from '../../../deploy/embedded/processes/until';
+import { AUDITOR, stackShape } from '../../../deploy/embedded/stack/stack-shape';
+import { terminalProgress } from '../../../deploy/embedded/terminal/progress';
+
+export interface AuditStack {
+  /** As the role that the auditor works with. */
+  readonly databaseUrl: string;
+  /** As the owner of its tables. */
+  readonly ownerUrl: string;
+  /** Of the auditor's API. */
+  readonly url: string;
+  readonly producer: LogProducer;
+  /** All processes with their pids of now. */
+  readonly processes: () => Record<string, { pid: number }>;
+  /** Resolves when it is ready. */
+  readonly startAuditor: () => Promise<void>;
+  readonly stopAuditor: () => Promise<void>;
+}
+
+/**
+ * Starts Kafka and Postgres, and leaves nothing behind after `use`. The auditor is started by whoever measures.
+ * @param profile where the auditor writes a CPU profile when it ends in good order; nowhere without it
+ */
+export async function withAuditStack<T>(
+  profile: string | undefined,
+  use: (stack: AuditStack) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
+  const folders = stackFolders(folder);
+  const progress = terminalProgress();
+  const guard = await ProcessGuard.start();
+  const supervisor = new Supervisor(guard, folders.logs, (text) => progress.note(text));
+  const shape = stackShape(1, 3, 2);
+  const log = new LogFile(folders.logs, AUDITOR);
+  let auditor: PartProcess | undefined;
+  let messages: MessageLog | undefined;
+  try {
+    const [kafka = 0, port = 0, http = 0] = await freePorts(3);
+    const jars = cachedKafkaJars() ?? (await fetchKafkaJars());
+    const broker = { folder: join(folders.data, 'kafka'), port: kafka, jars, java: await findJava() };
+    await supervisor.start(kafkaPart(broker));
+    const brokers = [`127.0.0.1:${kafka}`];
+    const postgres = {
+      folder: join(folders.data, 'postgres'),
+      port,
+      password: randomBytes(24).toString('hex'),
+    };
+    await supervisor.start(postgresPart(postgres));
+    const { runtime, owners } = await prepareDatabases(superuserUrl(postgres), folders, shape);
+    await prepareKafka({ brokers }, { shape, topicPrefix: '', localBroker: false }, progress);
+    messages = kafkaMessageLog({ brokers, clientId: 'bench', logger: silentLogger });
+    const variables = {
+      ...{ DATABASE_MIGRATION_URL: owners.audit, HTTP_PORT: String(http), LOG_LEVEL: 'warn' },
+      ...{ HTTP_CALLS_PER_SECOND: '100000', NODE_ENV: 'production' },
+    };
+    const settings = { brokers: brokers.join(','), databaseUrl: runtime.audit, topicPrefix: '', variables };
+    const part = auditorPart(http, auditorEnvironment(settings, folders.run), profile);
+    return await use({
+      databaseUrl: runtime.audit,
+      ownerUrl: owners.audit,
+      url: `http://127.0.0.1:${http}`,
+      producer: await messages.producer(),
+      processes: () => ({
+        ...Object.fromEntries(supervisor.started.map(({ part: { name }, pid }) => [name, { pid }])),
+        ...(auditor && { auditor: { pid: auditor.pid } }),
+      }),
+      startAuditor: async () => {
+        const running = await PartProcess.start(part, await part.command(), guard, log);
+        auditor = running;
+        await until(part.name, () => part.probe(), {
+          timeoutMs: part.readyTimeoutMs,
+          abandoned: () => running.ending && new Error(`the auditor ended:\n${log.tail(20)}`),
+        });
+      },
+      stopAuditor: async () => {
+        await auditor?.stop(12_000);
+      },
+    });
+  } catch (error) {
+    progress.note(log.tail(20));
+    throw error;
+  } finally {
+    await auditor?.stop(12_000);
+    await messages?.close();
+    await supervisor.stop();
+    await guard.release();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function auditorPart(port: number, environment: NodeJS.ProcessEnv, profile: string | undefined): Part {
+  const health = `http://127.0.0.1:${port}`;
+  const profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  return {
+    ...{ name: AUDITOR, stage: 'service', stopSignal: 'SIGTERM', readyTimeoutMs: 60_000, health },
+    command: async () => ({
+      file: process.execPath,
+      args: [
+        ...['--disable-warning=ExperimentalWarning', ...profiling],
+        join(projectRoot(), 'dist/apps/auditor/src/main.js'),
+      ],
+      env: { ...environment, PATH: process.env['PATH'] },
+      cwd: projectRoot(),
+    }),
+    probe: async () => {
+      const { ok, status } = await fetch(`${health}/readyz`);
+      if (!ok) throw new Error(`/readyz says ${status}`);
+    },
+  };
+}
