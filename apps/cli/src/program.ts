@@ -3,6 +3,8 @@ import { auditCommand } from './audit/audit.command';
 import { doctorCommand } from './doctor/doctor.command';
 import { haltCommand } from './halt/halt.command';
 import { resumeCommand } from './halt/resume.command';
+import { identitiesCommand } from './identities/identities.command';
+import { initCommand } from './init/init.command';
 import { keysCommand } from './keys/keys.command';
 import { nodeCommand } from './node/node.command';
 import { nodesCommand } from './nodes/nodes.command';
@@ -33,13 +35,18 @@ export function createProgram(): Command {
   const program = new Command('quorate')
     .description('Signatures and transactions by a quorum of nodes, against a running stack (npm start).')
     .option('--json', 'print one JSON document instead of text')
-    .option('--stack <file>', 'stack.json of the stack (default: .quorate/run/stack.json here or above)')
+    .option(
+      '--stack <file>',
+      'stack.json of the stack (default: .quorate/run/stack.json or deployment/stack.json, here or above)',
+    )
+    .addCommand(initCommand())
     .addCommand(keysCommand())
     .addCommand(nodesCommand())
     .addCommand(nodeCommand())
     .addCommand(signCommand())
     .addCommand(sendCommand())
     .addCommand(statusCommand())
+    .addCommand(identitiesCommand())
     .addCommand(policyCommand())
     .addCommand(auditCommand())
     .addCommand(haltCommand())

@@ -32,6 +32,10 @@ describe('the command line', () => {
 
   it.each([
     [['sgin']],
+    [['init', '--nodes', '1']],
+    [['init', '--chain-id', 'mainnet']],
+    [['init', '--host', 'a b']],
+    [['init', '--postgres-host', 'db']],
     [['keys', 'create', '--threshold', '1']],
     [['keys', 'create', '--threshold', 'two']],
     [['keys', 'create', '--scheme', 'rsa']],

@@ -35,6 +35,7 @@ export class CoordinatorProcess implements OnApplicationBootstrap, OnApplication
   private store: EventStore | undefined;
   private producer: LogProducer | undefined;
   private log: MessageLog | undefined;
+  private peers: PeerDirectory | undefined;
   private requesters: RequesterDirectory | undefined;
 
   constructor(
@@ -57,13 +58,15 @@ export class CoordinatorProcess implements OnApplicationBootstrap, OnApplication
     await this.producer?.close();
     await this.log?.close();
     this.requesters?.close();
+    this.peers?.close();
   }
 
   private async start(): Promise<void> {
     const { config, logger } = this;
     assertNativeCurve();
     const signer = recordSigner(config.SERVICE_ID, loadIdentityKey(config.IDENTITY_KEY_FILE));
-    const peers = PeerDirectory.load(config.PEERS_FILE);
+    const peers = PeerDirectory.watch(config.PEERS_FILE, logger);
+    this.peers = peers;
     this.requesters = RequesterDirectory.load(config.REQUESTERS_FILE, logger);
     const kafka = kafkaMessageLog({ ...kafkaConnection(config), clientId: config.SERVICE_ID, logger });
     this.log = meteredLog(kafka, this.metrics, config.TOPIC_PREFIX);

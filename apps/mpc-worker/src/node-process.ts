@@ -69,7 +69,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const { config, logger } = this;
     const identityKey = loadIdentityKey(config.IDENTITY_KEY_FILE);
     const identity = new NodeIdentity(config.NODE_ID, identityKey, topicNames(config.TOPIC_PREFIX));
-    const peers = PeerDirectory.load(config.PEERS_FILE);
+    const peers = PeerDirectory.watch(config.PEERS_FILE, logger);
     assertPinned(peers, identity.nodeId, identityKey);
     const policy = new PolicySource(config.POLICY_FILE, logger);
     const seal = ShareSeal.fromFile(config.SEAL_KEY_FILE);
@@ -78,7 +78,10 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       certFile: config.GRPC_CERT_FILE,
       keyFile: config.GRPC_KEY_FILE,
     });
-    this.stops.push(() => policy.close());
+    this.stops.push(
+      () => policy.close(),
+      () => peers.close(),
+    );
 
     const kafka = kafkaMessageLog({ ...kafkaConnection(config), clientId: identity.nodeId, logger });
     const log = meteredLog(kafka, this.metrics, config.TOPIC_PREFIX);
@@ -123,16 +126,16 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
   }): Promise<void> {
     const { identity, identityKey, peers: directory, policy, seal, log, store, hold, producer } = parts;
     const { logger } = this;
-    const nodes = directory.withRole('node');
-    const keyOfNode = new Map(nodes.map((peer) => [peer.kid, rawPublicKey(peer.publicKey)]));
-    const nodeOfKey = new Map([...keyOfNode].map(([node, key]) => [key.toString('hex'), node]));
     const group = `${this.config.TOPIC_PREFIX}${identity.nodeId}/${identity.bootIdHex}`;
 
     const spentSoFar = await store.transaction(ledgerCount);
-    await assertLedgerIsCurrent(log, identity, createPublicKey(identityKey), `${group}-ledger`, spentSoFar);
+    const ownKeys = directory.everyKeyOf(identity.nodeId);
+    await assertLedgerIsCurrent(log, identity, ownKeys, `${group}-ledger`, spentSoFar);
 
     const pool = new PresignaturePool();
-    const nodeOf = (key: Buffer): string | undefined => nodeOfKey.get(key.toString('hex'));
+    // Certificates of epochs that have ended name former keys of their members, too.
+    const nodeOf = (key: Buffer): string | undefined =>
+      directory.ownerOf('node', (known) => rawPublicKey(known).equals(key));
     const { shares, keys, pairs, adoptions, retirement, erasure } = nodeKeys({
       ...{ identity, store, seal, nodeOf, policy, pool, logger },
     });
@@ -152,7 +155,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       },
       stockNonces: (batch, facts) => pool.add(batch, facts),
       health: healthChecks,
-      identityOf: (node) => keyOfNode.get(node),
+      identityOf: (node) => presentIdentity(directory, node),
     });
     const thread = new ProtocolThread(identityKey, {
       step: (step) => ceremonies.step(step),
@@ -211,7 +214,8 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       () => halting.stop(),
       () => inbox.stop(),
     );
-    await producer.send([nodeRecord(identity, identityKey)]);
+    // The keys as well: what a former identity of this node said of them does not count for ever.
+    await producer.send([nodeRecord(identity, identityKey), ...keys.records()]);
 
     const coordinators = new CoordinatorDesk({
       ...{ identity, pool, ceremonies, desk, retirement, logger },
@@ -251,13 +255,16 @@ function nodeRecord(identity: NodeIdentity, identityKey: KeyObject): ReturnType<
   return identity.record(identity.topics.state(identity.nodeId), 'state', identity.nodeId, data);
 }
 
+function presentIdentity(peers: PeerDirectory, node: string): Buffer | undefined {
+  const peer = peers.get(node);
+  return peer?.role === 'node' ? rawPublicKey(peer.publicKey) : undefined;
+}
+
 function assertPinned(peers: PeerDirectory, nodeId: string, identityKey: KeyObject): void {
-  const pinned = peers.get(nodeId);
-  if (
-    pinned?.role === 'node' &&
-    rawPublicKey(pinned.publicKey).equals(rawPublicKey(createPublicKey(identityKey)))
-  )
-    return;
+  // A former key will do as long as it counts: the node may die between the two halves of a rotation.
+  const pinned = [peers.lookup('node')(nodeId) ?? []].flat();
+  const own = rawPublicKey(createPublicKey(identityKey));
+  if (pinned.some((key) => rawPublicKey(key).equals(own))) return;
   throw asQuorateError(
     new Error(`PEERS_FILE must name ${nodeId} with role node and the public key of IDENTITY_KEY_FILE`),
   );

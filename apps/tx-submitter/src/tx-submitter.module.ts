@@ -41,7 +41,11 @@ export class TxSubmitterModule {
       controllers: [TransactionsController, LanesController, ChainController, DeliveriesController],
       providers: [
         { provide: SUBMITTER_CONFIG, useValue: config },
-        { provide: PeerDirectory, useFactory: () => PeerDirectory.load(config.PEERS_FILE) },
+        {
+          provide: PeerDirectory,
+          inject: [LOGGER],
+          useFactory: (logger: Logger) => PeerDirectory.watch(config.PEERS_FILE, logger),
+        },
         {
           provide: RequesterDirectory,
           inject: [LOGGER],

@@ -32,6 +32,7 @@ export {
   type AwaitOptions,
   QuorateClient,
   type QuorateClientOptions,
+  type TrustedKeys,
 } from './quorate-client';
 export { type FinalEvidence, type FinalExpectation, verifyFinal } from './verify-final';
 export { clientOptions, readStackFile, type StackFile } from './stack-file';

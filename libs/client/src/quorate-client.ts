@@ -32,6 +32,12 @@ import {
 } from './prepared-record';
 import { checkFinal, type FinalEvidence, verifyFinal } from './verify-final';
 
+/**
+ * Public keys by kid: one, or several while a service gets a new one (docs/rotation.md). A function is asked at each answer, so
+ * that it can follow a file.
+ */
+export type TrustedKeys = Readonly<Record<string, Ed25519Jwk | readonly Ed25519Jwk[]>> | KeyLookup;
+
 export interface QuorateClientOptions extends Pick<KafkaMessageLogOptions, 'ssl' | 'sasl' | 'logger'> {
   readonly brokers: string[];
   /** TOPIC_PREFIX of the installation; default none. */
@@ -42,8 +48,8 @@ export interface QuorateClientOptions extends Pick<KafkaMessageLogOptions, 'ssl'
   readonly requester: { readonly kid: string; readonly privateKey: KeyObject };
   /** The public keys of the services whose answers count, by kid. Intents need `submitters`. */
   readonly trust: {
-    readonly coordinators: Readonly<Record<string, Ed25519Jwk>>;
-    readonly submitters?: Readonly<Record<string, Ed25519Jwk>>;
+    readonly coordinators: TrustedKeys;
+    readonly submitters?: TrustedKeys;
   };
   /** How long `connect` waits for the brokers; default 30 s. */
   readonly connectTimeoutMs?: number;
@@ -87,8 +93,8 @@ export class QuorateClient {
       options.log ??
       kafkaMessageLog({ brokers, clientId: `quorate-client-${requester.kid}`, ssl, sasl, logger });
     const open = async (): Promise<QuorateClient> => {
-      const coordinators = keyLookup(trust.coordinators);
-      const submitters = trust.submitters && keyLookup(trust.submitters);
+      const coordinators = lookupOf(trust.coordinators);
+      const submitters = trust.submitters && lookupOf(trust.submitters);
       const inbox = new AnswerInbox({ log, topics, requester: requester.kid, coordinators, submitters });
       const client = new QuorateClient(log, await log.producer(), topics, signer, coordinators, inbox);
       await inbox.start(`${options.groupPrefix ?? ''}client-${requester.kid}-${randomUUID()}`);
@@ -219,4 +225,8 @@ async function within<T>(action: Promise<T>, timeoutMs: number, message: string)
   } finally {
     clearTimeout(timer);
   }
+}
+
+function lookupOf(trusted: TrustedKeys): KeyLookup {
+  return typeof trusted === 'function' ? trusted : keyLookup(trusted);
 }

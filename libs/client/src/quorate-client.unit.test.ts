@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Invalid, Unavailable } from '@quorate/platform';
-import { type TxOutcomeInput } from '@quorate/protocol';
-import { QuorateClient } from './quorate-client';
+import { type Ed25519Jwk, Invalid, Unavailable } from '@quorate/platform';
+import { keyLookup, type TxOutcomeInput } from '@quorate/protocol';
+import { QuorateClient, type TrustedKeys } from './quorate-client';
 import { completedFinal, FakeInstallation, hex32, testKey, testService } from './testing/fake-installation';
 
 const alice = testService('alice');
@@ -18,7 +18,11 @@ const intent = {
 let installation: FakeInstallation;
 let client: QuorateClient;
 
-async function start(onRequest: (value: Buffer) => Promise<void>, trustSubmitters = true): Promise<void> {
+async function start(
+  onRequest: (value: Buffer) => Promise<void>,
+  trustSubmitters = true,
+  coordinators: (key: Ed25519Jwk) => TrustedKeys = (key) => ({ 'coordinator-1': key }),
+): Promise<void> {
   installation = new FakeInstallation();
   await installation.start(onRequest);
   client = await QuorateClient.connect({
@@ -26,7 +30,7 @@ async function start(onRequest: (value: Buffer) => Promise<void>, trustSubmitter
     log: installation.log,
     requester: { kid: 'alice', privateKey: alice.privateKey },
     trust: {
-      coordinators: { 'coordinator-1': installation.coordinator.jwk },
+      coordinators: coordinators(installation.coordinator.jwk),
       ...(trustSubmitters ? { submitters: { submitter: installation.submitter.jwk } } : {}),
     },
   });
@@ -45,6 +49,27 @@ describe('sign requests', () => {
     expect(data).toMatchObject({ type: 'quorate.sign.completed.v1', keyId: 'k_7f3a', requester: 'alice' });
     const prepared = client.prepareSignRequest(request);
     expect(() => client.verifyFinal({ jws, value }, prepared)).toThrow(/another requestId/);
+  });
+
+  test('answers count under each key of a coordinator that is getting another one', async () => {
+    await start(answer, true, (key) => ({ 'coordinator-1': [testService('coordinator-1').jwk, key] }));
+    const { data } = await client.signRequest(request, { key: testKey });
+    expect(data.type).toBe('quorate.sign.completed.v1');
+  });
+
+  test('who is trusted may follow a file', async () => {
+    let isKnown = false;
+    await start(
+      answer,
+      true,
+      (key) => (kid) => (isKnown ? keyLookup({ 'coordinator-1': key })(kid) : undefined),
+    );
+    const prepared = client.prepareSignRequest(request);
+    await client.produce(prepared);
+    await expect(client.awaitFinal(prepared, { timeoutMs: 50 })).rejects.toThrow('no final for request');
+    isKnown = true;
+    await client.produce(prepared);
+    expect((await client.awaitFinal(prepared)).data.type).toBe('quorate.sign.completed.v1');
   });
 
   test('many at a time each get their own', async () => {

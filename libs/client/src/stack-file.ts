@@ -27,15 +27,21 @@ const stackFileSchema = z.looseObject({
   }),
   chain: z.looseObject({ rpcUrl: z.string(), chainId: z.string() }),
   identities: z.record(z.string(), ed25519Jwk),
-  key: z.looseObject({
-    keyId: z.string(),
-    scheme: z.string(),
-    threshold: z.number(),
-    participants: z.array(z.string()),
-    publicKey: z.string(),
-    chainCode: z.string(),
-    address: z.string(),
-  }),
+  key: z.looseObject(
+    {
+      keyId: z.string(),
+      scheme: z.string(),
+      threshold: z.number(),
+      participants: z.array(z.string()),
+      publicKey: z.string(),
+      chainCode: z.string(),
+      address: z.string(),
+    },
+    {
+      error: ({ input }) =>
+        input === null ? 'this deployment has none yet, make one by `quorate keys create`' : undefined,
+    },
+  ),
   requester: z.looseObject({ kid: z.string(), privateKeyFile: z.string() }),
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Conflict, Invalid, Unavailable } from '@quorate/platform';
-import { type LogRecord } from '@quorate/messaging';
+import { type LogRecord, silentLogger } from '@quorate/messaging';
 import { createTestDatabase, type TestDatabase } from '../../../test/integration/database';
 import { type NewEvent } from './event';
 import { type EventStore, type StoreTransaction } from './event-store';
@@ -61,6 +61,22 @@ describe('EventStore', () => {
       tx.writeRow(change, [1, 'c'], '1');
     });
     expect(await seen()).toEqual(['c', 'b']);
+  });
+
+  it('logs events that are committed, and no others', async () => {
+    const lines: object[] = [];
+    const logger = { ...silentLogger, debug: (fields: object) => void lines.push(fields) };
+    const logging = await openTestStore(database.url, { logger });
+    try {
+      await logging.transaction((tx) => Promise.resolve(tx.append('s', 0, [event('one')])));
+      const again = logging.transaction((tx) => Promise.resolve(tx.append('s', 0, [event('again')])));
+      await expect(again).rejects.toThrow(Conflict);
+    } finally {
+      await logging.close();
+    }
+    expect(lines).toEqual([
+      expect.objectContaining({ correlationId: 'c', type: 'one', streamId: 's', streamPosition: 1 }),
+    ]);
   });
 
   describe('streams', () => {

@@ -75,6 +75,13 @@ export class DurableHalts {
     if (change.kind === 'resume' && this.register.apply(change)) this.tell(change);
   }
 
+  /** Sends a record for every halt that is in force. */
+  async publish(recordOf: (halt: Halt) => OutgoingRecord): Promise<void> {
+    const records = this.active().map(recordOf);
+    if (records.length === 0) return;
+    await this.store.transaction(async (tx) => records.forEach((record) => tx.publish(record)));
+  }
+
   private async commit(change: HaltChange, news: HaltNews): Promise<void> {
     assertUnspent(this.stored, change);
     if (!this.stored.isNews(change)) return;

@@ -2,6 +2,7 @@ export * from './config/fragments';
 export * from './config/kafka-connection';
 export * from './config/load-config';
 export * from './errors/errors';
+export { systemErrorCode } from './errors/system-error';
 export * from './health/health-registry';
 export { type HttpRole } from './http/access/http-tokens';
 export { Call, type CallRecord } from './http/access/read-log';
@@ -10,6 +11,16 @@ export * from './http/http-api.module';
 export * from './http/platform-http.module';
 export * from './http/problem';
 export * from './identity/identity-key';
+export {
+  FORMER_KEY_IN_USE,
+  type FormerKey,
+  formerKey,
+  formerKeys,
+  formerKeysAreGone,
+  IdentityKeys,
+  type LogPlace,
+  type VerificationKeys,
+} from './identity/identity-keys';
 export * from './identity/peer-directory';
 export * from './identity/public-key';
 export * from './identity/requester-directory';

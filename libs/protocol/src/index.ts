@@ -23,6 +23,7 @@ export {
   type RecordSigner,
   recordSigner,
   type ServiceRecord,
+  signedAgain,
 } from './record/encode-record';
 export * from './record/record-types';
 export { schemaIssues } from './record/schema-issues';

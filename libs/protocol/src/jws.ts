@@ -67,9 +67,11 @@ export function verifyDetached(
   if (parsed.typ !== `${typ}+jws`) {
     return { error: 'wrong-typ', reason: `the JWS has typ ${quoted(parsed.typ)}, expected "${typ}+jws"` };
   }
-  const key = lookup(parsed.kid);
-  if (key === undefined) return { error: 'unknown-kid', reason: `no key is known for kid "${parsed.kid}"` };
-  if (!ed25519.verify(signingInput(parsed.protectedPart, value), key, parsed.signature)) {
+  const keys = lookup(parsed.kid);
+  if (keys === undefined) return { error: 'unknown-kid', reason: `no key is known for kid "${parsed.kid}"` };
+  const input = signingInput(parsed.protectedPart, value);
+  const isSignedWith = (key: KeyObject): boolean => ed25519.verify(input, key, parsed.signature);
+  if (!('export' in keys ? isSignedWith(keys) : keys.some(isSignedWith))) {
     return { error: 'bad-signature', reason: `the signature of "${parsed.kid}" does not match the value` };
   }
   return { kid: parsed.kid };

@@ -11,6 +11,7 @@ import { checkIdentities } from './checks/identities';
 import { checkKafka } from './checks/kafka';
 import { checkNodeVersion } from './checks/node-version';
 import { checkProcesses } from './checks/processes';
+import { checkRotation } from './checks/rotation';
 import { broken, type Finding } from './finding';
 
 const EXAMPLES = `
@@ -52,6 +53,7 @@ async function examine(stackFile: string | undefined): Promise<Finding[]> {
       checkChain(stack),
       checkControl(stack),
       checkIdentities(stack),
+      checkRotation(stack),
       checkAudit(stack),
     ]);
     return [node, ...checks.flat()];

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { usageError } from '../exit-code';
 import { runServiceTool } from '../service-tool/service-tool';
+import { nodesOf, notHere } from '../stack/stack-facts';
 import { type Stack } from '../stack/stack-file';
 
 const share = z.object({ keyId: z.string(), epoch: z.number() });
@@ -46,7 +47,13 @@ async function runTool<S extends z.ZodType>(
 ): Promise<z.output<S>> {
   const environment = stack.nodeEnvironments[node];
   if (environment === undefined) {
-    throw usageError(`there is no node ${node} here: ${Object.keys(stack.databases.nodes).join(', ')}`);
+    if (stack.deployment !== undefined && nodesOf(stack).includes(node)) {
+      throw notHere(
+        `the database of ${node} is not reached`,
+        `Run dist/apps/mpc-worker/src/backup/main.js with the environment of ${node}: docs/deployment.md`,
+      );
+    }
+    throw usageError(`there is no node ${node} here: ${nodesOf(stack).join(', ')}`);
   }
   return runServiceTool({ program: 'mpc-worker/src/backup/main.js', args, environment }, answer);
 }

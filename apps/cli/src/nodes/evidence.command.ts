@@ -1,5 +1,6 @@
 import { type Judgement, judgeSession } from '@quorate/client';
-import { keyLookup } from '@quorate/protocol';
+import { PeerDirectory } from '@quorate/platform';
+import { keyLookup, type KeyLookup } from '@quorate/protocol';
 import { Command } from 'commander';
 import { contextOf } from '../context';
 import { CommandFailure, EXIT } from '../exit-code';
@@ -30,7 +31,10 @@ Examples:
       const failures = (story?.events ?? []).filter(({ type, verified }) => verified && type === FAILED);
       const judgement = judgeSession(
         failures.map(({ data }) => data),
-        keyLookup(identities(stack, 'node')),
+        // The session may be older than the present identities of its nodes.
+        stack.files.peers === undefined
+          ? keyLookup(identities(stack, 'node'))
+          : everyKey(PeerDirectory.load(stack.files.peers)),
       );
       if (judgement === undefined) {
         throw new CommandFailure(EXIT.notFound, 'unknown-session', `no node says that ${session} failed`);
@@ -51,4 +55,8 @@ function described({ convicted, claims, frames, missingFrames }: Judgement, outp
   const header = ['NODE', 'CLASS', 'CHECK', 'ACCUSES'].map((text) => output.paint('dim', text));
   const rows = claims.map((claim) => [claim.node, claim.class, claim.check, claim.accused ?? '']);
   return [verdict, ...missing, '', columns([header, ...rows])].join('\n');
+}
+
+function everyKey(peers: PeerDirectory): KeyLookup {
+  return (kid) => peers.everyKeyOf(kid);
 }

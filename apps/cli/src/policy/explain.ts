@@ -131,7 +131,9 @@ function explainSignRequest(policy: Policy, request: SignRequest, circumstances:
     const reason = 'a submitter has transactions signed for intents only';
     return judged(facts, [expiry, { rule: 'payload-kind', allowed: false, reason }]);
   }
-  const opened = openEmbeddedIntent(payload, (kid) => policy.requesters.get(kid)?.publicKey);
+  const opened = openEmbeddedIntent(payload, (kid) =>
+    policy.requesters.get(kid)?.keys.at(circumstances.at.getTime()),
+  );
   if (!opened.ok) return judged(facts, [expiry, { rule: 'intent', allowed: false, reason: opened.reason }]);
   const { intent } = opened;
   const broken = checkIntentTransaction(transaction, intent, { keyId, path });

@@ -33,7 +33,7 @@ export function intentOf(options: SendOptions, stack: { keyId: string; chainId: 
   const value = options.value ?? options.ether ?? '0';
   const gas = gasLimit === undefined ? (data === '0x' ? TRANSFER_GAS : CALL_GAS) : BigInt(gasLimit);
   return {
-    keyId: options.key ?? stack.keyId,
+    keyId: stack.keyId,
     chainId: stack.chainId,
     ...{ to, value, data },
     maxFeePerGas: maxFeeGwei,

@@ -19,10 +19,10 @@ describe('intentOf', () => {
     });
   });
 
-  it('takes the given ceiling, key, path, id and confirmations', () => {
-    const given = { key: 'k_2', path: 'm/1', id: 'payout-7', maxCost: '5', confirmations: 3 };
+  it('takes the given ceiling, path, id and confirmations', () => {
+    const given = { path: 'm/1', id: 'payout-7', maxCost: '5', confirmations: 3 };
     expect(intentOf({ ...options, ...given }, stack)).toMatchObject({
-      ...{ keyId: 'k_2', path: 'm/1', intentId: 'payout-7', maxCost: '5', confirmations: 3 },
+      ...{ keyId: 'k_1', path: 'm/1', intentId: 'payout-7', maxCost: '5', confirmations: 3 },
     });
   });
 

@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { contextOf } from '../context';
 import { CommandFailure, EXIT } from '../exit-code';
 import { withClient } from '../stack/connections';
+import { keyOf } from '../stack/stack-facts';
 import { facts, shortType } from '../terminal/layout';
 import { amountIn, hexBytes, wholeNumber } from '../terminal/option-values';
 import { intentOf, type SendOptions } from './intent';
@@ -53,7 +54,10 @@ export function sendCommand(): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (options: SendOptions & WaitOptions, command: Command) => {
       const { stack, output } = contextOf(command);
-      const intent = intentOf(options, { keyId: stack.key.keyId, chainId: stack.chain.chainId });
+      const intent = intentOf(options, {
+        keyId: options.key ?? keyOf(stack).keyId,
+        chainId: stack.chain.chainId,
+      });
       const { wait, timeout } = options;
       await withClient(stack, async (client) => {
         const prepared = await client.send(intent);

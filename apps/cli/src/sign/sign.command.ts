@@ -4,6 +4,7 @@ import { Command, Option } from 'commander';
 import { contextOf } from '../context';
 import { CommandFailure, EXIT } from '../exit-code';
 import { withClient, withControl } from '../stack/connections';
+import { keyOf } from '../stack/stack-facts';
 import { type Stack } from '../stack/stack-file';
 import { facts } from '../terminal/layout';
 import { hexBytes, wholeNumber } from '../terminal/option-values';
@@ -50,7 +51,7 @@ export function signCommand(): Command {
       const payload = payloadOf(options);
       const { stack, output } = contextOf(command);
       const request = {
-        keyId: options.key ?? stack.key.keyId,
+        keyId: options.key ?? keyOf(stack).keyId,
         payload,
         ...(options.path === undefined ? {} : { path: options.path }),
         ...(options.id === undefined ? {} : { requestId: options.id }),
@@ -68,7 +69,7 @@ export function signCommand(): Command {
 
 /** The root key that answers are checked against; undefined when there is none: then the request says why. */
 async function rootKey(stack: Stack, keyId: string): Promise<RootKey | undefined> {
-  if (keyId === stack.key.keyId) return stack.key;
+  if (keyId === stack.key?.keyId) return stack.key;
   const keys = await withControl(stack, (control) => control.listKeys());
   return keys.find((key) => key.keyId === keyId);
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { AuditClient, ControlClient, QuorateClient } from '@quorate/client';
+import { AuditClient, ControlClient, QuorateClient, type TrustedKeys } from '@quorate/client';
 import { kafkaMessageLog, type KafkaMessageLogOptions, type MessageLog } from '@quorate/messaging';
-import { type Ed25519Jwk, loadIdentityKey } from '@quorate/platform';
+import { type Ed25519Jwk, loadIdentityKey, PeerDirectory, type PeerRole } from '@quorate/platform';
 import { type Stack } from './stack-file';
 
 /** A client in the name of the stack's requester, for the time of `use`. */
@@ -13,8 +13,8 @@ export async function withClient<T>(stack: Stack, use: (client: QuorateClient) =
     groupPrefix: stack.kafka.groupPrefix,
     requester: { kid, privateKey: loadIdentityKey(privateKeyFile) },
     trust: {
-      coordinators: identities(stack, 'coordinator'),
-      submitters: identities(stack, 'submitter'),
+      coordinators: trusted(stack, 'coordinator'),
+      submitters: trusted(stack, 'submitter'),
     },
     connectTimeoutMs: 10_000,
   });
@@ -42,6 +42,13 @@ export function auditOf(stack: Stack): AuditClient {
 /** The message log itself, as the operator sees it: for what only `doctor` looks at. */
 export function messageLogOf(stack: Stack): MessageLog {
   return kafkaMessageLog({ ...kafkaOptions(stack, stack.kafka.operator.sasl), clientId: 'quorate-cli' });
+}
+
+/** The keys of one role's services at the time of each answer: they may be replaced while it is awaited. */
+function trusted(stack: Stack, role: PeerRole): TrustedKeys {
+  const { peers } = stack.files;
+  if (peers === undefined) return identities(stack, role);
+  return (kid) => PeerDirectory.load(peers).lookup(role)(kid);
 }
 
 /** The services of one role, by the beginning of their names. */

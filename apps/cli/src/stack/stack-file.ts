@@ -7,8 +7,21 @@ import { CommandFailure, EXIT } from '../exit-code';
 const keyHolder = z.object({ kid: z.string(), privateKeyFile: z.string() });
 const sasl = z.object({ mechanism: z.string(), username: z.string(), password: z.string() }).nullable();
 
+const key = z.object({
+  keyId: z.string(),
+  scheme: z.string(),
+  threshold: z.number(),
+  participants: z.array(z.string()),
+  publicKey: z.string(),
+  chainCode: z.string(),
+  address: z.string(),
+});
+export type StackKey = z.output<typeof key>;
+
 /** stack.json as far as the commands use it (interfaces.md, Commands). */
 export const stackFile = z.object({
+  /** Of a folder of `quorate init`: databases and processes are then out of reach. */
+  deployment: z.object({ folder: z.string(), nodes: z.array(z.string()), threshold: z.number() }).optional(),
   kafka: z.object({
     brokers: z.array(z.string()),
     caFile: z.string().nullable(),
@@ -32,41 +45,45 @@ export const stackFile = z.object({
     operators: z.array(keyHolder),
   }),
   chain: z.object({ rpcUrl: z.string(), chainId: z.string() }),
-  databases: z.object({
-    coordinator: z.string(),
-    audit: z.string(),
-    submitter: z.string(),
-    nodes: z.record(z.string(), z.string()),
-  }),
+  databases: z
+    .object({
+      coordinator: z.string(),
+      audit: z.string(),
+      submitter: z.string(),
+      nodes: z.record(z.string(), z.string()),
+    })
+    .optional(),
   processes: z.record(
     z.string(),
-    z.object({ pid: z.number(), health: z.string().optional(), stopped: z.literal(true).optional() }),
+    z.object({
+      pid: z.number().optional(),
+      health: z.string().optional(),
+      stopped: z.literal(true).optional(),
+    }),
   ),
   /** Of a stack of `npm start`: a Unix socket. */
   supervisor: z.object({ socket: z.string() }).optional(),
   identities: z.record(z.string(), ed25519Jwk),
-  nodeEnvironments: z.record(z.string(), z.record(z.string(), z.string())),
-  auditorEnvironment: z.record(z.string(), z.string()),
-  files: z.object({ policies: z.record(z.string(), z.string()), requesters: z.string() }),
-  key: z.object({
-    keyId: z.string(),
-    scheme: z.string(),
-    threshold: z.number(),
-    participants: z.array(z.string()),
-    publicKey: z.string(),
-    chainCode: z.string(),
-    address: z.string(),
+  nodeEnvironments: z.record(z.string(), z.record(z.string(), z.string())).default({}),
+  auditorEnvironment: z.record(z.string(), z.string()).optional(),
+  files: z.object({
+    policies: z.record(z.string(), z.string()),
+    requesters: z.string(),
+    /** PEERS_FILE of the services; absent in a file of an earlier version. */
+    peers: z.string().optional(),
   }),
+  /** Null in a deployment until its first key is made. */
+  key: key.nullable(),
   requester: keyHolder,
 });
 export type Stack = z.output<typeof stackFile>;
 
-const PLACE = join('.quorate', 'run', 'stack.json');
+const PLACES = [join('.quorate', 'run', 'stack.json'), join('deployment', 'stack.json')];
 
-/** The nearest stack.json in `folder` or above it; undefined when there is none. */
+/** The nearest stack.json, of a running stack or of a deployment, in `folder` or above it; undefined when there is none. */
 export function findStackFile(folder: string): string | undefined {
-  const file = join(folder, PLACE);
-  if (existsSync(file)) return file;
+  const file = PLACES.map((place) => join(folder, place)).find((path) => existsSync(path));
+  if (file !== undefined) return file;
   const parent = dirname(folder);
   return parent === folder ? undefined : findStackFile(parent);
 }
@@ -82,8 +99,8 @@ export function locateStack(given: string | undefined, folder = process.cwd()): 
       EXIT.failure,
       'no-stack',
       given === undefined
-        ? 'no running stack found: run `npm start` in another terminal and wait until it is ready'
-        : `there is no ${file}: give the stack.json of a running stack`,
+        ? 'no running stack found: run `npm start` in another terminal and wait until it is ready, or give --stack'
+        : `there is no ${file}: give the stack.json of a running stack, or of a folder of \`quorate init\``,
     );
   }
   return file;

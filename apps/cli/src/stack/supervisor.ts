@@ -29,7 +29,7 @@ export class Supervisor {
       throw new CommandFailure(
         EXIT.failure,
         'no-supervisor',
-        'this stack was not started by npm start: use what started it (systemd, docker compose, ...)',
+        'nothing of npm start looks after this stack: use what does (docker compose, systemd, ...); `quorate doctor` asks its services how they are',
       );
     }
     this.socket = stack.supervisor.socket;
@@ -47,6 +47,11 @@ export class Supervisor {
   /** Waits until the part is ready. */
   async start(name: string): Promise<void> {
     await this.ask('POST', `/parts/${encodeURIComponent(name)}/start`);
+  }
+
+  /** Waits until broker and database know the logins in the stack's files; parts get theirs when they start. */
+  async refresh(): Promise<void> {
+    await this.ask('POST', '/refresh');
   }
 
   /** Asks the whole stack to end, and does not wait for it. */

@@ -1,5 +1,6 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type OutgoingRecord } from '@quorate/messaging';
+import { type RecordSigner, signedAgain } from '@quorate/protocol';
 import { type Outcome, outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
 
 interface OutcomeRow {
@@ -11,8 +12,14 @@ interface OutcomeRow {
 }
 
 export class PostgresOutcomeRecords implements OutcomeRecords {
-  /** @param topic mpc.finals with the prefix of this deployment */
-  constructor(private readonly topic: string) {}
+  /**
+   * @param topic mpc.finals with the prefix of this deployment
+   * @param signer of this coordinator
+   */
+  constructor(
+    private readonly topic: string,
+    private readonly signer: RecordSigner,
+  ) {}
 
   async find(tx: StoreTransaction, streamIds: readonly string[]): Promise<Map<string, OutgoingRecord>> {
     if (streamIds.length === 0) return new Map();
@@ -20,7 +27,7 @@ export class PostgresOutcomeRecords implements OutcomeRecords {
     return new Map(
       rows.map(({ stream_id, request_hash, key, value, headers }) => [
         outcomeKey(stream_id, request_hash),
-        { topic: this.topic, key, value, headers },
+        signedAgain({ topic: this.topic, key, value, headers }, 'final', this.signer),
       ]),
     );
   }

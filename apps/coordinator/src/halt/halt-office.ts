@@ -90,6 +90,14 @@ export class HaltOffice {
     return { halts, nodes };
   }
 
+  /** Publishes the halts in force again: what this coordinator said under a former identity does not count for ever. */
+  sayAgain(): Promise<void> {
+    const at = this.clock.now().toISOString();
+    return this.halts.publish((halt) =>
+      this.record(`halt:${halt.haltId}`, { ...halt, type: 'quorate.state.halt.v1', id: randomUUID(), at }),
+    );
+  }
+
   private ask(taskId: string, message: Parameters<NodeSessions['send']>[1]): Promise<Confirmation[]> {
     const nodes = this.peers.withRole('node').map(({ kid }) => kid);
     return this.confirmations.ask(taskId, nodes, (node) => this.sessions.send(node, message));

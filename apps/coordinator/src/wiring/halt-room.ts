@@ -37,6 +37,7 @@ export function wireHaltRoom(shared: Shared, { endings }: SigningRoom): HaltRoom
     start: async () => {
       await halts.load();
       await reader.start(`${topicPrefix}${life}-halts`, writers);
+      await office.sayAgain();
     },
     stop: async () => {
       await reader.stop();

@@ -90,7 +90,7 @@ export function wireShared(parts: CoordinatorParts): Shared {
     ...parts,
     topics,
     life: `${parts.id}/${randomUUID()}`,
-    outcomes: new PostgresOutcomeRecords(topics.finals),
+    outcomes: new PostgresOutcomeRecords(topics.finals, parts.signer),
     answers: new PostgresAnswerRecords(),
     waiting: new PostgresWaitingRequests(),
     batches: new PostgresPresignBatches(),

@@ -37,7 +37,7 @@ const STOP_LOOK_MS = 100;
 const toolConfig = nodeConfig.pick({
   ...{ NODE_ID: true, DATABASE_URL: true, SEAL_KEY_FILE: true, IDENTITY_KEY_FILE: true, PEERS_FILE: true },
   ...{ KAFKA_BROKERS: true, KAFKA_SSL_CA: true, KAFKA_SASL_USERNAME: true, KAFKA_SASL_PASSWORD: true },
-  ...{ KAFKA_SASL_PASSWORD_FILE: true, TOPIC_PREFIX: true, DATABASE_MIGRATION_URL: true },
+  ...{ TOPIC_PREFIX: true, DATABASE_MIGRATION_URL: true },
 });
 
 /** Opens what both tools need, for the time of `use`. */
@@ -98,10 +98,8 @@ function restore(recoveryKeyFile: string, from: string): Promise<object> {
     const saved = await openBackup(readFileSync(from), recoveryKey);
     const keys = saved.shares.map(({ keyId, epoch }) => ({ keyId, epoch }));
     const peers = PeerDirectory.load(config.PEERS_FILE);
-    const nodes = new Map(
-      peers.withRole('node').map(({ kid, publicKey }) => [rawPublicKey(publicKey).toString('hex'), kid]),
-    );
-    const nodeOf = (key: Buffer): string | undefined => nodes.get(key.toString('hex'));
+    const nodeOf = (key: Buffer): string | undefined =>
+      peers.ownerOf('node', (known) => rawPublicKey(known).equals(key));
     const ownKey = createPublicKey(identityKey);
     const log = kafkaMessageLog({ ...kafkaConnection(config), clientId: identity.nodeId, logger });
     const groups = `${config.TOPIC_PREFIX}${identity.nodeId}/restore-${identity.bootIdHex}`;
@@ -114,7 +112,12 @@ function restore(recoveryKeyFile: string, from: string): Promise<object> {
       });
       const hold = await holdDatabase(config.DATABASE_URL.reveal(), identity, logger);
       // The node signs no more: this is the last count that it reported.
-      const reported = await reportedLedgerCount(log, identity, ownKey, `${groups}-ledger`);
+      const reported = await reportedLedgerCount(
+        log,
+        identity,
+        peers.everyKeyOf(identity.nodeId),
+        `${groups}-ledger`,
+      );
       await restoreShares(proven, reported, { store, shares, pairs: new PairStore(shares) });
       await hold.release();
     } finally {

@@ -45,7 +45,9 @@ export class OperatorHalts {
   private signerOf({ command, signatures }: UnverifiedCommand): string {
     const { operators } = this.policy.current();
     for (const signature of signatures) {
-      const verdict = verifyDetached(signature, command, 'operator-command', (kid) => operators.get(kid));
+      const verdict = verifyDetached(signature, command, 'operator-command', (kid) =>
+        operators.get(kid)?.at(Date.now()),
+      );
       if ('kid' in verdict) return verdict.kid;
     }
     throw new Refused('operator', 'no operator of this policy signed the halt');

@@ -99,11 +99,11 @@ export class Heartbeat {
 export async function assertLedgerIsCurrent(
   log: MessageLog,
   identity: NodeIdentity,
-  ownKey: KeyObject,
+  ownKeys: readonly KeyObject[],
   group: string,
   ledgerCount: number,
 ): Promise<void> {
-  const reported = await reportedLedgerCount(log, identity, ownKey, group);
+  const reported = await reportedLedgerCount(log, identity, ownKeys, group);
   if (reported > ledgerCount) {
     throw new Fatal(
       'ledger-rolled-back',
@@ -114,11 +114,15 @@ export async function assertLedgerIsCurrent(
   }
 }
 
-/** The highest ledger count that this node ever signed; what others wrote in its name counts for nothing. */
+/**
+ * The highest ledger count that this node ever signed; what others wrote in its name counts for nothing.
+ *
+ * @param ownKeys its identity keys, former ones as well: a rotation makes nothing unsaid
+ */
 export async function reportedLedgerCount(
   log: MessageLog,
   identity: NodeIdentity,
-  ownKey: KeyObject,
+  ownKeys: readonly KeyObject[],
   group: string,
 ): Promise<number> {
   let reported = 0;
@@ -131,7 +135,7 @@ export async function reportedLedgerCount(
         const verified = verifyServiceRecord<NodeHeartbeat>(record, {
           typ: 'heartbeat',
           schema: heartbeatSchema,
-          lookup: (kid) => (kid === identity.nodeId ? ownKey : undefined),
+          lookup: (kid) => (kid === identity.nodeId ? ownKeys : undefined),
         });
         if (verified.ok) reported = Math.max(reported, verified.data.ledgerCount);
       }

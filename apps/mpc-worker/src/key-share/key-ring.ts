@@ -1,4 +1,5 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { type OutgoingRecord } from '@quorate/messaging';
 import { type Logger } from '@quorate/platform';
 import {
   type Certificate,
@@ -98,6 +99,15 @@ export class KeyRing {
 
   list(): HeldKey[] {
     return [...this.keys.values()];
+  }
+
+  /** What this node's register on the state topic says of every key, the ended ones as well. */
+  records(): OutgoingRecord[] {
+    return [
+      ...this.list().map((key) => keyRecord(this.identity, key)),
+      ...[...this.left.values()].map((key) => keyRecord(this.identity, key, 'left')),
+      ...[...this.retired.values()].map((key) => keyRecord(this.identity, key, 'retired')),
+    ];
   }
 
   /** The highest epoch number of the key that this node ever confirmed. */

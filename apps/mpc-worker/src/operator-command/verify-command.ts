@@ -25,7 +25,7 @@ export function verifyCommand<W extends CommandName>(
   const signers = new Set<string>();
   for (const signature of signatures.slice(0, policy.operators.size)) {
     const verified = verifyDetached(signature, command, 'operator-command', (kid) =>
-      policy.operators.get(kid),
+      policy.operators.get(kid)?.at(Date.now()),
     );
     if ('kid' in verified) signers.add(verified.kid);
   }

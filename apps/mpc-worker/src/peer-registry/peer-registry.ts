@@ -84,7 +84,7 @@ export class PeerRegistry {
     const verified = verifyServiceRecord<StateRecord>(record, {
       typ: 'state',
       schema: stateSchema,
-      lookup: (kid) => (kid === writer ? this.peers.get(kid)?.publicKey : undefined),
+      lookup: (kid) => (kid === writer ? this.peers.lookup('node')(kid) : undefined),
     });
     if (!verified.ok) {
       this.logger.warn({ writer, reason: verified.reason }, 'state record ignored');

@@ -10,7 +10,7 @@ export class PolicySource {
 
   /** @throws Fatal naming what is wrong in the file, and where */
   constructor(file: string, logger: Logger) {
-    this.file = new WatchedFile(file, readPolicy, logger);
+    this.file = new WatchedFile(file, readPolicy, logger, true);
     this.file.onChange(({ hash, policyVersion }) => {
       logger.info({ hash, policyVersion }, 'another policy is in force');
     });

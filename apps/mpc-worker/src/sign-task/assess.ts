@@ -128,7 +128,7 @@ function assess(
   now: Date,
   schemeOf: SchemeOf,
 ): Omit<AssessedRequest, 'requestHash'> {
-  const { known, request } = authenticate(task, policy);
+  const { known, request } = authenticate(task, policy, now);
   const expiry = checkExpiry(request.expiresAt, now);
   if (expiry === 'expired') throw refuse('expired', `expiresAt ${request.expiresAt} has passed`);
   if (expiry !== 'live') throw refuse('invalid', 'expiresAt must be a time at most 24 h ahead');
@@ -195,7 +195,7 @@ function assessIntent(
 ): Assessed {
   const clients: KeyLookup = (kid) => {
     const known = policy.requesters.get(kid);
-    return known?.entry.role === 'client' ? known.publicKey : undefined;
+    return known?.entry.role === 'client' ? known.keys.at(now.getTime()) : undefined;
   };
   const opened = openEmbeddedIntent(payload, clients);
   if (!opened.ok) throw refuse('unauthorized', opened.reason);
@@ -242,7 +242,11 @@ function assessCancel(request: SignRequest, entry: SubmitterEntry, now: Date): A
 }
 
 /** The request inside the client's bytes, when a requester of the policy signed exactly these bytes. */
-function authenticate(task: SignTask, policy: Policy): { known: KnownRequester; request: SignRequest } {
+function authenticate(
+  task: SignTask,
+  policy: Policy,
+  now: Date,
+): { known: KnownRequester; request: SignRequest } {
   const record = {
     topic: '',
     partition: 0,
@@ -257,7 +261,7 @@ function authenticate(task: SignTask, policy: Policy): { known: KnownRequester; 
   };
   const classified = classifySignRequest(record, (kid) => {
     const known = policy.requesters.get(kid);
-    return known && { publicKey: known.publicKey, role: known.entry.role };
+    return known && { publicKey: known.keys.at(now.getTime()), role: known.entry.role };
   });
   if (classified.kind === 'dead-letter') throw refuse('unauthorized', classified.reason);
   if (classified.kind === 'invalid') throw refuse('invalid', classified.reason);

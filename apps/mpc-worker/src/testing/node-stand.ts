@@ -48,7 +48,7 @@ export async function openNodeStand(
   const logger = createLogger('test', 'info', { write: (line) => void logged.push(line) });
   const folder = mkdtempSync(join(tmpdir(), 'quorate-node-'));
   const [policyFile, sealFile] = [join(folder, 'policy.json'), join(folder, 'seal.key')];
-  writeFileSync(sealFile, 'ab'.repeat(32));
+  writeFileSync(sealFile, 'ab'.repeat(32), { mode: 0o600 });
   writeFileSync(policyFile, JSON.stringify(content));
   const policy = new PolicySource(policyFile, logger);
   const database = await createTestDatabase();

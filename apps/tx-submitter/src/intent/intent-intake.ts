@@ -102,7 +102,7 @@ export class IntentIntake {
     const { hash, value, jws, approvals, intent } = request;
     const before = session.state(identity);
     if (before.stage !== 'unknown' && before.facts.intentHash === hash) {
-      if (isAnswered(before)) await publishOutcomesAgain(tx, identity, hash, this.parts.outcomesTopic);
+      if (isAnswered(before)) await this.answerAgain(tx, identity, hash);
       return;
     }
     if (before.stage !== 'unknown' && (await this.answerAgain(tx, identity, hash)) > 0) return;
@@ -185,7 +185,8 @@ export class IntentIntake {
   }
 
   private answerAgain(tx: StoreTransaction, identity: IntentIdentity, intentHash: string): Promise<number> {
-    return publishOutcomesAgain(tx, identity, intentHash, this.parts.outcomesTopic);
+    const { outcomes, outcomesTopic } = this.parts;
+    return publishOutcomesAgain(tx, identity, intentHash, outcomesTopic, outcomes);
   }
 }
 

@@ -2,6 +2,7 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type OutgoingRecord } from '@quorate/messaging';
 
+import { type OutcomeEncoder } from '../ports/outcome-records.port';
 import { type IntentIdentity, streamOf } from './events';
 
 interface OutcomeRow {
@@ -40,13 +41,15 @@ export async function publishOutcomesAgain(
   identity: IntentIdentity,
   intentHash: string,
   topic: string,
+  encoder: Pick<OutcomeEncoder, 'signOutcomeAgain'>,
 ): Promise<number> {
   const rows = await tx.query<OutcomeRow>(
     'SELECT value, headers FROM outcome WHERE requester = $1 AND intent_id = $2 AND intent_hash = $3 ORDER BY n',
     [identity.requester, identity.intentId, intentHash],
   );
   for (const { value, headers } of rows) {
-    tx.publish({ topic, key: identity.intentId, value, headers }, streamOf(identity));
+    const record = encoder.signOutcomeAgain({ key: identity.intentId, value, headers });
+    tx.publish({ topic, ...record }, streamOf(identity));
   }
   return rows.length;
 }

@@ -29,6 +29,7 @@ describe('the budget of a lane', () => {
   const records = new SignedRecords(recordSigner('submitter', privateKey), topicNames(''));
   const outcomes: OutcomeRecords = {
     encodeOutcome: () => ({ topic: 'outcomes', key: null, value: Buffer.from('{}'), headers: {} }),
+    signOutcomeAgain: (record) => record,
     announce: () => undefined,
     decided: (tx, decision) => budget.decided(tx, decision),
   };

@@ -1,5 +1,6 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type OutgoingRecord } from '@quorate/messaging';
+import { type EncodedRecord } from '@quorate/protocol';
 
 import { type IntentIdentity } from '../intent/events';
 import { type Outcome } from '../intent/outcome';
@@ -9,6 +10,8 @@ import { type DecisionObserver } from './decision-observer.port';
 export interface OutcomeEncoder {
   /** The record of tx.outcomes for an outcome, with a new id and the time now. */
   encodeOutcome(outcome: Outcome): OutgoingRecord;
+  /** An outcome that was kept, to be published again under the present key. */
+  signOutcomeAgain(record: EncodedRecord): EncodedRecord;
 }
 
 /** Outcomes as clients hear of them, and what else is to be known of each decision. */

@@ -5,4 +5,6 @@ export interface SignRequestRecords {
   /** This submitter's name as a requester. */
   readonly requester: string;
   encodeSignRequest(request: SignRequestInput, traceparent?: string): EncodedRecord;
+  /** A request that was kept, to be published again under the present key. */
+  signRequestAgain(record: EncodedRecord): EncodedRecord;
 }

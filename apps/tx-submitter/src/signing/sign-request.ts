@@ -77,7 +77,7 @@ export function publishSignRequest(
 export async function publishSignRequestAgain(
   tx: StoreTransaction,
   requestId: string,
-  { requestsTopic, now }: RequestParts,
+  { requestsTopic, signRequests, now }: RequestParts,
 ): Promise<void> {
   const rows = await tx.query<{
     stream_id: string;
@@ -85,8 +85,8 @@ export async function publishSignRequestAgain(
     value: Buffer;
     headers: Record<string, string>;
   }>('SELECT stream_id, key, value, headers FROM sign_request WHERE request_id = $1', [requestId]);
-  for (const { stream_id: streamId, key, value, headers } of rows) {
-    tx.publish({ topic: requestsTopic, key, value, headers }, streamId);
+  for (const { stream_id: streamId, ...record } of rows) {
+    tx.publish({ topic: requestsTopic, ...signRequests.signRequestAgain(record) }, streamId);
     tx.schedule(reminderDue, requestId, new Date(now() + reminderAfterMs));
   }
 }

@@ -35,7 +35,9 @@ export function createTestIdentities(folder: string): TestIdentities {
     peers: join(folder, 'peers.json'),
     requesters: join(folder, 'requesters.json'),
   };
-  writeFileSync(files.identityKey, keyOf('submitter').export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(files.identityKey, keyOf('submitter').export({ type: 'pkcs8', format: 'pem' }), {
+    mode: 0o600,
+  });
   const publicKey = (kid: string) => identityJwk(keyOf(kid));
   writeFileSync(
     files.peers,

@@ -1,5 +1,6 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { type OutgoingRecord } from '@quorate/messaging';
+import { type EncodedRecord } from '@quorate/protocol';
 
 import { type IntentIdentity, streamOf } from '../intent/events';
 import { type Outcome } from '../intent/outcome';
@@ -23,6 +24,10 @@ export class AnnouncedOutcomes implements OutcomeRecords {
 
   encodeOutcome(outcome: Outcome): OutgoingRecord {
     return this.encoder.encodeOutcome(outcome);
+  }
+
+  signOutcomeAgain(record: EncodedRecord): EncodedRecord {
+    return this.encoder.signOutcomeAgain(record);
   }
 
   decided(tx: StoreTransaction, decision: Decision): void {

@@ -37,16 +37,16 @@ export interface Judgement {
  * slot; in key generation and reshares also a dealer of a bad share, and a party whose complaint is unfounded.
  *
  * @param failures data of the nodes' `quorate.ceremony.failed.v1` events about one session; those of others are ignored
- * @param nodeKey the pinned identity of a node: a session with other keys is not judged
+ * @param nodeKeys the pinned identities of a node, former ones as well: a session with other keys is not judged
  */
-export function judgeSession(failures: readonly unknown[], nodeKey: KeyLookup): Judgement | undefined {
+export function judgeSession(failures: readonly unknown[], nodeKeys: KeyLookup): Judgement | undefined {
   const parsed = failures.flatMap((failure) => ceremonyFailedSchema.safeParse(failure).data ?? []);
   const [first] = parsed;
   if (first === undefined) return undefined;
   const ofSession = parsed.filter((failure) => failure.sessionId === first.sessionId);
   const pooled = ofSession.flatMap(({ evidence }) => evidence);
   const frames = distinctFrames(pooled.flatMap(({ frame }) => frame ?? []));
-  const start = trustedStart(ofSession, nodeKey);
+  const start = trustedStart(ofSession, nodeKeys);
   return {
     sessionId: first.sessionId,
     convicted: start && convict(start, frames),
@@ -67,12 +67,12 @@ interface TrustedStart {
 }
 
 /** The first description whose id is the session's and whose keys are the pinned ones: nobody can invent such a one. */
-function trustedStart(failures: readonly CeremonyFailed[], nodeKey: KeyLookup): TrustedStart | undefined {
+function trustedStart(failures: readonly CeremonyFailed[], nodeKeys: KeyLookup): TrustedStart | undefined {
   for (const { sessionId: id, session } of failures) {
     const start = sessionStartOf(session);
     const isPinned = session.participants.every(({ node, identityKey }) => {
-      const key = nodeKey(node);
-      return key !== undefined && Buffer.from(identityJwk(key).x, 'base64url').equals(fromHex(identityKey));
+      const keys = [nodeKeys(node) ?? []].flat();
+      return keys.some((key) => Buffer.from(identityJwk(key).x, 'base64url').equals(fromHex(identityKey)));
     });
     if (start === undefined || !isPinned || !hasId(start, fromHex(id))) continue;
     return { start, nodes: new Map(session.participants.map(({ index, node }) => [index, node])) };

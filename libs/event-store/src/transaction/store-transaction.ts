@@ -22,6 +22,8 @@ interface EventRow {
 /** A transaction on one connection. Its writes wait here until `prepare`. */
 export class PostgresTransaction implements StoreTransaction {
   readonly effects: (() => void)[] = [];
+  /** What `prepare` placed. */
+  readonly appended: EncodableEvent[] = [];
   private readonly writes = new PendingWrites();
   private readonly versions = new Map<string, number>();
   private readonly pipeline: Pipeline;
@@ -95,7 +97,10 @@ export class PostgresTransaction implements StoreTransaction {
       for (const [streamId, version] of versions) this.versions.set(streamId, version);
     }
     return {
-      records: this.writes.place(this.versions, this.encode),
+      records: this.writes.place(this.versions, (event) => {
+        this.appended.push(event);
+        return this.encode(event);
+      }),
       due: [...this.writes.due.values()],
       statements: this.writes.allStatements(),
     };

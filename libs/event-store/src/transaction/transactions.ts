@@ -73,6 +73,7 @@ export class Transactions {
       const opening = open(tx, begin(durable, adHoc), fence);
       const [result, prepared] = await this.body(tx, fn, opening);
       await this.commit(tx, prepared, opening);
+      this.logEvents(tx);
       this.runEffects(tx);
       if (prepared.due.length > 0) this.onScheduled(prepared.due);
       return result;
@@ -172,6 +173,12 @@ export class Transactions {
       });
     }
     this.outlet?.handOver(row);
+  }
+
+  /** The story of each request and intent, for whoever looks at logs of level debug. */
+  private logEvents({ appended }: PostgresTransaction): void {
+    for (const { type, streamId, streamPosition, eventId, correlationId } of appended)
+      this.logger.debug({ correlationId, type, streamId, streamPosition, eventId }, 'event');
   }
 
   private runEffects(tx: PostgresTransaction): void {

@@ -34,8 +34,6 @@ export const kafkaConfig = z.object({
   KAFKA_SSL_CA: z.string().optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
   KAFKA_SASL_PASSWORD: secret.optional(),
-  /** A file with the password, so that it stands in no environment. */
-  KAFKA_SASL_PASSWORD_FILE: z.string().optional(),
   TOPIC_PREFIX: z
     .string()
     .regex(/^[A-Za-z0-9._-]{0,60}$/, 'expected up to 60 letters, digits, dots, dashes')

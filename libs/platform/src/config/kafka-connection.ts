@@ -16,11 +16,11 @@ export interface KafkaConnection {
 /**
  * Connection settings from the KAFKA_* variables. KAFKA_SSL_CA is a PEM file, or the PEM text itself. With a
  * user name but no authority, TLS with the system's authorities is used: a password never goes out in clear.
- * @throws Fatal `config` when a file cannot be read or a password is missing, or there are two.
+ * @throws Fatal `config` when the authority's file cannot be read or a password is missing.
  */
 export function kafkaConnection(config: KafkaConfig): KafkaConnection {
   const { KAFKA_SASL_USERNAME: username } = config;
-  const password = passwordOf(config);
+  const password = config.KAFKA_SASL_PASSWORD?.reveal();
   if ((username === undefined) !== (password === undefined)) {
     throw new Fatal(
       'config',
@@ -37,31 +37,18 @@ export function kafkaConnection(config: KafkaConfig): KafkaConnection {
   };
 }
 
-function passwordOf({
-  KAFKA_SASL_PASSWORD: password,
-  KAFKA_SASL_PASSWORD_FILE: file,
-}: KafkaConfig): string | undefined {
-  if (file === undefined) return password?.reveal();
-  if (password !== undefined) {
-    throw new Fatal('config', 'set KAFKA_SASL_PASSWORD or KAFKA_SASL_PASSWORD_FILE, not both');
-  }
-  const text = read('KAFKA_SASL_PASSWORD_FILE', file).trim();
-  if (text === '') throw new Fatal('config', `KAFKA_SASL_PASSWORD_FILE: the file ${file} is empty`);
-  return text;
-}
-
 function readAuthority(value: string): string {
-  const text = value.startsWith('-----BEGIN') ? value : read('KAFKA_SSL_CA', value);
+  const text = value.startsWith('-----BEGIN') ? value : readAuthorityFile(value);
   if (!text.includes('-----BEGIN CERTIFICATE-----')) {
     throw new Fatal('config', 'KAFKA_SSL_CA: expected certificates in PEM, or the path of a file with them');
   }
   return text;
 }
 
-function read(variable: string, file: string): string {
+function readAuthorityFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Fatal('config', `${variable}: the file ${file} cannot be read`, { cause });
+    throw new Fatal('config', `KAFKA_SSL_CA: the file ${file} cannot be read`, { cause });
   }
 }

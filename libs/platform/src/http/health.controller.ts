@@ -1,4 +1,5 @@
 import { Controller, Get, Header, HttpCode, HttpException } from '@nestjs/common';
+import { filesInForce } from '../identity/watched-file';
 import { HealthRegistry, type HealthReason } from '../health/health-registry';
 import { Metrics } from '../metrics/metrics';
 
@@ -16,12 +17,15 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  /** Ready: every part is; otherwise 503 with the parts and what each waits for. */
+  /**
+   * Ready: every part is; otherwise 503 with the parts and what each waits for. `files`: SHA-256 of the content in force of
+   * each file that says whose signatures count.
+   */
   @Get('readyz')
-  readyz(): { status: 'ready'; parts: HealthReason[] } {
+  readyz(): { status: 'ready'; parts: HealthReason[]; files: Readonly<Record<string, string>> } {
     const parts = this.health.reasons();
     if (!this.health.ready()) throw new NotReady(parts);
-    return { status: 'ready', parts };
+    return { status: 'ready', parts, files: filesInForce() };
   }
 
   @Get('metrics')

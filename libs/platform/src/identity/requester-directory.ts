@@ -1,5 +1,13 @@
 import { z } from 'zod';
 import { type Logger } from '../logging/logger';
+import {
+  FORMER_KEY_IN_USE,
+  formerKeys,
+  formerKeysAreGone,
+  IdentityKeys,
+  type LogPlace,
+  type VerificationKeys,
+} from './identity-keys';
 import { ed25519PublicKey, kid, uniqueKids } from './public-key';
 import { parseJsonFile, WatchedFile } from './watched-file';
 
@@ -22,17 +30,38 @@ const requester = z.object({
   kid,
   role: requesterRole,
   publicKey: ed25519PublicKey,
+  formerKeys,
   limits: requesterLimits.optional(),
 });
-export type Requester = z.output<typeof requester>;
+/** As it may ask now: `publicKey` is what its signature is checked with. */
+export type Requester = Known<z.output<typeof requester>>;
 
-const operator = z.object({ kid, publicKey: ed25519PublicKey });
-export type Operator = z.output<typeof operator>;
+const operator = z.object({ kid, publicKey: ed25519PublicKey, formerKeys });
+export type Operator = Known<z.output<typeof operator>>;
+
+type Known<Entry> = Omit<Entry, 'publicKey' | 'formerKeys'> & { readonly publicKey: VerificationKeys };
 
 export const requestersFile = z.object({
-  requesters: z.array(requester).refine(uniqueKids, { error: 'expected every kid once' }),
-  operators: z.array(operator).refine(uniqueKids, { error: 'expected every kid once' }).default([]),
+  requesters: z
+    .array(requester)
+    .refine(uniqueKids, { error: 'expected every kid once' })
+    .refine(formerKeysAreGone, { error: FORMER_KEY_IN_USE }),
+  operators: z
+    .array(operator)
+    .refine(uniqueKids, { error: 'expected every kid once' })
+    .refine(formerKeysAreGone, { error: FORMER_KEY_IN_USE })
+    .default([]),
 });
+
+/** Key lookup for what requesters signed, as entries of the audit log hold it. */
+export function requestersInLog({
+  requesters,
+}: z.output<typeof requestersFile>): (kid: string, place: LogPlace) => VerificationKeys | undefined {
+  const keys = new Map(
+    requesters.map((entry) => [entry.kid, new IdentityKeys(entry.publicKey, entry.formerKeys)]),
+  );
+  return (kid, place) => keys.get(kid)?.inLog(place);
+}
 
 /** Who may ask (REQUESTERS_FILE): read again on SIGHUP and when the file changes. */
 export class RequesterDirectory {
@@ -41,16 +70,16 @@ export class RequesterDirectory {
   /** @throws Fatal `file` naming what is wrong in the file. */
   static load(file: string, logger: Logger): RequesterDirectory {
     return new RequesterDirectory(
-      new WatchedFile(file, (text, name) => parseJsonFile(text, name, requestersFile), logger),
+      new WatchedFile(file, (text, name) => parseJsonFile(text, name, requestersFile), logger, true),
     );
   }
 
   requester(kid: string): Requester | undefined {
-    return this.file.current().requesters.find((entry) => entry.kid === kid);
+    return known(this.file.current().requesters.find((entry) => entry.kid === kid));
   }
 
   operator(kid: string): Operator | undefined {
-    return this.file.current().operators.find((entry) => entry.kid === kid);
+    return known(this.file.current().operators.find((entry) => entry.kid === kid));
   }
 
   reload(): void {
@@ -60,4 +89,10 @@ export class RequesterDirectory {
   close(): void {
     this.file.close();
   }
+}
+
+function known<Entry extends z.output<typeof operator>>(entry: Entry | undefined): Known<Entry> | undefined {
+  if (entry === undefined) return undefined;
+  const { publicKey, formerKeys: former, ...facts } = entry;
+  return { ...facts, publicKey: new IdentityKeys(publicKey, former).at(Date.now()) };
 }

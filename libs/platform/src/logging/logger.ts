@@ -23,14 +23,15 @@ const SECRET_KEYS = [
 
 /**
  * JSON logger on stdout: one object a line with `time` (RFC 3339), `level`, `service`, `msg`.
- * Values under secret-looking keys, down to the third level, are replaced by `[secret]`.
+ * Values under secret-looking keys, down to the third level, are replaced by `[secret]`. A line about one request or intent
+ * has its id as `correlationId`, as events have.
  */
 export function createLogger(service: string, level = 'info', destination?: DestinationStream): Logger {
   const options = {
     level,
     base: { service },
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
-    formatters: { level: (label: string) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }), log: withCorrelationId },
     serializers: { err: describeError, error: describeError },
     redact: {
       paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]),
@@ -38,6 +39,11 @@ export function createLogger(service: string, level = 'info', destination?: Dest
     },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+function withCorrelationId(fields: Record<string, unknown>): Record<string, unknown> {
+  const { correlationId = fields['intentId'] ?? fields['requestId'] } = fields;
+  return correlationId === undefined ? fields : { ...fields, correlationId };
 }
 
 /** Chosen fields only: driver errors carry query parameters, which may be secrets. */

@@ -28,6 +28,20 @@ describe('createLogger', () => {
     expect(JSON.stringify(lines)).not.toContain('a1b2');
   });
 
+  it('names the request or intent of a line as events do', () => {
+    const { logger, lines } = capture();
+    logger.info({ requestId: 'order-1' }, 'x');
+    logger.info({ requestId: 'order-1', intentId: 'payout-1' }, 'x');
+    logger.info({ requestId: 'order-1', correlationId: 'payout-2' }, 'x');
+    logger.info({ keyId: 'k' }, 'x');
+    expect(lines.map(({ correlationId }) => correlationId)).toEqual([
+      'order-1',
+      'payout-1',
+      'payout-2',
+      undefined,
+    ]);
+  });
+
   it('logs code and cause of an error, and no fields that a driver put there', () => {
     const { logger, lines } = capture();
     const cause = Object.assign(new Error('connect ECONNREFUSED'), { parameters: ['sealed-share'] });

@@ -5,7 +5,7 @@ import { type HttpConfig, type LogConfig } from '../config/fragments';
 import { Fatal } from '../errors/errors';
 import { HealthRegistry } from '../health/health-registry';
 import { PlatformHttpModule } from '../http/platform-http.module';
-import { createLogger } from '../logging/logger';
+import { createLogger, type Logger } from '../logging/logger';
 import { NestLogger } from '../logging/nest-logger';
 import { Metrics } from '../metrics/metrics';
 import { exitWithParent } from '../shutdown/exit-with-parent';
@@ -30,7 +30,7 @@ class ServiceRoot {}
 export async function runService(options: ServiceOptions): Promise<void> {
   const { service, config } = options;
   const logger = createLogger(service, config.LOG_LEVEL);
-  const sendLastSpans = startTracing(service, config);
+  logWarnings(logger);
   const health = new HealthRegistry();
   const shutdown = new ProcessShutdown(health, logger);
   health.set('process', false, 'starting');
@@ -46,6 +46,7 @@ export async function runService(options: ServiceOptions): Promise<void> {
   exitWithParent(() => void shutdown.stop('the parent process is gone', 0));
 
   try {
+    const sendLastSpans = await startTracing(service, config);
     const platform = { logger, health, metrics: serviceMetrics(service, health), shutdown };
     const app = await NestFactory.create<NestExpressApplication>(
       { module: ServiceRoot, imports: [PlatformHttpModule.register(platform), options.module] },
@@ -62,6 +63,15 @@ export async function runService(options: ServiceOptions): Promise<void> {
   } catch (error) {
     await shutdown.fail(error);
   }
+}
+
+/** What Node.js warns of becomes a line of the log, where it would print text among them. */
+function logWarnings(logger: Logger): void {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning) => {
+    const level = warning.name === 'DeprecationWarning' ? 'debug' : 'warn';
+    logger[level]({ err: warning }, 'Node.js warns');
+  });
 }
 
 function serviceMetrics(service: string, health: HealthRegistry): Metrics {

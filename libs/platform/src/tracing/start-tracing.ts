@@ -1,34 +1,13 @@
-import { context, trace } from '@opentelemetry/api';
-import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
-import { resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOnSampler, BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { type TracingConfig } from '../config/fragments';
-import { traceClients } from './spans';
-
-/** How long spans may wait at the end of the process, in milliseconds. */
-const FLUSH_MS = 2_000;
 
 /**
- * Sends spans of this process to the collector at OTEL_EXPORTER_OTLP_ENDPOINT (OTLP over HTTP, JSON), in the background:
- * what it does not take is dropped. Without an endpoint nothing is traced, and nothing of this runs.
+ * Has spans of this process sent to the collector at OTEL_EXPORTER_OTLP_ENDPOINT. Without one nothing is traced, and the
+ * exporter, a tenth of what a service loads at its start, is not loaded.
  * @returns sends what is left
  */
-export function startTracing(service: string, config: TracingConfig): () => Promise<void> {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = config;
+export async function startTracing(service: string, config: TracingConfig): Promise<() => Promise<void>> {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...how } = config;
   if (endpoint === undefined) return () => Promise.resolve();
-  const exporter = new OTLPTraceExporter({
-    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
-    timeoutMillis: FLUSH_MS,
-  });
-  const provider = new BasicTracerProvider({
-    resource: resourceFromAttributes({ 'service.name': service, 'service.namespace': 'quorate' }),
-    // Whether a request is traced is decided where it enters; spans are made of those only.
-    sampler: new AlwaysOnSampler(),
-    spanProcessors: [new BatchSpanProcessor(exporter, { exportTimeoutMillis: FLUSH_MS })],
-  });
-  trace.setGlobalTracerProvider(provider);
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  traceClients({ ratio: config.OTEL_TRACES_SAMPLER_ARG, followed: config.TRACE_CLIENTS === 'follow' });
-  return () => provider.shutdown().catch(() => undefined);
+  const { startOtlpTracing } = await import('./otlp-tracing.js');
+  return startOtlpTracing(service, endpoint, how);
 }

@@ -1,8 +1,8 @@
-import { createHash, type KeyObject } from 'node:crypto';
-import { kid, publicKeyOf, uniqueKids } from '@quorate/platform';
+import { createHash } from 'node:crypto';
+import { IdentityKeys, kid, publicKeyOf, uniqueKids } from '@quorate/platform';
 import { type KeyLookup } from '@quorate/protocol';
 import { z } from 'zod';
-import { clientEntry, publicKey, type RequesterEntry, submitterEntry } from './requester-entry';
+import { clientEntry, formerKeys, publicKey, type RequesterEntry, submitterEntry } from './requester-entry';
 import { strictObject } from './strict-object';
 
 /** Two nodes sign together at least: with one, a single machine could. */
@@ -22,7 +22,7 @@ const policyFields = strictObject({
   operators: strictObject({
     required: z.int({ error: 'must be an integer' }).min(1, { error: 'must be at least 1' }),
     keys: z
-      .array(strictObject({ kid, publicKey }))
+      .array(strictObject({ kid, publicKey, formerKeys }))
       .min(1, { error: 'must name at least one operator' })
       .refine(uniqueKids, { error: 'two operators have the same kid' }),
   }).refine(({ required, keys }) => required <= keys.length, {
@@ -41,7 +41,7 @@ const policyFields = strictObject({
 /** A requester with its keys, ready to verify. */
 export interface KnownRequester {
   readonly entry: RequesterEntry;
-  readonly publicKey: KeyObject;
+  readonly keys: IdentityKeys;
   /** Whose approvals count for its requests. */
   readonly approvers: KeyLookup;
 }
@@ -53,7 +53,7 @@ export interface Policy {
   /** What its operator calls this version of it. */
   readonly policyVersion: string | undefined;
   readonly operatorsRequired: number;
-  readonly operators: ReadonlyMap<string, KeyObject>;
+  readonly operators: ReadonlyMap<string, IdentityKeys>;
   /** This node joins no reshare to a lower threshold, whoever signs the command. */
   readonly reshare: { readonly minimumThreshold: number };
   readonly requesters: ReadonlyMap<string, KnownRequester>;
@@ -64,9 +64,7 @@ export const policyFile = policyFields.transform((fields): Policy => ({
   hash: `0x${createHash('sha256').update(JSON.stringify(fields)).digest('hex')}`,
   policyVersion: fields.policyVersion,
   operatorsRequired: fields.operators.required,
-  operators: new Map(
-    fields.operators.keys.map((operator) => [operator.kid, publicKeyOf(operator.publicKey)]),
-  ),
+  operators: new Map(fields.operators.keys.map((operator) => [operator.kid, keysOf(operator)])),
   reshare: fields.reshare,
   requesters: new Map(fields.requesters.map((entry) => [entry.kid, knownRequester(entry)])),
 }));
@@ -74,5 +72,15 @@ export const policyFile = policyFields.transform((fields): Policy => ({
 function knownRequester(entry: RequesterEntry): KnownRequester {
   const listed = entry.role === 'client' ? (entry.approvals?.approvers ?? []) : [];
   const keys = new Map(listed.map((approver) => [approver.kid, publicKeyOf(approver.publicKey)]));
-  return { entry, publicKey: publicKeyOf(entry.publicKey), approvers: (name) => keys.get(name) };
+  return { entry, keys: keysOf(entry), approvers: (name) => keys.get(name) };
+}
+
+function keysOf({
+  publicKey: present,
+  formerKeys: former = [],
+}: Pick<RequesterEntry, 'publicKey' | 'formerKeys'>) {
+  return new IdentityKeys(
+    publicKeyOf(present),
+    former.map((key) => ({ publicKey: publicKeyOf(key.publicKey), until: Date.parse(key.until) })),
+  );
 }

@@ -21,6 +21,15 @@ export const publicKey = ed25519Jwk.refine(
   { error: 'expected an Ed25519 public key' },
 );
 
+/**
+ * Keys that a kid had before `publicKey`: what they signed counts until then (docs/rotation.md). In JSON, as the hash of the
+ * policy is that of what its operator wrote.
+ */
+export const formerKeys = z
+  .array(strictObject({ publicKey, until: z.iso.datetime({ offset: true }) }))
+  .max(64)
+  .optional();
+
 const chain = z.union([z.literal('*'), chainIdSchema], { error: CHAINS });
 
 const typedDataRule = strictObject({
@@ -71,6 +80,7 @@ const approvals = strictObject({
 export const clientEntry = strictObject({
   kid,
   publicKey,
+  formerKeys,
   role: z.literal('client'),
   keys: z.array(z.union([z.literal('*'), kid], { error: 'expected a key id or "*"' })).min(1, {
     error: 'must name at least one key',
@@ -109,6 +119,7 @@ export const clientEntry = strictObject({
 export const submitterEntry = strictObject({
   kid,
   publicKey,
+  formerKeys,
   role: z.literal('submitter'),
   cancel: strictObject({
     maxFeePerGas: weiSchema,

@@ -1,4 +1,4 @@
-import { type KeyObject } from 'node:crypto';
+import { type VerificationKeys } from '@quorate/platform';
 import { type z } from 'zod';
 import { isId } from '../identifiers';
 import { claimedKid } from '../jws';
@@ -12,7 +12,8 @@ import { headerText, type RefusalCode, type VerifiedRecord, verifyRecord } from 
 
 /** A requester as REQUESTERS_FILE or a node's policy knows it. */
 export interface KnownRequester {
-  readonly publicKey: KeyObject;
+  /** More than one while it is replaced. */
+  readonly publicKey: VerificationKeys;
   readonly role: 'client' | 'submitter';
 }
 

@@ -106,6 +106,20 @@ export function encodeClientRecord(record: ClientRecord, signer: RecordSigner): 
   };
 }
 
+/**
+ * A record that was kept, to be published again: signed anew where it is the signer's own. The same key gives the same bytes
+ * (Ed25519 is deterministic); after its key was replaced, readers look for a signature of the present one (docs/rotation.md).
+ */
+export function signedAgain<R extends { value: Buffer; headers: Readonly<Record<string, string>> }>(
+  record: R,
+  typ: RecordTyp,
+  signer: RecordSigner,
+): R {
+  const { value, headers } = record;
+  if (lastSegment(headers['ce_source'] ?? '') !== signer.kid) return record;
+  return { ...record, headers: { ...headers, jws: signer.sign(typ, value) } };
+}
+
 /** The last segment of a ce_source, which must be the signer's kid. */
 export function lastSegment(source: string): string {
   return source.slice(source.lastIndexOf('/') + 1);

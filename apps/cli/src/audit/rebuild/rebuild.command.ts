@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { lazyContextOf } from '../../context';
 import { CommandFailure, EXIT, usageError } from '../../exit-code';
 import { runServiceTool } from '../../service-tool/service-tool';
+import { notHere } from '../../stack/stack-facts';
 import { type Stack } from '../../stack/stack-file';
 import { facts } from '../../terminal/layout';
 import { wholeNumber } from '../../terminal/option-values';
@@ -107,5 +108,11 @@ function databaseUrl({ databaseFile }: RebuildOptions): string {
 }
 
 function auditorEnvironment(stack: () => Stack): Readonly<Record<string, string | undefined>> {
-  return process.env['KAFKA_BROKERS'] ? process.env : stack().auditorEnvironment;
+  if (process.env['KAFKA_BROKERS']) return process.env;
+  const { auditorEnvironment } = stack();
+  if (auditorEnvironment !== undefined) return auditorEnvironment;
+  throw notHere(
+    'the auditor of the topic is not',
+    "Set KAFKA_BROKERS and the auditor's other variables: docs/deployment.md",
+  );
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { leafWithRecord, LogVerifier, type VerifierReport, type Violation } from '@quorate/audit-verifier';
-import { Invalid, PeerDirectory, readJsonFile, requestersFile } from '@quorate/platform';
-import { keyLookup, type KeyLookup, readStrictJson } from '@quorate/protocol';
+import { Invalid, PeerDirectory, readJsonFile, requestersFile, requestersInLog } from '@quorate/platform';
+import { keyLookup, type LogKeyLookup, readStrictJson } from '@quorate/protocol';
 import {
   type Checkpoint,
   parseProofBundle,
@@ -87,7 +87,13 @@ async function verifyLog(
   const older =
     options.older === undefined ? undefined : openedCheckpoint(readText(options.older), key, '--older');
   const verifier = new LogVerifier({
-    ...{ checkpoint, older, services: servicesOf(options, stack), requesters: requestersOf(options, stack) },
+    ...{
+      checkpoint,
+      older,
+      log,
+      services: servicesOf(options, stack),
+      requesters: requestersOf(options, stack),
+    },
   });
   const leaves =
     options.export === undefined ? tileLeaves(place(), checkpoint.size) : exportLeaves(options.export, log);
@@ -162,16 +168,16 @@ function describe(
   ].join('\n');
 }
 
-function servicesOf({ peers, ...options }: VerifyOptions, stack: LazyStack): KeyLookup | undefined {
-  if (peers !== undefined) return PeerDirectory.load(peers).lookup();
-  return isWithoutStack(options) ? undefined : keyLookup(stack().identities);
+function servicesOf({ peers, ...options }: VerifyOptions, stack: LazyStack): LogKeyLookup | undefined {
+  if (peers !== undefined) return PeerDirectory.load(peers).inLog();
+  if (isWithoutStack(options)) return undefined;
+  const { files, identities } = stack();
+  return files.peers === undefined ? keyLookup(identities) : PeerDirectory.load(files.peers).inLog();
 }
 
-function requestersOf({ requesters, ...options }: VerifyOptions, stack: LazyStack): KeyLookup | undefined {
+function requestersOf({ requesters, ...options }: VerifyOptions, stack: LazyStack): LogKeyLookup | undefined {
   if (requesters === undefined && isWithoutStack(options)) return undefined;
-  const known = readJsonFile(requesters ?? stack().files.requesters, requestersFile).requesters;
-  const keys = new Map(known.map(({ kid, publicKey }) => [kid, publicKey]));
-  return (kid) => keys.get(kid);
+  return requestersInLog(readJsonFile(requesters ?? stack().files.requesters, requestersFile));
 }
 
 /** Whoever names the log's key himself looks at another installation than the stack here. */

@@ -1,10 +1,11 @@
 import { auditOf } from '../../stack/connections';
+import { logOf } from '../../stack/stack-facts';
 import { type Stack } from '../../stack/stack-file';
 import { type Finding, finding, ok, warning } from '../finding';
 
 /** The audit log answers, and its newest entries are verified. */
 export function checkAudit(stack: Stack): Promise<Finding[]> {
-  return finding('audit log', 'see .quorate/logs of the auditor', async () => {
+  return finding('audit log', logOf(stack, 'auditor'), async () => {
     const { events } = await auditOf(stack).events({ limit: 100, order: 'desc' });
     const unverified = events.filter(({ verified }) => !verified).map(({ index }) => index);
     const [newest] = events;

@@ -1,6 +1,6 @@
 import { type HaltEntry } from '@quorate/client';
 import { withControl } from '../../stack/connections';
-import { type Stack } from '../../stack/stack-file';
+import { type Stack, type StackKey } from '../../stack/stack-file';
 import { broken, type Finding, finding, ok, warning } from '../finding';
 
 /** The control plane answers the operator, the nodes are connected to it, and the key of the stack is usable. */
@@ -22,7 +22,7 @@ export function checkControl(stack: Stack): Promise<Finding[]> {
               `not connected: ${offline.join(', ')}`,
               'check COORDINATORS and certificates of these nodes',
             );
-      const key = keys.find(({ keyId }) => keyId === stack.key.keyId);
+      const key = keys.find(({ keyId }) => keyId === stack.key?.keyId);
       return [connected, judgeKey(stack.key, key?.status), ...halts.map(judgeHalt)];
     }),
   );
@@ -36,9 +36,11 @@ export function judgeHalt({ scope, reason, by, places }: HaltEntry): Finding {
 
 /** Whether the key is usable and its quorums overlap (architecture.md, Trust and keys). */
 export function judgeKey(
-  { keyId, threshold, participants }: Pick<Stack['key'], 'keyId' | 'threshold' | 'participants'>,
+  key: Pick<StackKey, 'keyId' | 'threshold' | 'participants'> | null,
   status: string | undefined,
 ): Finding {
+  if (key === null) return warning('key', 'this deployment has none yet', 'quorate keys create');
+  const { keyId, threshold, participants } = key;
   const quorum = `${keyId}, ${threshold} of ${participants.length}`;
   if (status !== 'usable') {
     return broken('key', `${quorum}: ${status ?? 'unknown to the coordinator'}`, 'quorate keys list');

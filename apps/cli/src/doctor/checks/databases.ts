@@ -5,8 +5,12 @@ import { type Finding, finding, ok, warning } from '../finding';
 const REMEDY = 'start the stack (npm start), or check DATABASE_URL of your own Postgres';
 const LARGEST_DRIFT_MS = 2_000;
 
-/** Every database answers; one of them tells the time for the check of the clock. */
+/**
+ * Every database answers; one of them tells the time for the check of the clock. Those of a deployment are its services' own: these
+ * say in their readiness whether they reach them.
+ */
 export async function checkDatabases({ databases }: Stack): Promise<Finding[]> {
+  if (databases === undefined) return [];
   const { nodes, ...services } = databases;
   const all = Object.entries({ ...services, ...nodes });
   const checks = all.map(([name, url]) =>

@@ -8,6 +8,7 @@ import {
   verifyServiceRecord,
 } from '@quorate/protocol';
 import { identities } from '../../stack/connections';
+import { logOf, nodesOf } from '../../stack/stack-facts';
 import { type Stack } from '../../stack/stack-file';
 import { broken, type Finding, ok, warning } from '../finding';
 
@@ -46,24 +47,27 @@ export function judgeHeartbeats(
   stack: Stack,
   now: Date,
 ): Finding[] {
-  return Object.keys(stack.databases.nodes).map((node) => judge(node, heartbeats.get(node), stack.key, now));
+  return nodesOf(stack).map((node) => judge(node, heartbeats.get(node), stack, now));
 }
 
-function judge(node: string, heartbeat: NodeHeartbeat | undefined, key: Stack['key'], now: Date): Finding {
+function judge(node: string, heartbeat: NodeHeartbeat | undefined, stack: Stack, now: Date): Finding {
   const part = `stock of ${node}`;
+  const { key } = stack;
+  const log = logOf(stack, node);
   if (heartbeat === undefined) {
-    return broken(part, 'no heartbeat', `see .quorate/logs of ${node}, and its identity in PEERS_FILE`);
+    return broken(part, 'no heartbeat', `${log}, and its identity in PEERS_FILE`);
   }
   const age = now.getTime() - Date.parse(heartbeat.at);
   if (age > OLDEST_MS) {
-    return broken(part, `last heartbeat ${Math.round(age / 1000)} s ago`, `see .quorate/logs of ${node}`);
+    return broken(part, `last heartbeat ${Math.round(age / 1000)} s ago`, log);
   }
-  if (!heartbeat.ready) return broken(part, 'the node is not ready', `see .quorate/logs of ${node}`);
+  if (!heartbeat.ready) return broken(part, 'the node is not ready', log);
   const dead = heartbeat.deadPairs.map(({ peer }) => peer);
   if (dead.length > 0) {
     return warning(part, `works no more with ${dead.join(', ')}`, 'create the key anew on other nodes');
   }
-  if (!key.participants.includes(node)) return ok(part, 'ready, not a node of the key of the stack');
+  if (key === null || !key.participants.includes(node))
+    return ok(part, 'ready, not a node of the key of the stack');
   const stock = heartbeat.stock.filter(({ keyId }) => keyId === key.keyId);
   const unspent = stock.reduce((sum, entry) => sum + entry.unspent, 0);
   const detail = `${unspent} presignatures in ${stock.length} committees`;

@@ -5,7 +5,10 @@ import { broken, type Finding, finding, ok, warning } from '../finding';
 
 /** The private keys that the commands use are there, private, and the ones that the services know. */
 export async function checkIdentities(stack: Stack): Promise<Finding[]> {
-  const remedy = 'start the stack anew (npm start); npm run reset makes new identities';
+  const remedy =
+    stack.deployment === undefined
+      ? 'start the stack anew (npm start); npm run reset makes new identities'
+      : 'quorate init makes what is missing in the folder of the deployment';
   const { requesters, operators } = { requesters: [stack.requester], operators: stack.control.operators };
   const checks = [
     ...requesters.map((holder) => ({ ...holder, list: 'requesters' as const })),

@@ -10,6 +10,7 @@ import {
   eventData,
   type HaltStateInput,
   type RecordSigner,
+  signedAgain,
   type SignRequestInput,
   type TopicNames,
 } from '@quorate/protocol';
@@ -47,6 +48,14 @@ export class SignedRecords implements OutcomeEncoder, SignRequestRecords, HaltRe
       { typ: 'sign-request', source, data: request, key: request.requestId, time: new Date(), traceparent },
       signer,
     );
+  }
+
+  signOutcomeAgain(record: EncodedRecord): EncodedRecord {
+    return signedAgain(record, 'tx-outcome', this.signer);
+  }
+
+  signRequestAgain(record: EncodedRecord): EncodedRecord {
+    return signedAgain(record, 'sign-request', this.signer);
   }
 
   encodeHalt(halt: OwnHalt): OutgoingRecord {

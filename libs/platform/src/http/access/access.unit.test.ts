@@ -300,9 +300,18 @@ describe('HTTP_TOKENS_FILE', () => {
     expect(() => HttpTokens.load(file, silent)).toThrow(problem);
   });
 
-  it('is refused when others can read it', () => {
-    chmodSync(file, 0o640);
-    expect(() => HttpTokens.load(file, silent)).toThrow(`mode 640): chmod 600 ${file}`);
+  it.each([0o604, 0o644, 0o620, 0o610])(
+    'is refused when others can read it or its group more than that (%o)',
+    (mode) => {
+      chmodSync(file, mode);
+      expect(() => HttpTokens.load(file, silent)).toThrow(`mode ${mode.toString(8)}): chmod 600 ${file}`);
+      chmodSync(file, 0o600);
+    },
+  );
+
+  it('may be read by its group, as a Secret of Kubernetes is', () => {
+    chmodSync(file, 0o440);
+    HttpTokens.load(file, silent).close();
     chmodSync(file, 0o600);
   });
 

@@ -3,8 +3,8 @@
  * call nothing with it. Tokens are random, so that neither salt nor a slow hash would add anything.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { statSync } from 'node:fs';
 import { z } from 'zod';
+import { exposureOf } from '../../config/private-file';
 import { Invalid } from '../../errors/errors';
 import { parseJsonFile, WatchedFile } from '../../identity/watched-file';
 import { type Logger } from '../../logging/logger';
@@ -72,10 +72,6 @@ function sha256(token: string): Buffer {
 }
 
 function assertPrivate(file: string): void {
-  const mode = statSync(file).mode & 0o777;
-  if ((mode & 0o077) === 0) return;
-  throw new Invalid(
-    'file',
-    `${file} can be read or written by others (mode ${mode.toString(8)}): chmod 600 ${file}`,
-  );
+  const exposure = exposureOf(file);
+  if (exposure !== undefined) throw new Invalid('file', exposure);
 }
