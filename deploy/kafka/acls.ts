@@ -1,16 +1,6 @@
+import { assertApart, groupsOf, kafkaUser, type Principals, type Role, ROLES } from '@quorate/deployment';
 import { type AclBinding, type AclDeclaration, type AclOperation } from '@quorate/messaging';
 import { type TopicKind, type TopicNames, topicNames } from '@quorate/protocol';
-
-/** Who connects to the brokers: each by its kid, which is the name of its Kafka user as well, after the prefix. */
-export interface Principals {
-  nodes: string[];
-  coordinators: string[];
-  submitters: string[];
-  auditors: string[];
-  operators: string[];
-  clients: string[];
-}
-type Role = keyof Principals;
 
 /** The topics that there is one of for each node, or for each writer. */
 type OwnedKind = Extract<TopicKind, 'rounds' | 'state'>;
@@ -73,43 +63,6 @@ const TOPIC_RULES: Record<Role, Rule[]> = {
     { topic: 'outcomes', may: ['read'] },
   ],
 };
-
-type Group = Pick<AclBinding, 'name' | 'pattern'>;
-
-/** The consumer groups that all services of a role share; each party has groups of its own as well. */
-const SHARED_GROUPS: Record<Role, Group[]> = {
-  nodes: [],
-  coordinators: [
-    { name: 'coordinator', pattern: 'literal' },
-    { name: 'coordinator-partials', pattern: 'literal' },
-  ],
-  submitters: [
-    { name: 'submitter', pattern: 'literal' },
-    { name: 'submitter-finals', pattern: 'literal' },
-  ],
-  auditors: [
-    { name: 'auditor', pattern: 'literal' },
-    // Those of one rebuild, or of one life.
-    { name: 'auditor-', pattern: 'prefixed' },
-  ],
-  operators: [],
-  clients: [],
-};
-
-const ROLES = Object.keys(TOPIC_RULES) as Role[];
-
-/**
- * What the names of a party's own consumer groups begin with: no service's can begin another's, as a kid has no slash.
- * Those of clients and operators do not share that, as `demo-` is easier to come by than `demo/`.
- */
-export function groupPrefix(role: Role, kid: string, prefix: string): string {
-  return `${prefix}${kid}${role === 'clients' || role === 'operators' ? '-' : '/'}`;
-}
-
-/** The name that a party logs in with. */
-export function kafkaUser(kid: string, prefix: string): string {
-  return `${prefix}${kid}`;
-}
 
 /**
  * Everything that is allowed in a deployment, and nothing else.
@@ -174,35 +127,4 @@ function topicsOf(
 /** Everybody who has a register (mpc.state.WRITER). */
 export function writersOf({ coordinators, nodes, submitters, auditors, operators }: Principals): string[] {
   return [...coordinators, ...nodes, ...submitters, ...auditors, ...operators];
-}
-
-function groupsOf(role: Role, kid: string, { clients }: Principals, prefix: string): Group[] {
-  const own = { name: groupPrefix(role, kid, prefix), pattern: 'prefixed' as const };
-  const shared = SHARED_GROUPS[role].map(({ name, pattern }) => ({ name: `${prefix}${name}`, pattern }));
-  // Operators look after the groups of clients: how far behind they are, and that nobody is stuck.
-  const lookedAfter =
-    role !== 'operators' ? [] : clients.map((client) => groupPrefix('clients', client, prefix));
-  return [own, ...shared, ...lookedAfter.map((name) => ({ name, pattern: 'prefixed' as const }))];
-}
-
-function assertApart(principals: Principals, prefix: string): void {
-  const all = ROLES.flatMap((role) =>
-    principals[role].map((kid) => ({ kid, own: groupPrefix(role, kid, prefix), role })),
-  );
-  for (const [index, one] of all.entries()) {
-    const shared = ROLES.flatMap((role) => (role === one.role ? [] : SHARED_GROUPS[role]));
-    const overlaps = ({ name, pattern }: Group): boolean => {
-      const group = `${prefix}${name}`;
-      return group.startsWith(one.own) || (pattern === 'prefixed' && one.own.startsWith(group));
-    };
-    const clash =
-      all.slice(index + 1).find((other) => other.kid === one.kid)?.kid ??
-      all.find((other) => other !== one && other.own.startsWith(one.own))?.kid ??
-      shared.find(overlaps)?.name;
-    if (clash !== undefined) {
-      throw new RangeError(
-        `Kafka's access rules cannot tell ${one.kid} from ${clash}: consumer groups of one may not begin as those of the other`,
-      );
-    }
-  }
 }

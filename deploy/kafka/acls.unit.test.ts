@@ -1,5 +1,6 @@
+import { groupPrefix, type Principals } from '@quorate/deployment';
 import { aclText } from '@quorate/messaging';
-import { aclBindings, aclDeclaration, groupPrefix, type Principals } from './acls';
+import { aclBindings, aclDeclaration } from './acls';
 
 const principals: Principals = {
   nodes: ['node-1', 'node-2', 'node-10'],

@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { keptFile } from '../embedded/files/kept-file';
-import { kafkaUser } from './acls';
+import { keptKafkaPassword, kafkaUser } from '@quorate/deployment';
 
-const PASSWORD_BYTES = 32;
 const ENDING = '.password';
 
 /** What a party logs in to Kafka with. */
@@ -29,8 +26,7 @@ export function keptLogins(folder: string, kids: readonly string[], prefix: stri
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const present = kids.map((kid): [string, KafkaLogin] => {
     const passwordFile = join(folder, `${kid}${ENDING}`);
-    const create = () => randomBytes(PASSWORD_BYTES).toString('base64url');
-    const password = keptFile(passwordFile, create, { secret: true });
+    const password = keptKafkaPassword(passwordFile);
     return [kid, { username: kafkaUser(kid, prefix), passwordFile, password }];
   });
   const known = readdirSync(folder).flatMap((file) =>

@@ -88,9 +88,10 @@ describe("a cluster of the user's own", () => {
     await expect(write('n1', 'mpc.finals')).rejects.toMatchObject({ code: 'kafka-access' });
     expect(notes).toEqual([
       'topics: ready',
-      `users: 8, with their passwords in ${passwords}`,
+      'users: 8',
       'access rules: set',
       'quotas: set',
+      `passwords: ${passwords}`,
     ]);
     const quotas = await clientQuotas({ ...above, clientId: 'test' });
     expect(quotas.map(({ entity }) => entity)).toContainEqual({ user: `${PREFIX}n1` });

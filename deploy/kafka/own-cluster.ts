@@ -1,8 +1,9 @@
+import { type DeploymentFile, deploymentFile } from '@quorate/deployment';
 import { type KafkaConnection, readJsonFile } from '@quorate/platform';
-import { deploymentFile } from './deployment-file';
 import { forgetLogins, keptLogins } from './logins';
 import {
   type ClusterAdmin,
+  type Logins,
   type Note,
   prepareAcls,
   prepareLogins,
@@ -28,25 +29,48 @@ export async function prepareOwnCluster(
   { passwords: folder, quotas }: OwnClusterOptions,
   note: Note,
 ): Promise<void> {
-  const { former, ...deployment } = readJsonFile(file, deploymentFile);
+  const deployment = readJsonFile(file, deploymentFile);
+  const { former, operators, clients, prefix } = deployment;
   const admin: ClusterAdmin = { ...connection, clientId: 'quorate-prepare' };
-  const { nodes, coordinators, submitters, auditors, operators, clients, prefix } = deployment;
-  const services = [...nodes, ...coordinators, ...submitters, ...auditors];
+  const { brokers, ssl } = connection;
+  const kids = [...servicesOf(deployment), ...operators, ...clients];
+  const logins = folder === undefined ? undefined : keptLogins(folder, kids, prefix);
+  const passwords = new Map([...(logins?.present ?? [])].map(([kid, { password }]) => [kid, password]));
+  await prepareCluster(
+    admin,
+    deployment,
+    { logins: logins && { passwords, former, listener: { brokers, ssl } }, quotas },
+    note,
+  );
+  if (folder !== undefined) {
+    forgetLogins(folder, former);
+    note(`passwords: ${folder}`);
+  }
+}
 
+/** Topics, users where `logins` has them, access rules and, where asked for, quotas. */
+export async function prepareCluster(
+  admin: ClusterAdmin,
+  deployment: DeploymentFile,
+  { logins, quotas }: { logins: Logins | undefined; quotas: boolean },
+  note: Note,
+): Promise<void> {
+  const { former } = deployment;
   await prepareTopics(admin, deployment, note);
   note('topics: ready');
-  if (folder !== undefined) {
-    const { present } = keptLogins(folder, [...services, ...operators, ...clients], prefix);
-    const passwords = new Map([...present].map(([kid, { password }]) => [kid, password]));
-    const { brokers, ssl } = connection;
-    await prepareLogins(admin, deployment, { passwords, former, listener: { brokers, ssl } });
-    forgetLogins(folder, former);
-    note(`users: ${passwords.size}, with their passwords in ${folder}`);
+  if (logins !== undefined) {
+    await prepareLogins(admin, deployment, logins);
+    note(`users: ${logins.passwords.size}`);
   }
   await prepareAcls(admin, deployment, (kid) => former.includes(kid), note);
   note('access rules: set');
   if (!quotas) return;
+  const services = servicesOf(deployment);
   const isService = (kid: string) => services.includes(kid) || former.includes(kid);
   await prepareQuotas(admin, deployment, 'user', isService, note);
   note('quotas: set');
+}
+
+function servicesOf({ nodes, coordinators, submitters, auditors }: DeploymentFile): string[] {
+  return [...nodes, ...coordinators, ...submitters, ...auditors];
 }

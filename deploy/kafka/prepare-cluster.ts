@@ -1,3 +1,4 @@
+import { kafkaUser } from '@quorate/deployment';
 import {
   aclText,
   ensureAcls,
@@ -8,7 +9,7 @@ import {
   type ScramUser,
   setScramUsers,
 } from '@quorate/messaging';
-import { aclDeclaration, kafkaUser } from './acls';
+import { aclDeclaration } from './acls';
 import { type PartyName, quotaDeclaration } from './quotas';
 import { type Deployment, topicSpecs } from './topics';
 

@@ -1,5 +1,5 @@
+import { kafkaUser } from '@quorate/deployment';
 import { type ClientQuota, type QuotaDeclaration, type QuotaEntity } from '@quorate/messaging';
-import { kafkaUser } from './acls';
 import { type Deployment } from './topics';
 
 /** What tells parties apart: the user who has logged in or, where the broker asks for no login, what a client calls itself. */

@@ -1,6 +1,7 @@
+import { type Principals } from '@quorate/deployment';
 import { type TopicSpec } from '@quorate/messaging';
 import { TOPIC_RECORD_LIMITS, type TopicKind, topicNames } from '@quorate/protocol';
-import { type Principals, writersOf } from './acls';
+import { writersOf } from './acls';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

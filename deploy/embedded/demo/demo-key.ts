@@ -1,5 +1,5 @@
 import { type ControlClient, signCommand } from '@quorate/client';
-import { type Identity } from '../identities/identity-files';
+import { type Identity } from '@quorate/deployment';
 import { callChain, fundOnLocalChain, LOCAL_CHAIN_ID } from '../parts/chain';
 import { type Infrastructure } from '../parts/infrastructure';
 import { until } from '../processes/until';

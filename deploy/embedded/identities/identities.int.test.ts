@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -59,6 +59,29 @@ describe('who is who', () => {
         }),
       ]);
     }
+  });
+
+  it('keeps former keys, and an entry that is a step ahead of its private key', () => {
+    const shape = stackShape(1, 2, 2);
+    const { peers } = prepareIdentities(folders, shape, '31337');
+    const jwk = () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+    const until = '2026-12-01T12:00:00Z';
+    const entries = readPeers(peers).map(({ publicKey, ...entry }) => {
+      if (entry.kid === 'node-1') return { ...entry, publicKey, formerKeys: [{ publicKey: jwk(), until }] };
+      // Announced, and its private key is not in its place yet.
+      if (entry.kid === 'node-2') return { ...entry, publicKey: jwk(), formerKeys: [{ publicKey, until }] };
+      // Of an installation before this one.
+      return { ...entry, publicKey: entry.kid === 'auditor' ? jwk() : publicKey };
+    });
+    writeFileSync(peers, JSON.stringify({ peers: entries }));
+    prepareIdentities(folders, shape, '31337');
+    const kept = readPeers(peers);
+    expect(kept.filter(({ kid }) => kid !== 'auditor')).toEqual(
+      entries.filter(({ kid }) => kid !== 'auditor'),
+    );
+    expect(kept.find(({ kid }) => kid === 'auditor')).not.toEqual(
+      entries.find(({ kid }) => kid === 'auditor'),
+    );
   });
 
   it('leaves an edited policy alone', () => {

@@ -1,7 +1,19 @@
-import { createPrivateKey, generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Ed25519Jwk, identityJwk } from '@quorate/platform';
-import { keptFile, prettyJson, writeWhole } from '../files/kept-file';
+import {
+  type Identity,
+  keptFile,
+  keptIdentity,
+  keptSealKey,
+  operatorEntry,
+  peerEntry,
+  policyTemplate,
+  prettyJson,
+  requesterEntry,
+  writeWhole,
+} from '@quorate/deployment';
+import { ed25519Jwk, type PeerRole, readJsonFile } from '@quorate/platform';
+import { z } from 'zod';
 import { type StackFolders } from '../files/stack-folders';
 import {
   AUDITOR,
@@ -11,14 +23,6 @@ import {
   type StackShape,
   SUBMITTER,
 } from '../stack/stack-shape';
-
-/** A party of the stack: its private key's file (PKCS#8 PEM, mode 0600) and its public key. */
-export interface Identity {
-  kid: string;
-  privateKeyFile: string;
-  privateKey: KeyObject;
-  publicKey: Ed25519Jwk;
-}
 
 /** Everything that says who is who, as files (absolute paths) that the services read. */
 export interface IdentityFiles {
@@ -37,81 +41,73 @@ export interface IdentityFiles {
  * @param chainId decimal, the chain that the demo requester may use
  */
 export function prepareIdentities(folders: StackFolders, shape: StackShape, chainId: string): IdentityFiles {
-  const kids = [...serviceKids(shape), OPERATOR, DEMO_REQUESTER];
-  const identities = new Map(kids.map((kid) => [kid, keptIdentity(folders, kid)]));
-  const jwk = (kid: string) => identities.get(kid)?.publicKey;
-  const peers = join(folders.data, 'config', 'peers.json');
+  const identity = (kid: string) => keptIdentity(kid, join(folders.data, 'identities', `${kid}.pem`));
+  const services = serviceKids(shape).map(identity);
+  const [operator, demo, submitter] = [identity(OPERATOR), identity(DEMO_REQUESTER), identity(SUBMITTER)];
+  const config = (name: string) => join(folders.data, 'config', name);
+
+  const peers = config('peers.json');
+  const known = pinnedEntries(peers);
   writeWhole(
     peers,
-    prettyJson({ peers: serviceKids(shape).map((kid) => ({ kid, role: roleOf(kid), publicKey: jwk(kid) })) }),
-  );
-
-  const requesters = join(folders.data, 'config', 'requesters.json');
-  keptFile(requesters, () =>
     prettyJson({
-      requesters: [
-        { kid: DEMO_REQUESTER, role: 'client', publicKey: jwk(DEMO_REQUESTER) },
-        { kid: SUBMITTER, role: 'submitter', publicKey: jwk(SUBMITTER) },
-      ],
-      operators: [{ kid: OPERATOR, publicKey: jwk(OPERATOR) }],
+      peers: services.map((peer) => keptEntry(peer, known) ?? peerEntry(peer, roleOf(peer.kid))),
     }),
   );
+  const requesters = config('requesters.json');
+  keptFile(requesters, () =>
+    prettyJson({
+      requesters: [requesterEntry(demo, 'client'), requesterEntry(submitter, 'submitter')],
+      operators: [operatorEntry(operator)],
+    }),
+  );
+  const policy = () =>
+    prettyJson(
+      policyTemplate({ operators: [operator], clients: [demo], submitters: [submitter] }, chainId, 'open'),
+    );
   return {
-    identities,
+    identities: new Map([...services, operator, demo].map((party) => [party.kid, party])),
     peers,
     requesters,
     policies: new Map(
       shape.nodes.map((node) => {
-        const file = join(folders.data, 'config', `policy-${node}.json`);
-        keptFile(file, () => prettyJson(demoPolicy(jwk, chainId)));
+        const file = config(`policy-${node}.json`);
+        keptFile(file, policy);
         return [node, file];
       }),
     ),
     sealKeys: new Map(
       shape.nodes.map((node) => {
         const file = join(folders.data, 'seal-keys', `${node}.hex`);
-        keptFile(file, () => randomBytes(32).toString('hex'), { secret: true });
+        keptSealKey(file);
         return [node, file];
       }),
     ),
   };
 }
 
-function keptIdentity(folders: StackFolders, kid: string): Identity {
-  const privateKeyFile = join(folders.data, 'identities', `${kid}.pem`);
-  const create = () => {
-    const { privateKey } = generateKeyPairSync('ed25519');
-    return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  };
-  const privateKey = createPrivateKey(keptFile(privateKeyFile, create, { secret: true }));
-  return { kid, privateKeyFile, privateKey, publicKey: identityJwk(privateKey) };
+const pinnedEntry = z.looseObject({
+  kid: z.string(),
+  publicKey: ed25519Jwk,
+  formerKeys: z.array(z.looseObject({ publicKey: ed25519Jwk })).optional(),
+});
+type PinnedEntry = z.output<typeof pinnedEntry>;
+
+function pinnedEntries(peers: string): PinnedEntry[] {
+  if (!existsSync(peers)) return [];
+  return readJsonFile(peers, z.object({ peers: z.array(pinnedEntry) })).peers;
 }
 
-function roleOf(kid: string): string {
-  return kid === SUBMITTER || kid === AUDITOR ? kid : kid.replace(/-\d+$/, '');
+/** The entry that knows the party's key, be it as the one before the next: a rotation may be under way. */
+function keptEntry({ kid, publicKey }: Identity, entries: readonly PinnedEntry[]): PinnedEntry | undefined {
+  return entries.find(
+    (entry) =>
+      entry.kid === kid &&
+      [entry, ...(entry.formerKeys ?? [])].some((pinned) => pinned.publicKey.x === publicKey.x),
+  );
 }
 
-/** Cancelling transactions of the demo: up to 1000 gwei of gas price. */
-const DEMO_CANCEL = { maxFeePerGas: '1000000000000', gasLimit: '21000', perHour: 600 };
-
-/** What a node allows the demo requester: everything but raw digests, on the local chain. */
-function demoPolicy(jwk: (kid: string) => Ed25519Jwk | undefined, chainId: string) {
-  return {
-    version: 1,
-    operators: { required: 1, keys: [{ kid: OPERATOR, publicKey: jwk(OPERATOR) }] },
-    requesters: [
-      {
-        kid: DEMO_REQUESTER,
-        role: 'client',
-        publicKey: jwk(DEMO_REQUESTER),
-        keys: ['*'],
-        paths: ['*'],
-        payloadKinds: ['evm-transaction', 'eip191', 'eip712', 'bytes', 'evm-intent'],
-        chains: [chainId],
-        rawDigests: false,
-        transactions: { [chainId]: { contractCreation: true } },
-      },
-      { kid: SUBMITTER, role: 'submitter', publicKey: jwk(SUBMITTER), cancel: DEMO_CANCEL },
-    ],
-  };
+function roleOf(kid: string): PeerRole {
+  if (kid === SUBMITTER || kid === AUDITOR) return kid;
+  return kid.startsWith('node-') ? 'node' : 'coordinator';
 }

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from 'pg';
-import { keptFile, prettyJson, writeWhole } from '../files/kept-file';
+import { databaseName, keptFile, newPassword, ownerRole, prettyJson, writeWhole } from '@quorate/deployment';
+import { prepareServer } from '../../postgres/prepare-databases';
 import { type StackFolders } from '../files/stack-folders';
 import { type StackShape } from '../stack/stack-shape';
 import { messageOf, StartFailure } from '../terminal/start-failure';
@@ -41,7 +40,7 @@ export async function prepareDatabases(
   const names = services.map(databaseName);
   const passwords = keptPasswords(
     join(folders.data, 'database-passwords.json'),
-    names.flatMap((name) => [name, ownerOf(name)]),
+    names.flatMap((name) => [name, ownerRole(name)]),
   );
   const url = (database: string, role: string) => {
     const own = new URL(serverUrl);
@@ -58,9 +57,11 @@ export async function prepareDatabases(
     };
   };
   try {
-    await withClient(serverUrl, async (server) => {
-      for (const name of names) await prepareDatabase(server, serverUrl, name, passwords);
-    });
+    const role = (name: string) => ({ name, password: passwords[name] ?? '' });
+    await prepareServer(
+      serverUrl,
+      names.map((name) => ({ name, runtime: role(name), owner: role(ownerRole(name)) })),
+    );
   } catch (error) {
     throw new StartFailure(
       'databases',
@@ -68,66 +69,13 @@ export async function prepareDatabases(
       'DATABASE_URL must name a role with CREATEDB and CREATEROLE (or a superuser)',
     );
   }
-  return { runtime: urls((database) => database), owners: urls(ownerOf), server: serverUrl };
-}
-
-function databaseName(service: string): string {
-  return `quorate_${service.replaceAll('-', '_')}`;
-}
-
-function ownerOf(database: string): string {
-  return `${database}_owner`;
-}
-
-async function prepareDatabase(
-  server: Client,
-  serverUrl: string,
-  name: string,
-  passwords: Record<string, string>,
-): Promise<void> {
-  for (const role of [name, ownerOf(name)]) await prepareRole(server, role, passwords[role] ?? '');
-  const [runtime, owner] = [server.escapeIdentifier(name), server.escapeIdentifier(ownerOf(name))];
-  const { rows } = await server.query<{ owner: string }>(
-    'SELECT pg_get_userbyid(datdba) AS owner FROM pg_database WHERE datname = $1',
-    [name],
-  );
-  const [database] = rows;
-  if (database === undefined) await server.query(`CREATE DATABASE ${runtime} OWNER ${owner}`);
-  else if (database.owner !== ownerOf(name)) {
-    const own = new URL(serverUrl);
-    own.pathname = `/${name}`;
-    // The database and all that is in it, in one statement.
-    await withClient(own.toString(), (client) => client.query(`REASSIGN OWNED BY ${runtime} TO ${owner}`));
-  }
-  await server.query(`REVOKE ALL ON DATABASE ${runtime} FROM PUBLIC`);
-  await server.query(`GRANT CONNECT ON DATABASE ${runtime} TO ${runtime}`);
-}
-
-async function prepareRole(server: Client, name: string, password: string): Promise<void> {
-  const role = server.escapeIdentifier(name);
-  const { rowCount: roles } = await server.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [name]);
-  // DDL takes no parameters.
-  const literal = server.escapeLiteral(password);
-  await server.query(`${roles ? 'ALTER' : 'CREATE'} ROLE ${role} LOGIN PASSWORD ${literal}`);
-  // Whoever is no superuser may only give something to a role that it is a member of.
-  await server.query(`GRANT ${role} TO CURRENT_USER`);
-}
-
-async function withClient<T>(url: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url });
-  client.on('error', () => undefined);
-  try {
-    await client.connect();
-    return await use(client);
-  } finally {
-    await client.end();
-  }
+  return { runtime: urls((database) => database), owners: urls(ownerRole), server: serverUrl };
 }
 
 function keptPasswords(file: string, names: string[]): Record<string, string> {
   keptFile(file, () => '{}', { secret: true });
   const passwords = JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>;
-  for (const name of names) passwords[name] ??= randomBytes(24).toString('hex');
+  for (const name of names) passwords[name] ??= newPassword();
   writeWhole(file, prettyJson(passwords), { secret: true });
   return passwords;
 }

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type TlsFiles } from '../identities/certificates';
-import { writeWhole } from '../files/kept-file';
+import { type TlsFiles } from '@quorate/deployment';
 
 /** The CN of the broker's own certificate, and of the one that may do everything: for preparing the broker only. */
 export const BROKER_KID = 'kafka';
@@ -26,6 +24,19 @@ export interface KafkaAccess {
   sasl?: { username: string; password: string };
 }
 
+/** The address that a broker binds to, and its ports: on 127.0.0.1 for everybody, also where it runs in a container. */
+export interface BrokerListeners {
+  bind: string;
+  clients: number;
+  controller: number;
+}
+
+/** Where a broker finds its key with its certificate, and the authority: paths as the broker sees them. */
+export interface BrokerStores {
+  keystore: string;
+  truststore: string;
+}
+
 const SCRAM = 'org.apache.kafka.common.security.scram.ScramLoginModule required;';
 
 /** A listener on 127.0.0.1 where users log in by SCRAM-SHA-512 over TLS. @param name in capitals */
@@ -40,18 +51,13 @@ export function loginSettings(name: string): Record<string, string> {
  *   rules, so nothing can be done with it; broker and admin are the only ones above the rules.
  */
 export function securitySettings(
-  folder: string,
-  port: number,
-  controllerPort: number,
-  { broker, internalPort }: BrokerSecurity,
+  { bind, clients, internal, controller }: BrokerListeners & { internal: number },
+  stores: BrokerStores,
 ): Record<string, string | boolean> {
-  const keystore = join(folder, 'keystore.pem');
-  writeWhole(keystore, `${pem(broker.keyFile)}\n${pem(broker.certFile)}\n`, { secret: true });
-  const clients = `CLIENTS://127.0.0.1:${port}`;
-  const internal = `INTERNAL://127.0.0.1:${internalPort}`;
+  const own = `CLIENTS://127.0.0.1:${clients},INTERNAL://127.0.0.1:${internal}`;
   return {
-    listeners: `${clients},${internal},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `${clients},${internal}`,
+    listeners: `CLIENTS://${bind}:${clients},INTERNAL://${bind}:${internal},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': own,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'INTERNAL',
     'listener.security.protocol.map': 'CLIENTS:SASL_SSL,INTERNAL:SSL,CONTROLLER:SSL',
@@ -61,9 +67,9 @@ export function securitySettings(
     'listener.name.controller.ssl.client.auth': 'required',
     'ssl.enabled.protocols': 'TLSv1.3',
     'ssl.keystore.type': 'PEM',
-    'ssl.keystore.location': keystore,
+    'ssl.keystore.location': stores.keystore,
     'ssl.truststore.type': 'PEM',
-    'ssl.truststore.location': broker.caFile,
+    'ssl.truststore.location': stores.truststore,
     'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
     'allow.everyone.if.no.acl.found': false,
     'super.users': [BROKER_KID, BROKER_ADMIN_KID].map((kid) => `User:CN=${kid}`).join(';'),
@@ -71,10 +77,10 @@ export function securitySettings(
 }
 
 /** What a broker has that asks nobody who they are: for tests of what has nothing to do with that. */
-export function openSettings(port: number, controllerPort: number): Record<string, string> {
+export function openSettings({ bind, clients, controller }: BrokerListeners): Record<string, string> {
   return {
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    listeners: `PLAINTEXT://${bind}:${clients},CONTROLLER://127.0.0.1:${controller}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${clients}`,
     'controller.listener.names': 'CONTROLLER',
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
   };
@@ -90,6 +96,11 @@ export function adminAccess({ admin, internalPort }: BrokerSecurity): KafkaAcces
       key: readFileSync(admin.keyFile, 'utf8'),
     },
   };
+}
+
+/** What a broker's keystore holds: the key, then the certificate. */
+export function keystorePem({ certFile, keyFile }: TlsFiles): string {
+  return `${pem(keyFile)}\n${pem(certFile)}\n`;
 }
 
 function pem(file: string): string {

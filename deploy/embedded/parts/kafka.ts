@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type KafkaMessageLogOptions } from '@quorate/messaging';
 import { Kafka, logLevel } from 'kafkajs';
 import { freePort } from '../ports/free-ports';
 import { type Part } from '../processes/part';
@@ -9,15 +10,16 @@ import { StartFailure } from '../terminal/start-failure';
 import { createdOnce } from './created-once';
 import {
   adminAccess,
+  type BrokerListeners,
   type BrokerSecurity,
-  type KafkaAccess,
+  keystorePem,
   openSettings,
   securitySettings,
 } from './kafka-security';
 
 // With its optimising compiler: the processor's AES instructions, on which TLS lives, are used by that one only.
 const JVM_FLAGS = ['-Xmx384m', '-XX:+UseSerialGC'];
-const LOG4J = `Configuration:
+export const BROKER_LOG4J = `Configuration:
   status: ERROR
   Appenders: { Console: { name: out, PatternLayout: { pattern: "%d %p %m (%c)%n" } } }
   Loggers: { Root: { level: WARN, AppenderRef: { ref: out } } }
@@ -46,8 +48,8 @@ export function kafkaPart(kafka: EmbeddedKafka): Part {
     readyTimeoutMs: 60_000,
     async command() {
       await mkdir(kafka.folder, { recursive: true });
-      await writeFile(join(kafka.folder, 'log4j2.yaml'), LOG4J);
-      await writeFile(properties, serverProperties(kafka, await freePort()));
+      await writeFile(join(kafka.folder, 'log4j2.yaml'), BROKER_LOG4J);
+      await writeFile(properties, await serverProperties(kafka));
       await createdOnce(join(kafka.folder, 'log'), () => format(kafka, properties));
       return {
         file: kafka.java,
@@ -62,7 +64,11 @@ export function kafkaPart(kafka: EmbeddedKafka): Part {
 }
 
 /** Resolves when a broker answers a metadata request and knows its controller. */
-export async function probeKafka({ brokers, ssl, sasl }: KafkaAccess): Promise<void> {
+export async function probeKafka({
+  brokers,
+  ssl,
+  sasl,
+}: Pick<KafkaMessageLogOptions, 'brokers' | 'ssl' | 'sasl'>): Promise<void> {
   const client = new Kafka({
     clientId: 'quorate-probe',
     brokers,
@@ -83,15 +89,31 @@ export async function probeKafka({ brokers, ssl, sasl }: KafkaAccess): Promise<v
   }
 }
 
-function serverProperties({ folder, port, security }: EmbeddedKafka, controllerPort: number): string {
+async function serverProperties({ folder, port, security }: EmbeddedKafka): Promise<string> {
+  const listeners = { bind: '127.0.0.1', clients: port, controller: await freePort() };
+  const log = join(folder, 'log');
+  if (security === undefined) return brokerProperties(listeners, log, openSettings(listeners));
+  const stores = { keystore: join(folder, 'keystore.pem'), truststore: security.broker.caFile };
+  await writeFile(stores.keystore, keystorePem(security.broker), { mode: 0o600 });
+  return brokerProperties(
+    listeners,
+    log,
+    securitySettings({ ...listeners, internal: security.internalPort }, stores),
+  );
+}
+
+/** server.properties of a single broker. @param log where its data is, as the broker sees it @param access who may connect */
+export function brokerProperties(
+  { controller }: BrokerListeners,
+  log: string,
+  access: Record<string, string | boolean>,
+): string {
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
-    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
-    ...(security
-      ? securitySettings(folder, port, controllerPort, security)
-      : openSettings(port, controllerPort)),
-    'log.dirs': join(folder, 'log'),
+    'controller.quorum.voters': `1@127.0.0.1:${controller}`,
+    ...access,
+    'log.dirs': log,
     'auto.create.topics.enable': false,
     'offsets.topic.replication.factor': 1,
     'offsets.topic.num.partitions': 4,

@@ -8,9 +8,7 @@ import { createdOnce } from './created-once';
 import { type PostgresPlace, postgresPlace } from './postgres-user';
 
 /** Low latency for small commits; durability as shipped (fsync and synchronous_commit on). */
-const SETTINGS: Record<string, string> = {
-  listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
+export const POSTGRES_SETTINGS: Readonly<Record<string, string>> = {
   max_connections: '300',
   shared_buffers: '128MB',
   max_wal_size: '2GB',
@@ -21,6 +19,9 @@ const SETTINGS: Record<string, string> = {
   log_checkpoints: 'off',
 };
 
+/** Of a server that is a process of this machine. */
+const LOCAL_SETTINGS = { listen_addresses: '127.0.0.1', unix_socket_directories: '' };
+
 /** An embedded server: where its data lies, its port on 127.0.0.1, the superuser's password. */
 export interface EmbeddedPostgres {
   folder: string;
@@ -29,7 +30,7 @@ export interface EmbeddedPostgres {
 }
 
 /** The superuser's URL of an embedded server. */
-export function superuserUrl({ port, password }: EmbeddedPostgres): string {
+export function superuserUrl({ port, password }: Pick<EmbeddedPostgres, 'port' | 'password'>): string {
   return `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
 }
 
@@ -44,7 +45,9 @@ export function postgresPart(postgres: EmbeddedPostgres): Part {
     async command() {
       const place = await postgresPlace(postgres.folder);
       await createdOnce(place.folder, () => createCluster(place, postgres.password));
-      const settings = Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+      const settings = Object.entries({ ...LOCAL_SETTINGS, ...POSTGRES_SETTINGS }).flatMap(
+        ([name, value]) => ['-c', `${name}=${value}`],
+      );
       return {
         file: join(place.bin, 'postgres'),
         args: ['-D', place.folder, '-p', String(postgres.port), ...settings],

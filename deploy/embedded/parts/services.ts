@@ -25,6 +25,7 @@ const PASSED_ON = [
   ...['SELF_HALT_REFUSALS_PER_MINUTE', 'SELF_HALT_RULES', 'SELF_HALT_SCOPE'],
   ...['RPC_SEND_URLS', 'RPC_ERRORS_FILE', 'FINALITY_TAG', 'FINALITY_DEPTH', 'LANE_WINDOW', 'WEBHOOKS_FILE'],
   ...['LANE_BUDGET_PER_HOUR', 'FEE_LADDER', 'WITNESSES', 'HTTP_CALLS_PER_SECOND', 'HTTP_EXPORTS_AT_ONCE'],
+  'RESTORED_TOPIC_ID',
   ...['KAFKA_SSL_CA', 'KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD', 'KAFKA_SASL_PASSWORD_FILE'],
   'OTEL_EXPORTER_OTLP_ENDPOINT',
   'OTEL_TRACES_SAMPLER_ARG',
@@ -37,26 +38,42 @@ type OwnDatabase = (urls: DatabaseUrls) => string | undefined;
 /** What the services' environments are made of. */
 type ServiceSurroundings = Surroundings & { env: NodeJS.ProcessEnv };
 
-/** One part per service: coordinators, nodes, submitter, auditor. */
+/**
+ * One part per service: coordinators, nodes, submitter, auditor. What is around them is looked at before each start: what
+ * was replaced in between is what they start with.
+ */
 export function serviceParts(around: ServiceSurroundings): Part[] {
-  const { shape, ports, identities, infrastructure, env } = around;
-  const { requesters, policies } = identities;
+  const { shape, ports, infrastructure, env } = around;
   const coordinators = shape.coordinators.map((coordinator) =>
-    servicePart(around, coordinator, 'coordinator', ports.http.get(coordinator), (urls) => urls.coordinator, {
-      SERVICE_ID: coordinator,
-      REQUESTERS_FILE: requesters,
-      GRPC_PORT: String(ports.grpc.get(coordinator)),
-      ...tlsVariables(around, coordinator),
-    }),
+    servicePart(
+      around,
+      coordinator,
+      'coordinator',
+      ports.http.get(coordinator),
+      (urls) => urls.coordinator,
+      () => ({
+        SERVICE_ID: coordinator,
+        REQUESTERS_FILE: around.identities.requesters,
+        GRPC_PORT: String(ports.grpc.get(coordinator)),
+        ...tlsVariables(around, coordinator),
+      }),
+    ),
   );
   const addresses = [...ports.grpc.values()].map((port) => `127.0.0.1:${port}`).join(',');
   const nodes = shape.nodes.map((node) =>
-    servicePart(around, node, 'mpc-worker', ports.http.get(node), (urls) => urls.nodes.get(node), {
-      ...nodeVariables(around, node),
-      POLICY_FILE: policies.get(node),
-      COORDINATORS: addresses,
-      ...tlsVariables(around, node),
-    }),
+    servicePart(
+      around,
+      node,
+      'mpc-worker',
+      ports.http.get(node),
+      (urls) => urls.nodes.get(node),
+      () => ({
+        ...nodeVariables(around, node),
+        POLICY_FILE: around.identities.policies.get(node),
+        COORDINATORS: addresses,
+        ...tlsVariables(around, node),
+      }),
+    ),
   );
   const submitter = servicePart(
     around,
@@ -64,14 +81,14 @@ export function serviceParts(around: ServiceSurroundings): Part[] {
     'tx-submitter',
     ports.submitter,
     (urls) => urls.submitter,
-    {
+    () => ({
       SERVICE_ID: SUBMITTER,
-      REQUESTERS_FILE: requesters,
+      REQUESTERS_FILE: around.identities.requesters,
       RPC_URLS: infrastructure.rpcUrls.join(','),
       CHAIN_ID: infrastructure.chainId,
       // On the embedded chain anybody sends from any account: that says nothing about its key.
       HALT_ON_FOREIGN: env['HALT_ON_FOREIGN'] ?? String(!infrastructure.localChain),
-    },
+    }),
   );
   const auditor = servicePart(
     around,
@@ -79,7 +96,7 @@ export function serviceParts(around: ServiceSurroundings): Part[] {
     'auditor',
     ports.auditor,
     (urls) => urls.audit,
-    auditorVariables(around),
+    () => auditorVariables(around),
   );
   return [...coordinators, ...nodes, submitter, auditor];
 }
@@ -143,7 +160,7 @@ function servicePart(
   app: string,
   port: number | undefined,
   database: OwnDatabase,
-  variables: NodeJS.ProcessEnv,
+  variables: () => NodeJS.ProcessEnv,
 ): Part {
   const health = `http://127.0.0.1:${port}`;
   return {
@@ -167,7 +184,7 @@ function servicePart(
           QUORATE_PARENT_WATCH: '1',
           HTTP_PORT: String(port),
           HTTP_TOKENS_FILE: around.httpTokens.files.get(name),
-          ...variables,
+          ...variables(),
         },
       }),
     probe: () => probeReadiness(health),

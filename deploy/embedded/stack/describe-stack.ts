@@ -1,8 +1,7 @@
+import { groupPrefix, type Identity, type TlsFiles } from '@quorate/deployment';
 import { ED25519, formatVerifierKey, verifierKey } from '@quorate/transparency-log';
-import { groupPrefix } from '../../kafka/acls';
-import { type TlsFiles } from '../identities/certificates';
 import { type HttpTokenFiles } from '../identities/http-tokens';
-import { type Identity, type IdentityFiles } from '../identities/identity-files';
+import { type IdentityFiles } from '../identities/identity-files';
 import { type DatabaseUrls, type PreparedDatabases } from '../parts/databases';
 import { type Infrastructure } from '../parts/infrastructure';
 import { type StackPorts } from '../ports/stack-ports';
@@ -77,7 +76,11 @@ export function describeStack(
     ),
     supervisor: { socket: stack.controlSocket },
     identities: Object.fromEntries(serviceKids(shape).map((kid) => [kid, identityOf(stack, kid).publicKey])),
-    files: { policies: Object.fromEntries(identities.policies), requesters: identities.requesters },
+    files: {
+      policies: Object.fromEntries(identities.policies),
+      requesters: identities.requesters,
+      peers: identities.peers,
+    },
     nodeEnvironments: Object.fromEntries(stack.nodeEnvironments),
     auditorEnvironment: stack.auditorEnvironment,
     key,

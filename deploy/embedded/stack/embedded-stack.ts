@@ -1,17 +1,22 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ControlClient } from '@quorate/client';
+import { prettyJson, type TlsFiles, writeWhole } from '@quorate/deployment';
 import { kafkaConfig, kafkaConnection, parseConfig, readJsonFile, requestersFile } from '@quorate/platform';
 import { forgetLogins, keptLogins } from '../../kafka/logins';
 import { demoKey, fundAddress } from '../demo/demo-key';
-import { prettyJson, writeWhole } from '../files/kept-file';
 import { type StackFolders } from '../files/stack-folders';
-import { certificateOf, prepareCertificates, type TlsFiles } from '../identities/certificates';
+import { certificateOf, prepareCertificates } from '../identities/certificates';
 import { prepareHttpTokens } from '../identities/http-tokens';
 import { type IdentityFiles, prepareIdentities } from '../identities/identity-files';
 import { prepareDatabases } from '../parts/databases';
-import { type Infrastructure, startInfrastructure } from '../parts/infrastructure';
-import { BROKER_ADMIN_KID, BROKER_KID, type KafkaAccess } from '../parts/kafka-security';
+import { type Infrastructure, type InfrastructurePorts, startInfrastructure } from '../parts/infrastructure';
+import {
+  BROKER_ADMIN_KID,
+  BROKER_KID,
+  type BrokerCertificates,
+  type KafkaAccess,
+} from '../parts/kafka-security';
 import { prepareKafka } from '../parts/prepare-kafka';
 import { auditorVariables, nodeVariables, serviceParts } from '../parts/services';
 import { assertPortsFree } from '../ports/free-ports';
@@ -44,6 +49,8 @@ export interface StackOptions {
   env?: NodeJS.ProcessEnv;
   /** Changes parts before they start: the chaos suite leads their connections through its own links. */
   fit?: (part: Part) => Part;
+  /** Provides Kafka, Postgres and the chain in place of parts of this stack; whoever provides them ends them. */
+  infrastructure?: (ports: InfrastructurePorts, certificates: BrokerCertificates) => Promise<Infrastructure>;
   /** After somebody has stopped it by `quorate stack stop`. */
   onStopped?: () => void;
 }
@@ -132,20 +139,19 @@ export class EmbeddedStack {
 
     const kids = [...serviceKids(shape), OPERATOR, BROKER_KID, BROKER_ADMIN_KID];
     const certificates = await prepareCertificates(folders, kids);
-    const infrastructure = await startInfrastructure(supervisor, folders, ports, progress, this.env, {
+    const ofBroker = {
       broker: certificateOf(certificates, BROKER_KID),
       admin: certificateOf(certificates, BROKER_ADMIN_KID),
-    });
-    const identities = prepareIdentities(folders, shape, infrastructure.chainId);
-    const [databases, kafka] = await asStep(progress, 'databases and topics', () =>
-      Promise.all([
-        prepareDatabases(infrastructure.databaseUrl, folders, shape),
-        this.prepareKafka(infrastructure, identities, certificateOf(certificates, BROKER_KID)),
-      ]),
+    };
+    const infrastructure = this.options.infrastructure
+      ? await this.options.infrastructure(ports, ofBroker)
+      : await startInfrastructure(supervisor, folders, ports, progress, this.env, ofBroker);
+    const prepared = await asStep(progress, 'databases and topics', () =>
+      this.prepareParties(infrastructure, certificates),
     );
-    const httpTokens = prepareHttpTokens(folders);
-    const around = { shape, infrastructure, kafka, databases, identities, certificates, httpTokens, ports };
-    const starting = serviceParts({ ...around, env: this.env }).map((part) =>
+    // One object for as long as the stack runs: `refresh` changes what is in it.
+    const around = { shape, infrastructure, certificates, ports, env: this.env, ...prepared };
+    const starting = serviceParts(around).map((part) =>
       asStep(
         progress,
         part.name,
@@ -155,19 +161,49 @@ export class EmbeddedStack {
     );
     await Promise.allSettled(starting);
     await Promise.all(starting);
-    const nodeEnvironments = new Map(
-      shape.nodes.map((node) => [node, nodeVariables({ ...around, env: this.env }, node)]),
-    );
-    const auditorEnvironment = auditorVariables({ ...around, env: this.env });
     const key = await this.prepareKey(around);
     const controlSocket = await this.openControl(this.guard, supervisor);
-    this.started = { ...around, nodeEnvironments, auditorEnvironment, key, controlSocket };
+    this.started = Object.assign(around, { ...this.toolEnvironments(around), key, controlSocket });
+  }
+
+  /** What `StackControl` promises: for who has changed the files of a running stack, such as passwords. */
+  private async refresh(): Promise<void> {
+    const { started } = this;
+    if (!started) throw new StartFailure('not-started', 'the stack has not started yet');
+    Object.assign(started, await this.prepareParties(started.infrastructure, started.certificates));
+    Object.assign(started, this.toolEnvironments(started));
+    if (this.published && !this.stopping) this.publish();
+  }
+
+  /** Who is who, and everybody's logins: makes what is missing, and tells broker and database. */
+  private async prepareParties(infrastructure: Infrastructure, certificates: Map<string, TlsFiles>) {
+    const { shape, folders } = this.options;
+    const identities = prepareIdentities(folders, shape, infrastructure.chainId);
+    const [databases, kafka] = await Promise.all([
+      prepareDatabases(infrastructure.databaseUrl, folders, shape),
+      this.prepareKafka(infrastructure, identities, certificateOf(certificates, BROKER_KID)),
+    ]);
+    return { identities, databases, kafka, httpTokens: prepareHttpTokens(folders) };
+  }
+
+  private toolEnvironments(around: Surroundings) {
+    const surroundings = { ...around, env: this.env };
+    return {
+      nodeEnvironments: new Map(
+        this.options.shape.nodes.map((node) => [node, nodeVariables(surroundings, node)]),
+      ),
+      auditorEnvironment: auditorVariables(surroundings),
+    };
   }
 
   private async openControl(guard: ProcessGuard, supervisor: Supervisor): Promise<string> {
-    this.control = await StackControl.start(supervisor, async () => {
-      await this.stop();
-      this.options.onStopped?.();
+    this.control = await StackControl.start({
+      supervisor,
+      refresh: () => this.refresh(),
+      endAll: async () => {
+        await this.stop();
+        this.options.onStopped?.();
+      },
     });
     await guard.removeAtEnd(this.control.folder);
     return this.control.socket;

@@ -14,6 +14,7 @@ describe('StackControl', () => {
   let stack: TemporaryStack;
   let control: StackControl;
   let gate: string;
+  let refreshes = 0;
   let stops = 0;
 
   /** A part that is ready while it runs and the gate is open. */
@@ -37,7 +38,12 @@ describe('StackControl', () => {
     gate = join(stack.folders.data, 'gate');
     writeFileSync(gate, '');
     stops = 0;
-    control = await StackControl.start(stack.supervisor, async () => void stops++);
+    refreshes = 0;
+    control = await StackControl.start({
+      supervisor: stack.supervisor,
+      refresh: async () => void refreshes++,
+      endAll: async () => void stops++,
+    });
     await stack.supervisor.start(steady());
   });
   afterEach(async () => {
@@ -137,6 +143,11 @@ describe('StackControl', () => {
       },
       LIMIT,
     );
+  });
+
+  it('has everybody told of new logins', async () => {
+    expect((await ask('POST', '/refresh')).status).toBe(200);
+    expect(refreshes).toBe(1);
   });
 
   it('lets nobody else in, and leaves nothing', () => {

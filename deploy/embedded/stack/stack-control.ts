@@ -6,11 +6,20 @@ import { dirname, join } from 'node:path';
 import { type Supervisor } from '../processes/supervisor';
 import { messageOf, StartFailure } from '../terminal/start-failure';
 
+/** What it controls. */
+export interface ControlledStack {
+  readonly supervisor: Pick<Supervisor, 'parts' | 'startPart' | 'stopPart'>;
+  /** Sees to it that everybody's logins are those of the stack's files: parts get theirs at their next start. */
+  readonly refresh: () => Promise<void>;
+  /** Ends the whole stack, as Ctrl-C does. */
+  readonly endAll: () => Promise<void>;
+}
+
 /**
  * What `quorate stack` talks to: HTTP on a Unix socket in a folder that only this user can enter. Not in the folder of the
  * stack: a socket's path has at most 107 bytes.
  *
- *     GET /parts    POST /parts/NAME/start    POST /parts/NAME/stop    POST /stop
+ *     GET /parts    POST /parts/NAME/start    POST /parts/NAME/stop    POST /refresh    POST /stop
  */
 export class StackControl {
   private constructor(
@@ -18,13 +27,9 @@ export class StackControl {
     readonly socket: string,
   ) {}
 
-  /** @param endAll ends the whole stack, as Ctrl-C does */
-  static async start(
-    supervisor: Pick<Supervisor, 'parts' | 'startPart' | 'stopPart'>,
-    endAll: () => Promise<void>,
-  ): Promise<StackControl> {
+  static async start(stack: ControlledStack): Promise<StackControl> {
     const socket = join(mkdtempSync(join(tmpdir(), 'quorate-')), 'stack.sock');
-    const server = createServer((request, response) => void answer(supervisor, endAll, request, response));
+    const server = createServer((request, response) => void answer(stack, request, response));
     server.listen(socket);
     await once(server, 'listening');
     server.unref();
@@ -43,8 +48,7 @@ export class StackControl {
 }
 
 async function answer(
-  supervisor: Pick<Supervisor, 'parts' | 'startPart' | 'stopPart'>,
-  endAll: () => Promise<void>,
+  { supervisor, refresh, endAll }: ControlledStack,
   { method, url = '' }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -56,6 +60,9 @@ async function answer(
     else if (method === 'POST' && url === '/stop') {
       response.once('finish', () => void endAll());
       say(202, {});
+    } else if (method === 'POST' && url === '/refresh') {
+      await refresh();
+      say(200, {});
     } else if (method === 'POST' && name !== undefined) {
       await (verb === 'start' ? supervisor.startPart(name) : supervisor.stopPart(name));
       say(200, { parts: supervisor.parts });

@@ -54,7 +54,7 @@ export type StackDescription = {
   /** What `quorate stack` talks to, a Unix socket. */
   supervisor: { socket: string };
   identities: Record<string, Ed25519Jwk>;
-  files: { policies: Record<string, string>; requesters: string };
+  files: { policies: Record<string, string>; requesters: string; peers: string };
   /** By node: the variables that `node backup` and `node restore` need. */
   nodeEnvironments: Record<string, Record<string, string>>;
   /** The variables that `audit rebuild` needs. */

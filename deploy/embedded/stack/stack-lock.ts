@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { prettyJson, writeWhole } from '../files/kept-file';
+import { prettyJson, writeWhole } from '@quorate/deployment';
 import { type StackFolders } from '../files/stack-folders';
 import { type Progress } from '../terminal/progress';
 import { StartFailure } from '../terminal/start-failure';

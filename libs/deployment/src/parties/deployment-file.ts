@@ -17,4 +17,21 @@ export const deploymentFile = z.strictObject({
   clients: kids.default([]),
   /** Who has left: their rights and logins are removed. */
   former: kids.default([]),
+  /** How many nodes sign together, where nothing else is asked for. */
+  threshold: z.int({ error: 'expected a whole number' }).min(2, 'expected at least 2').optional(),
+  /** The chain of the clients' transactions. */
+  chainId: z
+    .string({ error: 'expected a decimal chain id' })
+    .regex(/^[1-9]\d{0,19}$/, 'expected a decimal chain id')
+    .optional(),
+  /** More names that the services are reached under, in their certificates. */
+  hosts: z
+    .array(z.string().regex(/^[A-Za-z0-9.-]{1,253}$/, 'expected host names or IPv4 addresses'))
+    .optional(),
+  /** HOST:PORT of Postgres, as the services reach it. */
+  postgres: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]+:\d{1,5}$/, 'expected HOST:PORT')
+    .optional(),
 });
+export type DeploymentFile = z.output<typeof deploymentFile>;
