@@ -1,6 +1,6 @@
 /**
  * Projects by file name: *.unit.test.ts (no I/O), *.int.test.ts (real Kafka, Postgres) and *.browser.test.ts (a real Chromium
- * beside them), *.e2e.test.ts (the whole stack), *.chaos.test.ts (the whole stack under faults).
+ * beside them), *.e2e.test.ts (the whole stack), *.chaos.test.ts (the whole stack under faults), *.containers.test.ts (Docker).
  */
 const shared = {
   rootDir: import.meta.dirname,
@@ -42,5 +42,11 @@ export default {
       globalTeardown: '<rootDir>/test/e2e/global-teardown.ts',
     },
     { ...shared, displayName: 'chaos', testMatch: ['**/*.chaos.test.ts'] },
+    {
+      ...shared,
+      displayName: 'containers',
+      testMatch: ['**/*.containers.test.ts'],
+      globalSetup: '<rootDir>/test/containers/global-setup.ts',
+    },
   ],
 };

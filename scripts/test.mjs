@@ -1,4 +1,5 @@
-// npm test: installs and builds what is missing, then runs unit, integration, end-to-end and (a few) chaos tests one after the other.
+// npm test: installs and builds what is missing, then runs unit, integration, end-to-end and (a few) chaos tests one after the
+// other, and those of the containers where a Docker engine has their images (QUORATE_TEST_BACKEND: containers, embedded).
 //   npm test                          everything
 //   npm test -- unit int [jest args]  only these projects
 // The last line says "N passed, N failed"; the exit status is 1 when something failed.
@@ -9,9 +10,9 @@ import { ensureChromium } from './bootstrap/chromium.mjs';
 import { prepareProject, root } from './bootstrap/project.mjs';
 import { failWith } from './bootstrap/run.mjs';
 
-const PROJECTS = ['unit', 'int', 'e2e', 'chaos'];
+const PROJECTS = ['unit', 'int', 'e2e', 'chaos', 'containers'];
 /** Processes side by side. Unit tests compute; integration tests mostly wait, for one Kafka and one Postgres. Others own the machine. */
-const WORKERS = { unit: '100%', int: 2, e2e: 1, chaos: 1 };
+const WORKERS = { unit: '100%', int: 2, e2e: 1, chaos: 1, containers: 1 };
 /** How long jest may take to end after its report. */
 const LEFT_OPEN_LIMIT_MS = 20_000;
 /** How long Node may take to write down what is open. */
@@ -41,6 +42,7 @@ process.exitCode = total.failed > 0 ? 1 : 0;
 
 async function runProject(project) {
   console.log(`\n== ${project} tests`);
+  if (project === 'containers' && !(await hasContainers())) return { passed: 0, failed: 0, skipped: 0 };
   const folder = join(root, '.quorate', 'test');
   mkdirSync(folder, { recursive: true });
   const report = join(folder, `${project}.json`);
@@ -102,6 +104,14 @@ async function runProject(project) {
   const forbiddenSkips = process.env.QUORATE_NO_SKIP === '1' ? skipped : 0;
   const failed = result.numFailedTests + brokenSuites + forbiddenSkips;
   return { passed: result.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed, skipped };
+}
+
+/** Whether there is a Docker engine to use; says why there is none. */
+async function hasContainers() {
+  const { testBackend } = await import(join(root, 'dist/deploy/containers/test-backend.js'));
+  if ((await testBackend((text) => console.log(`  ${text}`))) === 'containers') return true;
+  console.log('  not run');
+  return false;
 }
 
 /** Node's diagnostic report, at a signal: https://nodejs.org/docs/latest-v20.x/api/report.html */

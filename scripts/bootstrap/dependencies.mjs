@@ -26,7 +26,7 @@ export async function ensureDependencies(root) {
 
 function install(root) {
   return timed('installing dependencies (npm ci)', () =>
-    runQuietly('npm', ['ci', '--no-audit', '--no-fund'], root),
+    runQuietly('npm', ['ci', '--include=dev', '--no-audit', '--no-fund'], root),
   );
 }
 

@@ -60,10 +60,16 @@ function summary({
   ].join('\n');
 }
 
+/** What parseArgs (node:util) refuses. */
+function isWrongOption(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS_');
+}
+
 main().then(
   () => process.exit(),
   (error: unknown) => {
-    console.error(error instanceof Error ? error.stack : messageOf(error));
+    if (isWrongOption(error)) console.error(`${error.message}\n\n${USAGE}`);
+    else console.error(error instanceof Error ? error.stack : messageOf(error));
     process.exit(1);
   },
 );

@@ -4,6 +4,10 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as StackModule from '../../deploy/embedded/stack/embedded-stack';
+import {
+  type ContainerInfrastructure,
+  startContainerInfrastructure,
+} from '../../deploy/containers/container-infrastructure';
 import { projectRoot } from '../../deploy/embedded/files/project-root';
 import { stackFolders } from '../../deploy/embedded/files/stack-folders';
 import { unusedPorts } from '../../deploy/embedded/ports/stack-ports';
@@ -17,7 +21,8 @@ declare global {
 
 /**
  * Builds what has changed and starts the whole stack (2-of-3) once for all end-to-end tests, on free ports and in a
- * temporary folder. QUORATE_STACK_FILE names its stack.json; when it is set already, that running stack is tested.
+ * temporary folder; with QUORATE_TEST_BACKEND=containers on Kafka, Postgres and a chain in containers. QUORATE_STACK_FILE
+ * names its stack.json; when it is set already, that running stack is tested.
  */
 export default async function setUp(): Promise<void> {
   if (process.env['QUORATE_STACK_FILE']) return;
@@ -36,24 +41,35 @@ export default async function setUp(): Promise<void> {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.url;
   const shape = stackShape(1, 3, 2);
   const progress = terminalProgress(console.error);
+  let containers: ContainerInfrastructure | undefined;
   const stack = new built.EmbeddedStack({
     shape,
     folders: stackFolders(folder),
     ports: await unusedPorts(shape),
     progress,
+    // Only where they are asked for: tests kill each part of the stack, and containers are none.
+    ...(process.env['QUORATE_TEST_BACKEND'] === 'containers' && {
+      infrastructure: async (ports, certificates) => {
+        containers = await startContainerInfrastructure(ports, certificates);
+        return containers;
+      },
+    }),
   });
+  const end = async () => {
+    await stack.stop();
+    await containers?.stop();
+    await collector.stop();
+  };
   try {
     await stack.start();
   } catch (error) {
-    await stack.stop();
-    await collector.stop();
+    await end();
     throw error;
   }
   stack.publish();
   process.env['QUORATE_STACK_FILE'] = stack.descriptionFile;
   globalThis.quorateEndToEndEnd = async () => {
-    await stack.stop();
-    await collector.stop();
+    await end();
     rmSync(folder, { recursive: true, force: true });
   };
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const PROGRAM = join(__dirname, '..', '..', 'dist', 'apps', 'cli', 'src', 'main.js');
+export const PROGRAM = join(__dirname, '..', '..', 'dist', 'apps', 'cli', 'src', 'main.js');
 
 /** What an operator types; the answer is what --json prints. Rejects with that of a failure, too. */
 export async function quorate<T>(...args: string[]): Promise<T> {

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type StackFile } from './foreign-client';
 
 const READY_TIMEOUT_MS = 90_000;
@@ -8,11 +9,22 @@ export function readStack(): StackFile {
   return JSON.parse(readFileSync(process.env.QUORATE_STACK_FILE ?? '', 'utf8')) as StackFile;
 }
 
-/** kill -9; resolves when the stack's supervision has put a new process in its place and all services are ready. */
-export async function killProcess(name: string): Promise<void> {
+/** What a part has logged since the stack was started, one JSON object a line where it is a service. */
+export function readLog(name: string): string[] {
+  const root = dirname(dirname(process.env.QUORATE_STACK_FILE ?? ''));
+  return readFileSync(join(root, 'logs', `${name}.log`), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+/**
+ * Sends a signal that ends the process; resolves when the stack's supervision has put a new one in its place and all
+ * services are ready.
+ */
+export async function killProcess(name: string, signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
   const pid = readStack().processes[name]?.pid;
   if (pid === undefined) throw new Error(`${name} has no process`);
-  process.kill(pid, 'SIGKILL');
+  process.kill(pid, signal);
   await untilRestarted(name, pid);
 }
 

@@ -16,7 +16,15 @@ import { type TemporaryStack, temporaryStack } from '../../deploy/embedded/testi
 
 jest.setTimeout(60_000);
 
-const LOG_TABLES = ['audit_entry', 'tree_node', 'checkpoint', 'cosignature'];
+const LOG_TABLES = [
+  'audit_entry',
+  'audit_entry_hash',
+  'audit_time_block',
+  'tree_node',
+  'checkpoint',
+  'cosignature',
+  'log_source',
+];
 const SHAPE = stackShape(1, 2, 2);
 
 async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {

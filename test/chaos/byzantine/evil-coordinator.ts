@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
+import { type TlsFiles } from '@quorate/deployment';
 import { protoPath } from '@quorate/protocol';
-import { type TlsFiles } from '../../../deploy/embedded/identities/certificates';
 import { type SignedRequest } from './forged-requests';
 
 interface NodeMessage {

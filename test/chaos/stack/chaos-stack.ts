@@ -1,11 +1,8 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type TlsFiles } from '@quorate/deployment';
 import { stackFolders } from '../../../deploy/embedded/files/stack-folders';
-import {
-  certificateOf,
-  prepareCertificates,
-  type TlsFiles,
-} from '../../../deploy/embedded/identities/certificates';
+import { certificateOf, prepareCertificates } from '../../../deploy/embedded/identities/certificates';
 import { BROKER_KID, type KafkaAccess } from '../../../deploy/embedded/parts/kafka-security';
 import { freePorts } from '../../../deploy/embedded/ports/free-ports';
 import { unusedPorts } from '../../../deploy/embedded/ports/stack-ports';

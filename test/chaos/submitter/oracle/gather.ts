@@ -56,6 +56,20 @@ export async function gather(database: BenchDatabase, chain: LocalChain, scope: 
   };
 }
 
+/** Without the transactions of earlier runs: those that are final are sent again where a chain without them is believed. */
+export async function sentForRun(
+  database: BenchDatabase,
+  { prefix, lanes }: Scope,
+  sent: readonly string[],
+): Promise<string[]> {
+  const former = await database.query<{ raw: string }>(
+    `SELECT raw FROM attempt JOIN intent USING (stream_id) WHERE raw = ANY($3) AND NOT ${OF_SCOPE}`,
+    [`${prefix}-%`, lanes.map(({ address }) => address), sent],
+  );
+  const left = new Set(former.map(({ raw }) => raw));
+  return sent.filter((raw) => !left.has(raw));
+}
+
 interface Fees {
   fee: string;
   tip: string;

@@ -11,7 +11,7 @@ import { type Arena, type Fault, type FaultKind } from '../faults/fault';
 import { IntentClient } from '../load/intent-client';
 import { drawIntents, type Lane, type PlannedIntent, REVERTING_CONTRACT } from '../load/plan';
 import { type Evidence, type OpenIntent } from '../oracle/evidence';
-import { gather, requestsFor } from '../oracle/gather';
+import { gather, requestsFor, sentForRun } from '../oracle/gather';
 import { judge } from '../oracle/judge';
 import { openIntents, unheardOutcomes } from './quiescence';
 
@@ -165,7 +165,7 @@ export class SeedRun {
     return {
       ...{ intents: this.intents, lanes, foreign: this.foreign, open, unheard },
       outcomes: [...this.outcomes.values()],
-      sent: bench.witness.seen,
+      sent: await sentForRun(bench.database, scope, bench.witness.seen),
       sentTooEarly: [...bench.witness.tooEarly],
       signed: requestsFor(lanes, bench.signer.signed),
       excuses: { failures: this.failures, clocks: this.areClocksWrong },
