@@ -1,16 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { projectRoot } from '../../deploy/embedded/files/project-root';
 import { messageOf } from '../../deploy/embedded/terminal/start-failure';
+import { runAuditorChaos } from './auditor/auditor-chaos';
 import { parseChaosOptions, USAGE } from './options';
 import { Campaign, type CampaignResult } from './run/campaign';
 import { runSubmitterChaos } from './submitter/submitter-chaos';
+import { writeReport } from './write-report';
 
 /** `npm run test:chaos`. Exit status 1 when a promise was broken. */
 async function main(): Promise<void> {
   const [part, ...args] = process.argv.slice(2);
-  if (part === 'submitter') {
-    if (!(await runSubmitterChaos(args))) process.exitCode = 1;
+  const runPart = { submitter: runSubmitterChaos, auditor: runAuditorChaos }[part ?? ''];
+  if (runPart !== undefined) {
+    if (!(await runPart(args))) process.exitCode = 1;
     return;
   }
   const options = parseChaosOptions(process.argv.slice(2));
@@ -26,9 +26,7 @@ async function main(): Promise<void> {
     });
   }
   const result = await campaign.run();
-  const file = options.report ?? join(projectRoot(), '.quorate', 'chaos', 'report.json');
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ options, ...result }, null, 2)}\n`);
+  const file = writeReport(options.report, 'report.json', { options, ...result });
   console.log(`${summary(result)}\nreport: ${file}`);
   if (result.violated.length > 0) process.exitCode = 1;
 }

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import { countOption } from './count-option';
 import { FAULT_KINDS } from './faults/catalogue';
 
 export const USAGE = `Usage: npm run test:chaos -- [options]
        npm run test:chaos -- submitter [options]     (the transaction submitter alone; see its --help)
+       npm run test:chaos -- auditor [options]       (the audit log alone; see its --help)
 
 Runs the whole pipeline on this machine, hurts it, and checks what became of every request. A run is one seed.
 
@@ -47,11 +49,11 @@ export function parseChaosOptions(args: string[]): ChaosOptions | 'help' {
   });
   if (values.help) return 'help';
   return {
-    seeds: count('--seeds', values.seeds),
-    seed: count('--seed', values.seed),
+    seeds: countOption('--seeds', values.seeds),
+    seed: countOption('--seed', values.seed),
     faults: kinds(values.faults),
-    requests: count('--requests', values.requests),
-    intents: count('--intents', values.intents),
+    requests: countOption('--requests', values.requests),
+    intents: countOption('--intents', values.intents),
     report: values.report,
     keep: values.keep,
   };
@@ -65,11 +67,4 @@ function kinds(list: string | undefined): readonly string[] {
   if (unknown.length > 0)
     throw new Error(`--faults: there is no ${unknown.join(', ')}; there are ${FAULT_KINDS.join(', ')}`);
   return chosen;
-}
-
-function count(option: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < 0)
-    throw new Error(`${option} must be a whole number, it is "${text}"`);
-  return value;
 }

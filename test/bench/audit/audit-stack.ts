@@ -16,12 +16,11 @@ import { prepareKafka } from '../../../deploy/embedded/parts/prepare-kafka';
 import { freePorts } from '../../../deploy/embedded/ports/free-ports';
 import { LogFile } from '../../../deploy/embedded/processes/log-file';
 import { type Part } from '../../../deploy/embedded/processes/part';
-import { PartProcess } from '../../../deploy/embedded/processes/part-process';
 import { ProcessGuard } from '../../../deploy/embedded/processes/process-guard';
 import { Supervisor } from '../../../deploy/embedded/processes/supervisor';
-import { until } from '../../../deploy/embedded/processes/until';
 import { AUDITOR, stackShape } from '../../../deploy/embedded/stack/stack-shape';
 import { terminalProgress } from '../../../deploy/embedded/terminal/progress';
+import { MeasuredPart } from '../measured-part';
 
 export interface AuditStack {
   /** As the role that the auditor works with. */
@@ -33,9 +32,8 @@ export interface AuditStack {
   readonly producer: LogProducer;
   /** All processes with their pids of now. */
   readonly processes: () => Record<string, { pid: number }>;
-  /** Resolves when it is ready. */
-  readonly startAuditor: () => Promise<void>;
-  readonly stopAuditor: () => Promise<void>;
+  /** Not started yet. */
+  readonly auditor: MeasuredPart;
 }
 
 /**
@@ -53,7 +51,7 @@ export async function withAuditStack<T>(
   const supervisor = new Supervisor(guard, folders.logs, (text) => progress.note(text));
   const shape = stackShape(1, 3, 2);
   const log = new LogFile(folders.logs, AUDITOR);
-  let auditor: PartProcess | undefined;
+  let auditor: MeasuredPart | undefined;
   let messages: MessageLog | undefined;
   try {
     const [kafka = 0, port = 0, http = 0] = await freePorts(3);
@@ -76,6 +74,8 @@ export async function withAuditStack<T>(
     };
     const settings = { brokers: brokers.join(','), databaseUrl: runtime.audit, topicPrefix: '', variables };
     const part = auditorPart(http, auditorEnvironment(settings, folders.run), profile);
+    const measured = new MeasuredPart(part, guard, log);
+    auditor = measured;
     return await use({
       databaseUrl: runtime.audit,
       ownerUrl: owners.audit,
@@ -83,25 +83,15 @@ export async function withAuditStack<T>(
       producer: await messages.producer(),
       processes: () => ({
         ...Object.fromEntries(supervisor.started.map(({ part: { name }, pid }) => [name, { pid }])),
-        ...(auditor && { auditor: { pid: auditor.pid } }),
+        ...measured.pids,
       }),
-      startAuditor: async () => {
-        const running = await PartProcess.start(part, await part.command(), guard, log);
-        auditor = running;
-        await until(part.name, () => part.probe(), {
-          timeoutMs: part.readyTimeoutMs,
-          abandoned: () => running.ending && new Error(`the auditor ended:\n${log.tail(20)}`),
-        });
-      },
-      stopAuditor: async () => {
-        await auditor?.stop(12_000);
-      },
+      auditor: measured,
     });
   } catch (error) {
     progress.note(log.tail(20));
     throw error;
   } finally {
-    await auditor?.stop(12_000);
+    await auditor?.stop();
     await messages?.close();
     await supervisor.stop();
     await guard.release();

@@ -34,7 +34,7 @@ export async function measureIntake(
   events: number,
 ): Promise<IntakeResult> {
   const cpuBefore = cpuSeconds({ processes: stack.processes() });
-  const starting = stack.startAuditor();
+  const starting = stack.auditor.start();
   const looks: Look[] = [];
   let work: DatabaseWork | undefined;
   for (let size = 0; size < events;) {
@@ -66,8 +66,8 @@ export async function measureIntake(
   };
 }
 
-/** Of the newest checkpoint; 0 before the first start has made the table. */
-async function sizeOf(database: Client): Promise<number> {
+/** Entries under the newest checkpoint; 0 before the first start has made the table. */
+export async function sizeOf(database: Client): Promise<number> {
   const { rows: tables } = await database.query(`SELECT WHERE to_regclass('cosignature') IS NOT NULL`);
   if (tables.length === 0) return 0;
   const { rows } = await database.query<{ size: string }>(

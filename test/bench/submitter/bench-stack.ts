@@ -13,12 +13,11 @@ import { startInfrastructure } from '../../../deploy/embedded/parts/infrastructu
 import { prepareKafka } from '../../../deploy/embedded/parts/prepare-kafka';
 import { freePorts } from '../../../deploy/embedded/ports/free-ports';
 import { LogFile } from '../../../deploy/embedded/processes/log-file';
-import { PartProcess } from '../../../deploy/embedded/processes/part-process';
 import { ProcessGuard } from '../../../deploy/embedded/processes/process-guard';
 import { Supervisor } from '../../../deploy/embedded/processes/supervisor';
-import { until } from '../../../deploy/embedded/processes/until';
 import { DEMO_REQUESTER, stackShape, SUBMITTER } from '../../../deploy/embedded/stack/stack-shape';
 import { terminalProgress } from '../../../deploy/embedded/terminal/progress';
+import { MeasuredPart } from '../measured-part';
 import { chainPart, signerPart, submitterPart } from './bench-parts';
 import { SendTap } from './send-tap';
 import { newKeyMaterial, SigningKey } from './signing-key';
@@ -64,7 +63,7 @@ export async function withSubmitterStack<T>(
   const supervisor = new Supervisor(guard, folders.logs, (text) => progress.note(text));
   const shape = stackShape(1, 2, 2);
   const submitterLog = new LogFile(folders.logs, SUBMITTER);
-  let submitter: PartProcess | undefined;
+  let submitter: MeasuredPart | undefined;
   let log: MessageLog | undefined;
   let tap: SendTap | undefined;
   try {
@@ -111,14 +110,11 @@ export async function withSubmitterStack<T>(
       LOG_LEVEL: 'warn',
     };
     const part = submitterPart({ port: http, environment, profile });
+    const measured = new MeasuredPart(part, guard, submitterLog);
+    submitter = measured;
     const startSubmitter = async (): Promise<{ startedAt: number; readyAt: number }> => {
       const startedAt = Date.now();
-      const running = await PartProcess.start(part, await part.command(), guard, submitterLog);
-      submitter = running;
-      await until(part.name, () => part.probe(), {
-        timeoutMs: part.readyTimeoutMs,
-        abandoned: () => running.ending && new Error(`the submitter ended:\n${submitterLog.tail(20)}`),
-      });
+      await measured.start();
       return { startedAt, readyAt: Date.now() };
     };
     await startSubmitter();
@@ -127,18 +123,15 @@ export async function withSubmitterStack<T>(
       client: signerOf(DEMO_REQUESTER),
       processes: () => ({
         ...Object.fromEntries(supervisor.started.map(({ part: { name }, pid }) => [name, { pid }])),
-        ...(submitter && { submitter: { pid: submitter.pid } }),
+        ...measured.pids,
       }),
-      killSubmitter: async () => {
-        submitter?.kill();
-        await submitter?.ended;
-      },
+      killSubmitter: () => measured.kill(),
     });
   } catch (error) {
     progress.note(submitterLog.tail(20));
     throw error;
   } finally {
-    await submitter?.stop(12_000);
+    await submitter?.stop();
     await log?.close();
     await tap?.stop();
     await supervisor.stop();

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { countOption } from '../count-option';
 import { faultKinds } from './faults/catalogue';
 
 /** What strikes when nothing is said. */
@@ -65,11 +66,11 @@ export function parseSubmitterOptions(args: string[]): SubmitterChaosOptions | '
   });
   if (values.help) return 'help';
   return {
-    seeds: count('--seeds', values.seeds, 0),
-    seed: count('--seed', values.seed, 0),
-    intents: count('--intents', values.intents, 1),
-    lanes: count('--lanes', values.lanes, 1),
-    faults: count('--faults', values.faults, 1),
+    seeds: countOption('--seeds', values.seeds),
+    seed: countOption('--seed', values.seed),
+    intents: countOption('--intents', values.intents, 1),
+    lanes: countOption('--lanes', values.lanes, 1),
+    faults: countOption('--faults', values.faults, 1),
     kinds: kindsIn(values.kinds),
     report: values.report,
     keep: values.keep,
@@ -86,11 +87,4 @@ function kindsIn(list: string | undefined): readonly string[] {
   throw new Error(
     `--kinds: there is no ${unknown.join(', ')}; there are ${[...quickKinds, ...slowKinds].join(', ')}`,
   );
-}
-
-function count(option: string, text: string, least: number): number {
-  const value = Number(text);
-  if (!Number.isSafeInteger(value) || value < least)
-    throw new Error(`${option} must be a whole number from ${least} on, it is "${text}"`);
-  return value;
 }

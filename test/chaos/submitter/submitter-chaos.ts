@@ -1,6 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { projectRoot } from '../../../deploy/embedded/files/project-root';
+import { writeReport } from '../write-report';
 import { parseSubmitterOptions, USAGE } from './options';
 import { type CampaignResult, SubmitterCampaign } from './run/campaign';
 
@@ -19,9 +17,7 @@ export async function runSubmitterChaos(args: string[]): Promise<boolean> {
     });
   }
   const result = await campaign.run();
-  const file = options.report ?? join(projectRoot(), '.quorate', 'chaos', 'submitter.json');
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ options, ...result }, null, 2)}\n`);
+  const file = writeReport(options.report, 'submitter.json', { options, ...result });
   console.log(`${summary(result)}\nreport: ${file}`);
   return result.violated.length === 0;
 }
