@@ -29,6 +29,7 @@ export * from './logging/logger';
 export * from './logging/nest-logger';
 export { setBounded } from './metrics/bounded-map';
 export * from './metrics/metrics';
+export { isProcessAlive, withProcessLock } from './process-lock/process-lock';
 export * from './secret/secret';
 export * from './service/run-service';
 export * from './shutdown/exit-with-parent';

@@ -43,10 +43,12 @@ export class PostgresAuditLog implements AuditLog {
     return this.read(`${SELECT} ${where}`, [log, String(from), String(to)]);
   }
 
-  async withEventId(eventId: string): Promise<LogEntry | undefined> {
-    const first = 'WHERE event_id = $1 ORDER BY verified DESC, log, index LIMIT 1';
-    const [entry] = await this.read(`${SELECT} ${first}`, [eventId]);
-    return entry;
+  at(tx: StoreTransaction, log: number, index: number): Promise<LogEntry | undefined> {
+    return one(tx, 'WHERE log = $1 AND index = $2', [log, String(index)]);
+  }
+
+  withEventId(tx: StoreTransaction, eventId: string): Promise<LogEntry | undefined> {
+    return one(tx, 'WHERE event_id = $1 ORDER BY verified DESC, log, index LIMIT 1', [eventId]);
   }
 
   story(id: string): Promise<LogEntry[]> {
@@ -93,6 +95,15 @@ export class PostgresAuditLog implements AuditLog {
       index: BigInt(row.first),
     }));
   }
+}
+
+async function one(
+  tx: StoreTransaction,
+  where: string,
+  parameters: unknown[],
+): Promise<LogEntry | undefined> {
+  const [row] = await tx.query<EntryRow>(`${SELECT} ${where}`, parameters);
+  return row && toEntry(row);
 }
 
 function insertHashes(tx: StoreTransaction, log: number, entries: readonly LogEntry[]): void {

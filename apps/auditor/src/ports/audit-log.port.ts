@@ -40,8 +40,9 @@ export interface AuditLog {
   page(query: PageQuery): Promise<LogEntry[]>;
   /** The entries of one log from an index up to (not with) another one, in order. */
   range(log: number, from: number, to: number): Promise<LogEntry[]>;
+  at(tx: StoreTransaction, log: number, index: number): Promise<LogEntry | undefined>;
   /** The first entry with an event id, verified ones before others. */
-  withEventId(eventId: string): Promise<LogEntry | undefined>;
+  withEventId(tx: StoreTransaction, eventId: string): Promise<LogEntry | undefined>;
   /** Every entry whose correlation id, request id or intent id is `id`, by log and index. */
   story(id: string): Promise<LogEntry[]>;
 }

@@ -49,19 +49,15 @@ export class Proofs {
    * @throws Problem when there is no such entry or no such checkpoint yet.
    */
   async inclusion(place: EntryPlace, size?: number): Promise<InclusionProof> {
-    const entry = await this.entry(place);
-    const { log } = entry;
-    const index = Number(entry.index);
+    const { eventId, log, index } = place;
+    if ((eventId === undefined) === (index === undefined))
+      throw problems.invalidParameter('Give either eventId, or log and index', 'eventId');
     return this.read(async (tx) => {
-      const checkpoint = await this.covering(tx, log, size);
-      if (checkpoint.size <= index) {
-        throw problems.invalidParameter(
-          `the tree of ${checkpoint.size} leaves does not hold entry ${index}: give a size above ${index}, or none`,
-          'size',
-        );
-      }
-      const hashes = await proveInclusion(this.nodes.reader(tx, log), index, checkpoint.size);
-      return { log, index, leaf: leafOf(entry), hashes, checkpoint };
+      const found = this.entry(tx, place);
+      // Where the log is known, both are asked for at once.
+      const covering = this.covering(tx, eventId === undefined ? log : (await found).log, size);
+      const [entry, checkpoint] = await Promise.all([found, covering]);
+      return this.prove(tx, entry, checkpoint);
     });
   }
 
@@ -80,13 +76,27 @@ export class Proofs {
     });
   }
 
-  private async entry({ eventId, log, index }: EntryPlace): Promise<LogEntry> {
-    if ((eventId === undefined) === (index === undefined))
-      throw problems.invalidParameter('Give either eventId, or log and index', 'eventId');
-    const entry =
-      eventId === undefined
-        ? (await this.log.range(log, index ?? 0, (index ?? 0) + 1))[0]
-        : await this.log.withEventId(eventId);
+  private async prove(
+    tx: StoreTransaction,
+    entry: LogEntry,
+    checkpoint: StoredCheckpoint,
+  ): Promise<InclusionProof> {
+    const { log } = entry;
+    const index = Number(entry.index);
+    if (checkpoint.size <= index) {
+      throw problems.invalidParameter(
+        `the tree of ${checkpoint.size} leaves does not hold entry ${index}: give a size above ${index}, or none`,
+        'size',
+      );
+    }
+    const hashes = await proveInclusion(this.nodes.reader(tx, log), index, checkpoint.size);
+    return { log, index, leaf: leafOf(entry), hashes, checkpoint };
+  }
+
+  private async entry(tx: StoreTransaction, { eventId, log, index = 0 }: EntryPlace): Promise<LogEntry> {
+    const entry = await (eventId === undefined
+      ? this.log.at(tx, log, index)
+      : this.log.withEventId(tx, eventId));
     if (entry !== undefined) return entry;
     throw problems.notFound(
       'There is no such entry: check the id or the index; an event that was written just now may take a moment to be logged',

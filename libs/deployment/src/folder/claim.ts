@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Conflict, Invalid, systemErrorCode } from '@quorate/platform';
+import { Conflict, Invalid, withProcessLock } from '@quorate/platform';
 import { PARTIAL_ENDING } from '../files/whole-file';
 import { deploymentLayout } from './layout';
 
@@ -14,13 +14,12 @@ export async function withFolder<T>(root: string, use: () => Promise<T>): Promis
   assertOurs(root);
   mkdirSync(root, { recursive: true, mode: 0o700 });
   const lock = join(root, LOCK);
-  hold(lock);
-  try {
+  const busy = (holder: number): Error =>
+    new Conflict('busy', `process ${holder} works on this folder: wait for it, or remove ${lock}`);
+  return withProcessLock(lock, busy, () => {
     removePartial(root);
-    return await use();
-  } finally {
-    rmSync(lock, { force: true });
-  }
+    return use();
+  });
 }
 
 function assertOurs(root: string): void {
@@ -31,29 +30,6 @@ function assertOurs(root: string): void {
     'folder',
     `${root} holds something else (${others.slice(0, 3).join(', ')}): name a folder that is empty or does not exist`,
   );
-}
-
-function hold(lock: string): void {
-  try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error;
-    const holder = Number(readFileSync(lock, 'utf8'));
-    if (isAlive(holder)) {
-      throw new Conflict('busy', `process ${holder} works on this folder: wait for it, or remove ${lock}`);
-    }
-    rmSync(lock, { force: true });
-    hold(lock);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return systemErrorCode(error) === 'EPERM';
-  }
 }
 
 function removePartial(root: string): void {

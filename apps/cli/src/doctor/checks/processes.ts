@@ -1,3 +1,4 @@
+import { isProcessAlive } from '@quorate/platform';
 import { readinessOf } from '../../stack/readiness';
 import { logOf } from '../../stack/stack-facts';
 import { type Stack } from '../../stack/stack-file';
@@ -10,7 +11,7 @@ export async function checkProcesses(stack: Stack): Promise<Finding[]> {
     const remedy = remedyOf(stack, name);
     return finding(part, remedy, async () => {
       if (stopped) return broken(part, 'stopped by `quorate stack stop`', `quorate stack start ${name}`);
-      if (pid !== undefined && !isAlive(pid)) return broken(part, `${pid} is gone`, remedy);
+      if (pid !== undefined && !isProcessAlive(pid)) return broken(part, `${pid} is gone`, remedy);
       const shown = pid === undefined ? 'elsewhere' : String(pid);
       return health === undefined ? ok(part, shown) : checkReadiness(part, shown, health, remedy);
     });
@@ -28,14 +29,4 @@ async function checkReadiness(part: string, shown: string, health: string, remed
 function remedyOf(stack: Stack, name: string): string {
   if (stack.deployment !== undefined) return logOf(stack, name);
   return 'see its log in .quorate/logs; the supervisor of npm start starts it again after 1 s';
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another user is there, though it cannot be signalled.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
