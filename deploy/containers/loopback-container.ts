@@ -1,4 +1,4 @@
-import { isProcessAlive } from '@quorate/platform';
+import { isProcessAlive } from '../../libs/platform/src/process-lock/process-lock';
 import { GenericContainer, getContainerRuntimeClient, type WaitStrategy } from 'testcontainers';
 import { until } from '../embedded/processes/until';
 import { messageOf } from '../embedded/terminal/start-failure';
