@@ -71,9 +71,14 @@ describe('a submitter with a fee ladder', () => {
     bench.signer.answer = () => 'hold';
     await until(async () => (await statuses(intent.intentId))[1] === 'broadcast');
     await bench.submitter.kill();
-    await bench.submitter.start();
-    await until(async () => (await statuses(intent.intentId))[2] === 'broadcast', 60_000);
+    // It goes on with its lanes before Kafka gives it its partitions, and with that is ready.
+    const ready = bench.submitter.start();
+    const third = `FROM attempt JOIN intent USING (stream_id) WHERE intent_id = '${intent.intentId}' AND n = 2`;
+    await until(
+      async () => (await bench.query(`SELECT n ${third} AND attempt.status = 'broadcast'`)).length > 0,
+    );
     bench.proxy.heal();
+    await ready;
     const { hash } = await bench.outcome(intent.intentId, 'confirmed');
     expect((await attempts(intent.intentId)).slice(1).map((attempt) => attempt.hash)).toContain(hash);
     expect(askedFor('m/80')).toBe(4);

@@ -136,9 +136,11 @@ function isOrphaned(patienceMs: string): string {
 /** What the transactions of a lane that were sent or are to be, and that the chain does not hold yet, may cost together, in wei. */
 export async function committedCost(tx: StoreTransaction, lane: LaneId, chainNonce: bigint): Promise<bigint> {
   const [row] = await tx.query<{ cost: string }>(
+    // By their names, and not joined: without statistics, all attempts there are would be read.
     `SELECT coalesce(sum(cost), 0)::text AS cost FROM (
-       SELECT max(attempt.max_cost) AS cost FROM intent JOIN attempt USING (stream_id)
-       WHERE intent.chain_id = $1 AND intent.address = $2 AND intent.nonce >= $3 AND NOT attempt.is_held
+       SELECT max(max_cost) AS cost FROM attempt
+       WHERE NOT is_held AND stream_id = ANY (ARRAY(
+         SELECT stream_id FROM intent WHERE chain_id = $1 AND address = $2 AND nonce >= $3))
        GROUP BY stream_id) AS open`,
     [lane.chainId, lane.address, chainNonce],
   );
@@ -157,9 +159,9 @@ export function nextQueued(tx: StoreTransaction, lane: LaneId, limit: number): P
     tx,
     ', intent.arrival',
     `FROM intent
-     WHERE intent.chain_id = $1 AND intent.address = $2 AND intent.nonce IS NULL
-       AND intent.status IN ('queued', 'parked') AND intent.ready_at <= now()
-     ORDER BY intent.arrival LIMIT $3`,
+     WHERE intent.queue_place IS NOT NULL AND intent.chain_id = $1 AND intent.address = $2
+       AND intent.ready_at <= now()
+     ORDER BY intent.queue_place LIMIT $3`,
     [lane.chainId, lane.address, limit],
   );
 }
@@ -173,8 +175,8 @@ export async function oldestOpen(
   const [row] = await tx.query<{ arrival: string | null }>(
     `SELECT least(
        (SELECT min(arrival) FROM intent WHERE chain_id = $1 AND address = $2 AND nonce >= $3),
-       (SELECT min(arrival) FROM intent WHERE chain_id = $1 AND address = $2 AND nonce IS NULL
-          AND status IN ('queued', 'parked') AND ready_at > now())) AS arrival`,
+       (SELECT min(arrival) FROM intent
+        WHERE queue_place IS NOT NULL AND chain_id = $1 AND address = $2 AND ready_at > now())) AS arrival`,
     [lane.chainId, lane.address, chainNonce],
   );
   return row === undefined || row.arrival === null ? undefined : BigInt(row.arrival);
@@ -206,7 +208,7 @@ export function openLanes(chainId: string, patienceMs: string): string {
     SELECT chain_id, address FROM lane WHERE chain_id = ${chainId} AND (${has('in_flight')} OR ${has('wants_cancel')})
     UNION
     SELECT chain_id, address FROM intent
-    WHERE chain_id = ${chainId} AND address IS NOT NULL AND nonce IS NULL AND status IN ('queued', 'parked')
+    WHERE queue_place IS NOT NULL AND chain_id = ${chainId} AND address IS NOT NULL
     UNION
     SELECT chain_id, address FROM vacant_nonce WHERE chain_id = ${chainId} AND ${isOrphaned(patienceMs)}`;
 }
@@ -220,7 +222,7 @@ export async function lanesWithWork(
   return tx.query<{ chainId: string; address: string }>(
     `SELECT DISTINCT chain_id AS "chainId", address FROM intent
      WHERE chain_id = $1 AND address IS NOT NULL AND ready_at <= now()
-       AND (wants_cancel OR (nonce IS NULL AND status IN ('queued', 'parked')))
+       AND (wants_cancel OR queue_place IS NOT NULL)
      UNION
      SELECT chain_id, address FROM vacant_nonce WHERE chain_id = $1 AND ${isOrphaned('$2')}`,
     [chainId, patienceMs],

@@ -55,11 +55,11 @@ const sql = `
       AND found.nonce >= start.nonce AND found.nonce < lane.next_nonce) AS gone
   CROSS JOIN LATERAL (
     SELECT jsonb_build_object('queued', count(*)) AS statuses FROM intent
-    WHERE chain_id = lane.chain_id AND address = lane.address AND nonce IS NULL AND status = 'queued') AS queue
+    WHERE chain_id = lane.chain_id AND address = lane.address AND queue_place IS NOT NULL AND NOT is_parked) AS queue
   CROSS JOIN LATERAL (
     SELECT jsonb_object_agg(code, n) AS parked FROM (
       SELECT coalesce(parked_code, 'unknown') AS code, count(*) AS n FROM intent
-      WHERE chain_id = lane.chain_id AND address = lane.address AND status = 'parked' GROUP BY 1) AS codes) AS held
+      WHERE chain_id = lane.chain_id AND address = lane.address AND is_parked GROUP BY 1) AS codes) AS held
   WHERE lane.chain_id = $1 AND ($2::text IS NULL OR lane.address = $2)`;
 
 /** Reads one lane; undefined when there is no such. */

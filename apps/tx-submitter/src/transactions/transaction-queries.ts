@@ -97,7 +97,7 @@ export class TransactionQueries {
          ARRAY(SELECT nonce::text FROM vacant_nonce
            WHERE vacant_nonce.chain_id = lane.chain_id AND vacant_nonce.address = lane.address
            ORDER BY vacant_nonce.nonce) AS "vacantNonces",
-         count(*) FILTER (WHERE intent.nonce IS NULL AND intent.status IN ('queued', 'parked'))::int AS queued,
+         count(*) FILTER (WHERE intent.queue_place IS NOT NULL)::int AS queued,
          count(*) FILTER (WHERE intent.nonce IS NOT NULL AND NOT intent.in_flight
            AND intent.status IN ('signing', 'parked'))::int AS signing,
          count(*) FILTER (WHERE intent.in_flight)::int AS "inFlight"

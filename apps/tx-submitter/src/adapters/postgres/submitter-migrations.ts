@@ -6,6 +6,7 @@ import { BudgetLanes1795320000000 } from './budget-lanes';
 import { CountUnaccepted1795330000000 } from './count-unaccepted';
 import { CreateSubmitterTables1767225600000 } from './create-submitter-tables';
 import { HoldAttempts1795340000000 } from './hold-attempts';
+import { LeanIntent1795350000000 } from './lean-intent';
 import { LeaseLanes1795310000000 } from './lease-lanes';
 import { RememberChainIdentity1767500000000 } from './remember-chain-identity';
 import { RememberFinalBlock1795300000000 } from './remember-final-block';
@@ -25,4 +26,5 @@ export const SUBMITTER_MIGRATIONS: readonly MigrationClass[] = [
   WatchForeignNonces1795321000000,
   CountUnaccepted1795330000000,
   HoldAttempts1795340000000,
+  LeanIntent1795350000000,
 ];
