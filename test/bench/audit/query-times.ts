@@ -72,6 +72,7 @@ function questions(load: WrittenLoad): Question[] {
     ask('type and actor, from a cursor', () => ({ type: rare, actor: '/node/node-3', ...somewhere('desc') })),
     ask('type, actor and keyId, oldest', () => ({ type: rare, actor: '/node/node-1', keyId: KEY_ID })),
     ask('type and an actor who never did it', () => ({ type: rare, actor: '/coordinator/coordinator-1' })),
+    ask('frequent type and actor, never together', () => ({ type, actor: '/node/node-1' })),
     ask('from, oldest first', () => ({ from: time(0, 1) })),
     ask('from, newest first', () => ({ from: time(0, 1), order: 'desc' })),
     ask('to, oldest first', () => ({ to: time(0, 1) })),

@@ -1,4 +1,5 @@
 import { type MigrationClass } from '@quorate/event-store';
+import { ActorAndType1791000000003 } from './actor-and-type.migration';
 import { AuditTables1764000000000 } from './audit-tables.migration';
 import { EntryHashes1790000000000 } from './entry-hashes.migration';
 import { LeanAuditEntry1764000000001 } from './lean-audit-entry.migration';
@@ -16,4 +17,5 @@ export const AUDITOR_MIGRATIONS: readonly MigrationClass[] = [
   NamedHashes1791000000000,
   TimeBlocks1791000000001,
   LogSources1791000000002,
+  ActorAndType1791000000003,
 ];
