@@ -81,7 +81,7 @@ function Stages({ stages }: { readonly stages: readonly Stage[] }) {
           <span class="stage-dot" aria-hidden="true">
             {state === 'done' ? <CheckIcon /> : state === 'failed' ? <CrossIcon /> : null}
           </span>
-          <span>{name}</span>
+          <span class="stage-name">{name}</span>
           <span class="hidden">: {STATES[state]}</span>
         </li>
       ))}
