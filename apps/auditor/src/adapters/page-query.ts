@@ -33,10 +33,6 @@ export function pageQuery(
   const { rows, place } = filter.hash === undefined ? ALL : NAMED;
   const [log, index] = place;
   match('named.hash', '=', filter.hash && Buffer.from(filter.hash.slice(2), 'hex'));
-  if (after !== undefined) {
-    const mark = `(${bind(after.log)}::integer, ${bind(String(after.index))}::bigint)`;
-    conditions.push(`(${place.join(', ')}) ${order === 'asc' ? '>' : '<'} ${mark}`);
-  }
   if (parts !== undefined) {
     const within = parts.map(
       (part) =>
@@ -44,9 +40,21 @@ export function pageQuery(
     );
     conditions.push(within.length === 1 ? within.join('') : `(${within.join(' OR ')})`);
   }
-  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
   const direction = order === 'asc' ? 'ASC' : 'DESC';
-  const inOrder = place.map((column) => `${column} ${direction}`).join(', ');
-  const sql = `SELECT ${COLUMN_NAMES} FROM ${rows} ${where} ORDER BY ${inOrder} LIMIT ${bind(limit)}`;
+  const most = bind(limit);
+  const select = (...more: string[]): string => {
+    const all = [...conditions, ...more];
+    const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
+    const inOrder = place.map((column) => `${column} ${direction}`).join(', ');
+    return `SELECT ${COLUMN_NAMES} FROM ${rows} ${where} ORDER BY ${inOrder} LIMIT ${most}`;
+  };
+  if (after === undefined) return { sql: select(), parameters };
+  // The rest of one log, and the logs beyond it. Of (log, index) > (a, b) the planner looks at log > a alone, which in most
+  // installations nothing is: it would have the log read from there on, whatever the filter.
+  const beyond = order === 'asc' ? '>' : '<';
+  const at = `${bind(after.log)}::integer`;
+  const rest = select(`${log} = ${at}`, `${index} ${beyond} ${bind(String(after.index))}::bigint`);
+  const sql = `SELECT * FROM ((${rest}) UNION ALL (${select(`${log} ${beyond} ${at}`)})) AS page
+    ORDER BY log ${direction}, index ${direction} LIMIT ${most}`;
   return { sql, parameters };
 }
