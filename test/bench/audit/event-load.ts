@@ -3,8 +3,8 @@ import { type LogProducer, type OutgoingRecord } from '@quorate/messaging';
 import { topicNames } from '@quorate/protocol';
 import { Teller } from '../../../apps/auditor/src/testing/told-stories';
 
-/** Records of one call of the producer. */
-const AT_ONCE = 2_000;
+/** Stories that are told between two calls of the producer. */
+const AT_ONCE = 250;
 /** Every so many stories: one that is refused, one payment, which signs twice; the others are signed requests. */
 const REFUSED_EVERY = 50;
 const PAYMENT_EVERY = 5;
@@ -22,25 +22,32 @@ export interface WrittenLoad {
   readonly to: Date;
 }
 
-/** Writes as many events; each is signed by the service that it names. */
+/** Writes as many events, in the order of their times; each is signed by the service that it names. */
 export async function writeEvents(producer: LogProducer, events: number): Promise<WrittenLoad> {
   const { events: topic } = topicNames('');
   const from = Date.now();
   const requestIds: string[] = [];
   const intentIds: string[] = [];
   let [written, bytes, time] = [0, 0, from];
-  let waiting = new Teller(topic, time).key().records;
+  const waiting = new Teller(topic, time).key().records;
   for (let story = 0; written < events; story += 1) {
     waiting.push(...tell(topic, time, story, { requestIds, intentIds }));
     time += BETWEEN_STORIES_MS;
-    if (waiting.length < AT_ONCE && written + waiting.length < events) continue;
-    const records = waiting.slice(0, events - written);
+    if (story % AT_ONCE !== AT_ONCE - 1) continue;
+    const records = tellBefore(waiting, time).slice(0, events - written);
     await producer.send(records);
     written += records.length;
     bytes += records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
-    waiting = [];
   }
   return { records: written, bytes, requestIds, intentIds, from: new Date(from), to: new Date(time) };
+}
+
+/** Takes what happened before `time` out of what is to be told: stories go on while others begin. */
+function tellBefore(waiting: OutgoingRecord[], time: number): OutgoingRecord[] {
+  const timeOf = ({ headers }: OutgoingRecord): number => Date.parse(String(headers['ce_time']));
+  waiting.sort((a, b) => timeOf(a) - timeOf(b));
+  const beyond = waiting.findIndex((record) => timeOf(record) >= time);
+  return waiting.splice(0, beyond < 0 ? waiting.length : beyond);
 }
 
 function tell(
