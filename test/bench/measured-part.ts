@@ -8,6 +8,7 @@ const STOP_MS = 12_000;
 
 /** The service that is measured: started, stopped and killed by whoever measures, and not by a supervisor. */
 export class MeasuredPart {
+  private launched: Promise<PartProcess> | undefined;
   private running: PartProcess | undefined;
 
   constructor(
@@ -23,7 +24,8 @@ export class MeasuredPart {
 
   /** Resolves when it is ready. @throws Error with the end of its log when it ends before that */
   async start(): Promise<void> {
-    const running = await PartProcess.start(this.part, await this.part.command(), this.guard, this.log);
+    this.launched = this.launch();
+    const running = await this.launched;
     this.running = running;
     await until(this.part.name, () => this.part.probe(), {
       timeoutMs: this.part.readyTimeoutMs,
@@ -31,13 +33,23 @@ export class MeasuredPart {
     });
   }
 
-  /** Ends it as a power cut does. */
+  /** Ends it as a power cut does, also while it starts. */
   async kill(): Promise<void> {
-    this.running?.kill();
-    await this.running?.ended;
+    const launched = await this.latest();
+    launched?.kill();
+    await launched?.ended;
   }
 
   async stop(): Promise<void> {
-    await this.running?.stop(STOP_MS);
+    await (await this.latest())?.stop(STOP_MS);
+  }
+
+  /** Whoever started it learns why it did not start. */
+  private async latest(): Promise<PartProcess | undefined> {
+    return this.launched?.catch(() => undefined);
+  }
+
+  private async launch(): Promise<PartProcess> {
+    return PartProcess.start(this.part, await this.part.command(), this.guard, this.log);
   }
 }
