@@ -267,6 +267,8 @@ describe('a chain through several endpoints', () => {
     expect(await followed.absent(nothing, 10)).toBe('unknown');
     heal();
     a.on('every', headStuck());
+    // Where it is at the first call.
+    await until(() => a.calls.some(({ fault }) => fault === 'head stuck'));
     await until(() => stateOf(b)?.to === 'healthy');
     await anvil.mine();
     await until(async () => (await height(followed)) === 11);
