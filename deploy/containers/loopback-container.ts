@@ -1,4 +1,3 @@
-import { isProcessAlive } from '../../libs/platform/src/process-lock/process-lock';
 import { GenericContainer, getContainerRuntimeClient, type WaitStrategy } from 'testcontainers';
 import { until } from '../embedded/processes/until';
 import { messageOf } from '../embedded/terminal/start-failure';
@@ -79,6 +78,17 @@ async function lastLines(container: Container): Promise<string> {
 export async function removeOrphans(): Promise<void> {
   const { dockerode } = (await getContainerRuntimeClient()).container;
   const containers = await dockerode.listContainers({ all: true, filters: { label: [OWNER_LABEL] } });
-  const orphans = containers.filter(({ Labels }) => !isProcessAlive(Number(Labels[OWNER_LABEL])));
+  const orphans = containers.filter(({ Labels }) => !isAlive(Number(Labels[OWNER_LABEL])));
   await Promise.all(orphans.map(({ Id }) => dockerode.getContainer(Id).remove({ force: true, v: true })));
+}
+
+/** Not that of @quorate/platform, which is no module yet where Jest loads its global set-up. */
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
 }
