@@ -20,8 +20,8 @@ interface Delivery {
  * is at work, goes to the handler in one call.
  */
 export class Deliveries {
-  /** How many records the last call had. */
-  lastRecords = 0;
+  /** How many records the last call had, and how long it took. */
+  last = { records: 0, milliseconds: 0 };
   private waiting: Delivery[] = [];
   private scheduled = false;
 
@@ -49,9 +49,11 @@ export class Deliveries {
   private async run(): Promise<void> {
     const next = this.takeNext();
     if (next.length > 0) {
-      this.lastRecords = next.reduce((sum, { batch }) => sum + batch.records.length, 0);
+      const began = performance.now();
       try {
         await this.handle(next.map(({ batch }) => batch));
+        const records = next.reduce((sum, { batch }) => sum + batch.records.length, 0);
+        this.last = { records, milliseconds: performance.now() - began };
         for (const { resolve } of next) resolve(true);
       } catch (error) {
         for (const { reject } of next) reject(error);

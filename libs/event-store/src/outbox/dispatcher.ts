@@ -19,6 +19,8 @@ const MEMORY_RECORDS = 10_000;
 /** Rows read from the table at once. */
 const LOAD_ROWS = 50;
 const LONGEST_BACK_OFF_MS = 2000;
+/** How long events wait for a record that somebody waits for: one request to Kafka costs both sides more than a record. */
+const UNHURRIED_MS = 25;
 /** A broken connection's COMMIT is over by then even when Postgres does not tell. */
 const BACKEND_END_MS = 30_000;
 
@@ -32,6 +34,9 @@ export class Dispatcher {
   /** `table`: rows must be read from the table next, those handed over are found there. */
   private source: 'memory' | 'table' = 'table';
   private loaded = new Set<bigint>();
+  /** Whether something in `queue` is not to wait. */
+  private isDue = false;
+  private timer: NodeJS.Timeout | undefined;
   readonly published: PublishedRows;
   private readonly unknownCommits = new Set<number>();
   private readonly stopping = new AbortController();
@@ -40,8 +45,8 @@ export class Dispatcher {
   private idleWaiters: (() => void)[] = [];
 
   constructor(
-    private readonly table: OutboxTable,
-    private readonly producer: LogProducer,
+    private readonly table: Pick<OutboxTable, 'oldest' | 'remove' | 'backendRuns'>,
+    private readonly producer: Pick<LogProducer, 'send'>,
     private readonly logger: StructuredLogger,
     private readonly listener: DispatcherListener | undefined,
   ) {
@@ -58,7 +63,8 @@ export class Dispatcher {
     row.handedOverAt = performance.now();
     if (recordsIn(this.queue) + row.records.length > MEMORY_RECORDS) return this.readTable();
     this.queue.push(row);
-    this.wake();
+    if (row.isUnhurried === true) this.timer ??= setTimeout(() => this.publishNow(), UNHURRIED_MS);
+    else this.publishNow();
   }
 
   /** Rows appeared in the table that nobody hands over. */
@@ -87,6 +93,7 @@ export class Dispatcher {
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    clearTimeout(this.timer);
     this.wake();
     await this.running;
     await this.published.flush().catch(() => undefined);
@@ -94,10 +101,17 @@ export class Dispatcher {
 
   private async run(): Promise<void> {
     while (!this.stopping.signal.aborted) {
-      if (this.queue.length > 0) await this.publishNext();
+      if (this.queue.length > 0 && (this.isDue || this.idleWaiters.length > 0)) await this.publishNext();
       else if (this.source === 'table') await this.load();
       else await this.wait();
     }
+  }
+
+  private publishNow(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.isDue = true;
+    this.wake();
   }
 
   private async wait(): Promise<void> {
@@ -112,6 +126,7 @@ export class Dispatcher {
   private async publishNext(): Promise<void> {
     const rows = this.nextRows();
     const records = rows.flatMap((row) => row.records);
+    this.isDue = rows.length < this.queue.length;
     if (!(await this.persist('Publishing', () => this.producer.send(records)))) return;
     this.queue.splice(0, rows.length);
     this.published.add(rows.map((row) => row.id));
@@ -140,6 +155,7 @@ export class Dispatcher {
           this.queue = rows;
           this.source = 'table';
         }
+        this.isDue = true;
       } catch (error) {
         this.queue = [];
         this.source = 'table';

@@ -4,6 +4,8 @@ import { type OutgoingRecord } from '@quorate/messaging';
 export interface OutboxRow {
   id: bigint;
   records: OutgoingRecord[];
+  /** Only events: nobody waits for them, so they may wait a moment for what else is published. */
+  isUnhurried?: boolean | undefined;
   /** When its COMMIT was known, by `performance.now()`; missing when it was read from the table. */
   handedOverAt?: number | undefined;
 }

@@ -142,7 +142,11 @@ export class Transactions {
     await this.outcome(tx.client, [begun, fenced, left, ...written], tx.run(named('COMMIT')));
     const answer = (await left)?.rows[0];
     return {
-      row: answer && { id: BigInt(answer.id), records: records.map(({ record }) => record) },
+      row: answer && {
+        id: BigInt(answer.id),
+        records: records.map(({ record }) => record),
+        isUnhurried: records.every(({ event }) => event !== undefined),
+      },
       foreign: answer?.isForeign === true ? streamIds : [],
     };
   }

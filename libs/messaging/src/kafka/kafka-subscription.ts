@@ -15,11 +15,13 @@ import { partitionBounds } from './topic-admin';
 const QUICK_RETRIES = 4;
 const LONGEST_BACK_OFF_MS = 5000;
 /**
- * Where records come in numbers, the next fetch waits a moment for more of them: a transaction costs much the same for ten
- * records as for one. A record that comes alone never waits.
+ * Where records come in numbers, the next fetch waits for more of them, about as long as handling the last ones took: a
+ * transaction costs much the same for ten records as for one, and where handling takes long the machine has too much to do.
+ * A record that comes alone never waits.
  */
 const BUSY_RECORDS = 4;
-const GATHER_MS = 8;
+const SHORTEST_GATHER_MS = 8;
+const LONGEST_GATHER_MS = 60;
 /** Partitions of a fetch that are handled together; each one more costs a little at every fetch. */
 const PARTITIONS_AT_ONCE = 4;
 
@@ -183,7 +185,10 @@ export class KafkaSubscription implements RunningSubscription {
     for (const slice of slices) {
       if (!(await this.deliver(reader, slice, payload, leaving))) return;
     }
-    if (this.deliveries.lastRecords >= BUSY_RECORDS) await pauseFor(GATHER_MS, this.stopping.signal);
+    const { records, milliseconds } = this.deliveries.last;
+    if (records < BUSY_RECORDS) return;
+    const gatherMs = Math.min(LONGEST_GATHER_MS, Math.max(SHORTEST_GATHER_MS, milliseconds));
+    await pauseFor(gatherMs, this.stopping.signal);
   }
 
   /** Whether the batch was handled and the next one may follow. */
