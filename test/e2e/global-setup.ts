@@ -4,10 +4,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type * as StackModule from '../../deploy/embedded/stack/embedded-stack';
-import {
-  type ContainerInfrastructure,
-  startContainerInfrastructure,
-} from '../../deploy/containers/container-infrastructure';
+import { startContainerInfrastructure } from '../../deploy/containers/container-infrastructure';
 import { projectRoot } from '../../deploy/embedded/files/project-root';
 import { stackFolders } from '../../deploy/embedded/files/stack-folders';
 import { unusedPorts } from '../../deploy/embedded/ports/stack-ports';
@@ -41,7 +38,6 @@ export default async function setUp(): Promise<void> {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = collector.url;
   const shape = stackShape(1, 3, 2);
   const progress = terminalProgress(console.error);
-  let containers: ContainerInfrastructure | undefined;
   const stack = new built.EmbeddedStack({
     shape,
     folders: stackFolders(folder),
@@ -49,15 +45,11 @@ export default async function setUp(): Promise<void> {
     progress,
     // Only where they are asked for: tests kill each part of the stack, and containers are none.
     ...(process.env['QUORATE_TEST_BACKEND'] === 'containers' && {
-      infrastructure: async (ports, certificates) => {
-        containers = await startContainerInfrastructure(ports, certificates);
-        return containers;
-      },
+      infrastructure: startContainerInfrastructure,
     }),
   });
   const end = async () => {
     await stack.stop();
-    await containers?.stop();
     await collector.stop();
   };
   try {

@@ -49,8 +49,11 @@ export interface StackOptions {
   env?: NodeJS.ProcessEnv;
   /** Changes parts before they start: the chaos suite leads their connections through its own links. */
   fit?: (part: Part) => Part;
-  /** Provides Kafka, Postgres and the chain in place of parts of this stack; whoever provides them ends them. */
-  infrastructure?: (ports: InfrastructurePorts, certificates: BrokerCertificates) => Promise<Infrastructure>;
+  /** Provides Kafka, Postgres and the chain in place of parts of this stack, which ends them after its own. */
+  infrastructure?: (
+    ports: InfrastructurePorts,
+    certificates: BrokerCertificates,
+  ) => Promise<Infrastructure & { stop(): Promise<void> }>;
   /** After somebody has stopped it by `quorate stack stop`. */
   onStopped?: () => void;
 }
@@ -63,6 +66,8 @@ export class EmbeddedStack {
   private guard: ProcessGuard | undefined;
   private supervisor: Supervisor | undefined;
   private control: StackControl | undefined;
+  /** Ends the infrastructure that others provided. */
+  private endProvided: (() => Promise<void>) | undefined;
   private started: StartedStack | undefined;
   private published = false;
   private stopping: Promise<void> | undefined;
@@ -143,9 +148,10 @@ export class EmbeddedStack {
       broker: certificateOf(certificates, BROKER_KID),
       admin: certificateOf(certificates, BROKER_ADMIN_KID),
     };
-    const infrastructure = this.options.infrastructure
-      ? await this.options.infrastructure(ports, ofBroker)
-      : await startInfrastructure(supervisor, folders, ports, progress, this.env, ofBroker);
+    const provided = await this.options.infrastructure?.(ports, ofBroker);
+    this.endProvided = provided && (() => provided.stop());
+    const infrastructure =
+      provided ?? (await startInfrastructure(supervisor, folders, ports, progress, this.env, ofBroker));
     const prepared = await asStep(progress, 'databases and topics', () =>
       this.prepareParties(infrastructure, certificates),
     );
@@ -267,6 +273,7 @@ export class EmbeddedStack {
   private async end(): Promise<void> {
     endRunningTools();
     await this.supervisor?.stop();
+    await this.endProvided?.();
     this.control?.stop();
     rmSync(this.descriptionFile, { force: true });
     await this.guard?.release();

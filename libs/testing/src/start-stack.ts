@@ -4,10 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { clientOptions, QuorateClient, readStackFile, type StackFile } from '@quorate/client';
 import { Fatal, Invalid } from '@quorate/platform';
-import {
-  type ContainerInfrastructure,
-  startContainerInfrastructure,
-} from '../../../deploy/containers/container-infrastructure';
+import { startContainerInfrastructure } from '../../../deploy/containers/container-infrastructure';
 import { type TestBackend, testBackend } from '../../../deploy/containers/test-backend';
 import { projectRoot } from '../../../deploy/embedded/files/project-root';
 import { stackFolders } from '../../../deploy/embedded/files/stack-folders';
@@ -60,23 +57,16 @@ export async function startStack(options: TestStackOptions = {}): Promise<TestSt
   const backend = options.backend ?? (await testBackend(() => undefined));
   const folder = mkdtempSync(join(tmpdir(), 'quorate-testing-'));
   const shape = stackShape(1, nodes, threshold);
-  let containers: ContainerInfrastructure | undefined;
   const stack = new EmbeddedStack({
     shape,
     folders: stackFolders(folder),
     progress: silentProgress,
     ports: await unusedPorts(shape),
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !OWN_PARTS.test(name))),
-    ...(backend === 'containers' && {
-      infrastructure: async (ports, certificates) => {
-        containers = await startContainerInfrastructure(ports, certificates);
-        return containers;
-      },
-    }),
+    ...(backend === 'containers' && { infrastructure: startContainerInfrastructure }),
   });
   const end = async () => {
     await stack.stop();
-    await containers?.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   try {

@@ -1,12 +1,9 @@
 /** Kafka, Postgres and one auditor, in a temporary folder for the time of a measurement. */
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { kafkaMessageLog, type LogProducer, type MessageLog, silentLogger } from '@quorate/messaging';
 import { auditorEnvironment } from '../../../apps/auditor/src/testing/running-auditor';
 import { projectRoot } from '../../../deploy/embedded/files/project-root';
-import { stackFolders } from '../../../deploy/embedded/files/stack-folders';
 import { prepareDatabases } from '../../../deploy/embedded/parts/databases';
 import { findJava } from '../../../deploy/embedded/parts/java';
 import { kafkaPart } from '../../../deploy/embedded/parts/kafka';
@@ -14,13 +11,10 @@ import { cachedKafkaJars, fetchKafkaJars } from '../../../deploy/embedded/parts/
 import { postgresPart, superuserUrl } from '../../../deploy/embedded/parts/postgres';
 import { prepareKafka } from '../../../deploy/embedded/parts/prepare-kafka';
 import { freePorts } from '../../../deploy/embedded/ports/free-ports';
-import { LogFile } from '../../../deploy/embedded/processes/log-file';
 import { type Part } from '../../../deploy/embedded/processes/part';
-import { ProcessGuard } from '../../../deploy/embedded/processes/process-guard';
-import { Supervisor } from '../../../deploy/embedded/processes/supervisor';
 import { AUDITOR, stackShape } from '../../../deploy/embedded/stack/stack-shape';
-import { terminalProgress } from '../../../deploy/embedded/terminal/progress';
 import { MeasuredPart } from '../measured-part';
+import { type Supervised, withSupervisor } from '../with-supervisor';
 
 export interface AuditStack {
   /** As the role that the auditor works with. */
@@ -40,17 +34,19 @@ export interface AuditStack {
  * Starts Kafka and Postgres, and leaves nothing behind after `use`. The auditor is started by whoever measures.
  * @param profile where the auditor writes a CPU profile when it ends in good order; nowhere without it
  */
-export async function withAuditStack<T>(
+export function withAuditStack<T>(
   profile: string | undefined,
   use: (stack: AuditStack) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
-  const folders = stackFolders(folder);
-  const progress = terminalProgress();
-  const guard = await ProcessGuard.start();
-  const supervisor = new Supervisor(guard, folders.logs, (text) => progress.note(text));
+  return withSupervisor(AUDITOR, (supervised) => withAuditor(supervised, profile, use));
+}
+
+async function withAuditor<T>(
+  { folders, progress, guard, supervisor, log }: Supervised,
+  profile: string | undefined,
+  use: (stack: AuditStack) => Promise<T>,
+): Promise<T> {
   const shape = stackShape(1, 3, 2);
-  const log = new LogFile(folders.logs, AUDITOR);
   let auditor: MeasuredPart | undefined;
   let messages: MessageLog | undefined;
   try {
@@ -87,15 +83,9 @@ export async function withAuditStack<T>(
       }),
       auditor: measured,
     });
-  } catch (error) {
-    progress.note(log.tail(20));
-    throw error;
   } finally {
     await auditor?.stop();
     await messages?.close();
-    await supervisor.stop();
-    await guard.release();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,23 +1,18 @@
 /** Kafka, Postgres, a chain, a stub signer and one submitter, in a temporary folder for the time of a measurement. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kafkaMessageLog, type LogProducer, type MessageLog, silentLogger } from '@quorate/messaging';
 import { loadIdentityKey } from '@quorate/platform';
 import { type RecordSigner, recordSigner, topicNames } from '@quorate/protocol';
-import { stackFolders } from '../../../deploy/embedded/files/stack-folders';
 import { prepareIdentities } from '../../../deploy/embedded/identities/identity-files';
 import { fundOnLocalChain, LOCAL_CHAIN_ID } from '../../../deploy/embedded/parts/chain';
 import { prepareDatabases } from '../../../deploy/embedded/parts/databases';
 import { startInfrastructure } from '../../../deploy/embedded/parts/infrastructure';
 import { prepareKafka } from '../../../deploy/embedded/parts/prepare-kafka';
 import { freePorts } from '../../../deploy/embedded/ports/free-ports';
-import { LogFile } from '../../../deploy/embedded/processes/log-file';
-import { ProcessGuard } from '../../../deploy/embedded/processes/process-guard';
-import { Supervisor } from '../../../deploy/embedded/processes/supervisor';
 import { DEMO_REQUESTER, stackShape, SUBMITTER } from '../../../deploy/embedded/stack/stack-shape';
-import { terminalProgress } from '../../../deploy/embedded/terminal/progress';
 import { MeasuredPart } from '../measured-part';
+import { type Supervised, withSupervisor } from '../with-supervisor';
 import { chainPart, signerPart, submitterPart } from './bench-parts';
 import { SendTap } from './send-tap';
 import { newKeyMaterial, SigningKey } from './signing-key';
@@ -52,17 +47,19 @@ export interface StackParameters {
 }
 
 /** Starts everything, and leaves nothing behind after `use`. */
-export async function withSubmitterStack<T>(
+export function withSubmitterStack<T>(
+  parameters: StackParameters,
+  use: (stack: SubmitterStack) => Promise<T>,
+): Promise<T> {
+  return withSupervisor(SUBMITTER, (supervised) => withSubmitter(supervised, parameters, use));
+}
+
+async function withSubmitter<T>(
+  { folders, progress, guard, supervisor, log: submitterLog }: Supervised,
   { lanes, profile, tapped }: StackParameters,
   use: (stack: SubmitterStack) => Promise<T>,
 ): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), 'quorate-bench-'));
-  const folders = stackFolders(folder);
-  const progress = terminalProgress();
-  const guard = await ProcessGuard.start();
-  const supervisor = new Supervisor(guard, folders.logs, (text) => progress.note(text));
   const shape = stackShape(1, 2, 2);
-  const submitterLog = new LogFile(folders.logs, SUBMITTER);
   let submitter: MeasuredPart | undefined;
   let log: MessageLog | undefined;
   let tap: SendTap | undefined;
@@ -127,15 +124,9 @@ export async function withSubmitterStack<T>(
       }),
       killSubmitter: () => measured.kill(),
     });
-  } catch (error) {
-    progress.note(submitterLog.tail(20));
-    throw error;
   } finally {
     await submitter?.stop();
     await log?.close();
     await tap?.stop();
-    await supervisor.stop();
-    await guard.release();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
