@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { type EventStore, type NewEvent, type StoreTransaction } from '@quorate/event-store';
+import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { describeHalt, type DurableHalts } from '@quorate/halts';
 import { childSpan, type Logger, type TraceSpan, Unavailable } from '@quorate/platform';
-import { type SignPartialInput, type SignRefusedInput, streams, toHex } from '@quorate/protocol';
+import { toHex } from '@quorate/protocol';
 import { ChildKeyCache, InvalidInput, isEcdsaSuite, parsePath, schemeOf } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
 import { type CountedRefusal } from '../halt/self-halt';
@@ -11,11 +10,12 @@ import { type NodeIdentity } from '../identity/node-identity';
 import { type HeldKey } from '../key-share/held-key';
 import { type KeyRing } from '../key-share/key-ring';
 import { type PolicySource } from '../policy/policy-source';
-import { type PresignaturePool, type StockedBatch } from '../presignature-pool/presignature-pool';
-import { Admissions, type Candidate } from './admission';
+import { type PresignaturePool } from '../presignature-pool/presignature-pool';
+import { Admissions } from './admission';
 import { type AssessedRequest, assessTask, type Refusal, type SignTask } from './assess';
 import { type LedgerEntry, spend } from './ledger';
-import { type OwnShare, ownShare, type Signer } from './own-share';
+import { ownShare, type Signer } from './own-share';
+import { type Refused, type Signable, SignAnswers } from './sign-answers';
 
 /** Tasks that share one commit. */
 const BATCH = 64;
@@ -23,41 +23,12 @@ const BATCH = 64;
 const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 const TASK_OVERHEAD_BYTES = 2_048;
 
-interface Signable extends Candidate {
-  readonly task: SignTask;
-  readonly key: HeldKey;
-  readonly signer: Signer;
-}
-
-interface Refused {
-  readonly task: SignTask;
-  readonly requestHash: Buffer;
-  readonly correlationId: string;
-  readonly refusal: Refusal;
-  /** Whether the presignature is gone. */
-  readonly spent: boolean;
-}
-
 interface WaitingTask {
   readonly task: SignTask;
   /** By `performance.now()`. */
   readonly takenAt: number;
   /** Until the answer is committed. */
   readonly span: TraceSpan | undefined;
-}
-
-/** This node's streams of requests: it alone appends to them, one commit after the other. */
-class AnswerStreams {
-  constructor(
-    private readonly tx: StoreTransaction,
-    private readonly versions: Map<string, number>,
-  ) {}
-
-  append(streamId: string, events: NewEvent[]): void {
-    const version = this.versions.get(streamId) ?? 0;
-    this.tx.append(streamId, version, events);
-    this.versions.set(streamId, version + events.length);
-  }
 }
 
 /** Parts of the node that signing needs. */
@@ -210,14 +181,13 @@ export class SignDesk {
   ): Promise<number> {
     const entries: LedgerEntry[] = [];
     const identities = [...signable.map(({ request }) => request), ...refused.map(({ task }) => task)];
-    const [admissions, versions] = await Promise.all([
+    const [admissions, answers] = await Promise.all([
       Admissions.load(tx, signable, now),
-      tx.readVersions([...new Set(identities.map((identity) => this.streamOf(identity)))]),
+      SignAnswers.load(tx, this.parts.identity, identities),
     ]);
-    const ownStreams = new AnswerStreams(tx, versions);
     if (signable.length > 0) {
       for (const candidate of signable) {
-        const outcome = this.sign(tx, ownStreams, admissions, candidate);
+        const outcome = this.sign(answers, admissions, candidate);
         if (outcome === undefined) continue;
         if ('refusal' in outcome) refused.push(outcome);
         else entries.push(outcome);
@@ -225,13 +195,12 @@ export class SignDesk {
       const charged = admissions.chargesOf(entries.map(({ request }) => request));
       if (entries.length > 0) spend(tx, entries, charged, now);
     }
-    for (const refusal of refused) this.publishRefusal(tx, ownStreams, refusal);
+    for (const refusal of refused) answers.refuse(refusal);
     return entries.length;
   }
 
   private sign(
-    tx: StoreTransaction,
-    ownStreams: AnswerStreams,
+    answers: SignAnswers,
     admissions: Admissions,
     candidate: Signable,
   ): LedgerEntry | Refused | undefined {
@@ -254,7 +223,7 @@ export class SignDesk {
     if (share === undefined) {
       return refuse({ code: 'burnt', reason: 'no signature can come from this presignature' }, true);
     }
-    this.publishShare(tx, ownStreams, candidate, taken.batch, share);
+    answers.issue(candidate, taken.batch, share);
     return { ...candidate, ownNoncePoint: share.ownNoncePoint };
   }
 
@@ -263,91 +232,6 @@ export class SignDesk {
     const requesters = intent === undefined ? [requester] : [requester, intent.requester];
     const halt = this.parts.halts.covering({ keyId, requesters });
     return halt === undefined ? undefined : { code: 'halted', reason: describeHalt(halt) };
-  }
-
-  private publishShare(
-    tx: StoreTransaction,
-    ownStreams: AnswerStreams,
-    { task, request, key }: Signable,
-    batch: StockedBatch,
-    { values }: OwnShare,
-  ): void {
-    const { identity } = this.parts;
-    const facts = {
-      requester: request.requester,
-      requestId: request.requestId,
-      requestHash: toHex(request.requestHash),
-      attempt: task.attempt,
-      keyId: key.keyId,
-      epoch: key.epoch,
-      presignatureId: toHex(task.presignatureId),
-      ...(request.digest && { digest: toHex(request.digest) }),
-    };
-    const data: SignPartialInput = {
-      type: 'quorate.sign.partial.v1',
-      id: randomUUID(),
-      node: identity.nodeId,
-      bootId: identity.bootIdHex,
-      ...facts,
-      ...values,
-      at: new Date().toISOString(),
-    };
-    const { traceparent } = task;
-    tx.publish(identity.record(identity.topics.partials, 'partial', request.requestId, data, traceparent));
-    ownStreams.append(this.streamOf(request), [
-      {
-        type: 'quorate.sign.partial-issued.v1',
-        data: {
-          ...facts,
-          node: identity.nodeId,
-          path: request.path,
-          committee: [...batch.committee].sort(),
-          ...(request.intent && { intentId: request.intent.intentId }),
-        },
-        correlationId: request.correlationId,
-        causationId: request.requestId,
-        traceparent,
-      },
-    ]);
-  }
-
-  private publishRefusal(
-    tx: StoreTransaction,
-    ownStreams: AnswerStreams,
-    { task, requestHash, correlationId, refusal, spent }: Refused,
-  ): void {
-    const { identity } = this.parts;
-    const facts = {
-      requester: task.requester,
-      requestId: task.requestId,
-      requestHash: toHex(requestHash),
-      attempt: task.attempt,
-      presignatureId: toHex(task.presignatureId),
-      ...refusal,
-    };
-    const data: SignRefusedInput = {
-      type: 'quorate.sign.refused.v1',
-      id: randomUUID(),
-      node: identity.nodeId,
-      ...facts,
-      spent,
-      at: new Date().toISOString(),
-    };
-    const { traceparent } = task;
-    tx.publish(identity.record(identity.topics.partials, 'partial', task.requestId, data, traceparent));
-    ownStreams.append(this.streamOf(task), [
-      {
-        type: 'quorate.policy.refused.v1',
-        data: { ...facts, node: identity.nodeId },
-        correlationId,
-        causationId: task.requestId,
-        traceparent,
-      },
-    ]);
-  }
-
-  private streamOf({ requester, requestId }: { requester: string; requestId: string }): string {
-    return streams.nodeSign(this.parts.identity.nodeId, requester, requestId);
   }
 
   private childrenOf(key: HeldKey): ChildKeyCache {
