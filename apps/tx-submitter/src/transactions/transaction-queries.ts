@@ -90,20 +90,20 @@ export class TransactionQueries {
     return streams.get(streamId) ?? [];
   }
 
+  /** From the indexes of what is open: what has ended is not looked at. */
   lanes(): Promise<LaneSummary[]> {
+    const ofLane = 'intent.chain_id = lane.chain_id AND intent.address = lane.address';
     return this.select(
       `SELECT lane.chain_id AS "chainId", lane.address, lane.status, replica.name AS holder, lane.epoch::text,
          lane.next_nonce::text AS "nextNonce",
          ARRAY(SELECT nonce::text FROM vacant_nonce
            WHERE vacant_nonce.chain_id = lane.chain_id AND vacant_nonce.address = lane.address
            ORDER BY vacant_nonce.nonce) AS "vacantNonces",
-         count(*) FILTER (WHERE intent.queue_place IS NOT NULL)::int AS queued,
-         count(*) FILTER (WHERE intent.nonce IS NOT NULL AND NOT intent.in_flight
-           AND intent.status IN ('signing', 'parked'))::int AS signing,
-         count(*) FILTER (WHERE intent.in_flight)::int AS "inFlight"
-       FROM lane LEFT JOIN intent USING (chain_id, address)
-       LEFT JOIN replica ON replica.name = lane.holder AND replica.alive_until > now()
-       GROUP BY lane.chain_id, lane.address, replica.name
+         (SELECT count(*)::int FROM intent WHERE ${ofLane} AND queue_place IS NOT NULL) AS queued,
+         (SELECT count(*)::int FROM intent WHERE ${ofLane} AND nonce >= coalesce(lane.watched_nonce, 0)
+           AND NOT in_flight AND intent.status IN ('signing', 'parked')) AS signing,
+         (SELECT count(*)::int FROM intent WHERE ${ofLane} AND in_flight) AS "inFlight"
+       FROM lane LEFT JOIN replica ON replica.name = lane.holder AND replica.alive_until > now()
        ORDER BY lane.chain_id, lane.address`,
       [],
     );
