@@ -23,7 +23,7 @@ export interface ProtocolThreadListener {
 
 /** What of a worker is used here. */
 export interface ThreadWorker {
-  postMessage(message: ToThread): void;
+  postMessage(message: ToThread, transferred?: readonly ArrayBuffer[]): void;
   on(event: 'message', listener: (message: FromThread) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
   on(event: 'exit', listener: () => void): unknown;
@@ -57,8 +57,15 @@ export class ProtocolThread {
     });
   }
 
+  /** `message` is copied. */
   post(message: ToThread): void {
-    this.worker.postMessage(message);
+    if (message.kind !== 'frame') {
+      this.worker.postMessage(message);
+      return;
+    }
+    // Of a view, a worker is given all that lies behind it: here a whole answer of Kafka, for each frame in it.
+    const frame = new Uint8Array(message.frame);
+    this.worker.postMessage({ ...message, frame }, [frame.buffer]);
   }
 
   async stop(): Promise<void> {
