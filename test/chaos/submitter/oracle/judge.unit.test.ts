@@ -204,6 +204,18 @@ describe('the oracle', () => {
     );
   });
 
+  it('lets a jump leave nonces out, or a reorganisation undo it, but nothing be mined twice', () => {
+    const books = honest();
+    const jump = { address: lane.address, from: 0, to: 2 };
+    const foreign = { hashes: new Set<string>(), jumps: [jump] };
+    expect(judge({ ...books, foreign })).toEqual([]);
+    const [first] = books.transactions;
+    if (first === undefined) throw new Error('no payment');
+    expect(broken({ ...books, foreign, transactions: [...books.transactions, first] })).toContain(
+      'the nonces of a lane are contiguous',
+    );
+  });
+
   it('takes strangers for strangers only when the run made them', () => {
     const books = honest();
     const [, second] = books.transactions;

@@ -10,16 +10,17 @@ export function laneFaults(evidence: Evidence): Violation[] {
   ];
 }
 
-/** I2: from 0 to the last, each nonce was mined once. */
+/** I2: from 0 to the last, each nonce was mined once; those of a jump at most once, as a reorganisation may undo it. */
 function contiguityFaults({ transactions, chainNonces, foreign }: Evidence, { address }: Lane): Violation[] {
   const check = 'the nonces of a lane are contiguous';
   const nonces = transactions.filter(({ from }) => isSame(from, address)).map(({ nonce }) => nonce);
   const jumped = foreign.jumps.filter((jump) => isSame(jump.address, address));
+  const found = [...nonces].sort((a, b) => a - b);
   const expected: number[] = [];
   for (let nonce = 0; nonce < (chainNonces.get(address) ?? 0); nonce += 1) {
-    if (!jumped.some(({ from, to }) => nonce >= from && nonce < to)) expected.push(nonce);
+    const isJumped = jumped.some(({ from, to }) => nonce >= from && nonce < to);
+    if (!isJumped || found.includes(nonce)) expected.push(nonce);
   }
-  const found = [...nonces].sort((a, b) => a - b);
   if (String(found) === String(expected)) return [];
   return [
     { check, evidence: `${address}: mined ${found.join(' ')}; the chain counts ${chainNonces.get(address)}` },

@@ -85,9 +85,16 @@ function isDeserved(evidence: Evidence, intent: PlannedIntent, row: IntentRow): 
   }
 }
 
-/** What would revert is found out before it gets a nonce, or not. */
-function isExcused({ kind }: PlannedIntent, code: string, { failures }: Excuses): boolean {
-  return failures.has(code) || (kind === 'reverting' && code === 'would-revert');
+/**
+ * What would revert is found out before it gets a nonce, or not. What had expired when it came may be taken by a submitter
+ * whose clock is behind, and be found in the queue by another.
+ */
+function isExcused({ kind }: PlannedIntent, code: string, { failures, clocks }: Excuses): boolean {
+  return (
+    failures.has(code) ||
+    (kind === 'reverting' && code === 'would-revert') ||
+    (kind === 'expired' && code === 'expired' && clocks)
+  );
 }
 
 /** By its client, as planned or by a fault that plays the client. */
