@@ -66,8 +66,7 @@ export class EmbeddedStack {
   private guard: ProcessGuard | undefined;
   private supervisor: Supervisor | undefined;
   private control: StackControl | undefined;
-  /** Ends the infrastructure that others provided. */
-  private endProvided: (() => Promise<void>) | undefined;
+  private provided: { stop(): Promise<void> } | undefined;
   private started: StartedStack | undefined;
   private published = false;
   private stopping: Promise<void> | undefined;
@@ -149,7 +148,7 @@ export class EmbeddedStack {
       admin: certificateOf(certificates, BROKER_ADMIN_KID),
     };
     const provided = await this.options.infrastructure?.(ports, ofBroker);
-    this.endProvided = provided && (() => provided.stop());
+    this.provided = provided;
     const infrastructure =
       provided ?? (await startInfrastructure(supervisor, folders, ports, progress, this.env, ofBroker));
     const prepared = await asStep(progress, 'databases and topics', () =>
@@ -273,10 +272,10 @@ export class EmbeddedStack {
   private async end(): Promise<void> {
     endRunningTools();
     await this.supervisor?.stop();
-    await this.endProvided?.();
     this.control?.stop();
     rmSync(this.descriptionFile, { force: true });
     await this.guard?.release();
     if (this.guard) releaseLock(this.options.folders);
+    await this.provided?.stop();
   }
 }

@@ -59,7 +59,7 @@ export class ProtocolThread {
 
   /** `message` is copied. */
   post(message: ToThread): void {
-    if (message.kind !== 'frame') {
+    if (!('frame' in message)) {
       this.worker.postMessage(message);
       return;
     }

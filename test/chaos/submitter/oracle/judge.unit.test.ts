@@ -214,6 +214,9 @@ describe('the oracle', () => {
     expect(broken({ ...books, foreign, transactions: [...books.transactions, first] })).toContain(
       'the nonces of a lane are contiguous',
     );
+    expect(broken({ ...books, foreign, transactions: [first] })).toContain(
+      'the nonces of a lane are contiguous',
+    );
   });
 
   it('takes strangers for strangers only when the run made them', () => {
@@ -328,6 +331,24 @@ describe('the oracle', () => {
     const deserved = { ...failed, excuses: { failures: new Set(['policy']), clocks: false } };
     expect(broken(failed)).toContain('the end that an intent deserves');
     expect(broken(deserved)).not.toContain('the end that an intent deserves');
+  });
+
+  it('lets what had expired be found late only where a clock was wrong', () => {
+    const books = doctored('rows', { status: 'failed', hash: null });
+    const id = String(books.intents[1]?.id);
+    const expired = {
+      ...books,
+      intents: books.intents.map((intent) =>
+        intent.id === id ? { ...intent, kind: 'expired' as const } : intent,
+      ),
+      outcomes: [
+        ...books.outcomes.filter(({ intentId }) => intentId !== id),
+        outcome(id, 'failed', { code: 'expired' }),
+      ],
+    };
+    const wrongClock = { ...expired, excuses: { failures: new Set<string>(), clocks: true } };
+    expect(broken(expired)).toContain('the end that an intent deserves');
+    expect(broken(wrongClock)).not.toContain('the end that an intent deserves');
   });
 
   it('says only what is stuck of a run that does not come to rest', () => {
