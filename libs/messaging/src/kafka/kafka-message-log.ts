@@ -108,7 +108,7 @@ class KafkaMessageLog implements MessageLog {
 
   async ensureTopics(specs: TopicSpec[]): Promise<TopicMismatch[]> {
     const admin = await this.connectedAdmin();
-    const mismatches = await this.persist(() => ensureTopics(admin, specs));
+    const mismatches = await ensureTopics(admin, specs, (action) => this.persist(action));
     for (const mismatch of mismatches) this.logger.warn(mismatch, 'Topic has another setting than declared');
     return mismatches;
   }

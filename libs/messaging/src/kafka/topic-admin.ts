@@ -2,30 +2,41 @@ import { Fatal } from '@quorate/platform';
 import { type Admin, ConfigResourceTypes } from 'kafkajs';
 import { type TopicMismatch, type TopicSpec } from '../message-log.port';
 
-/** Creates the topics that are missing and compares the others; returns what differs. */
-export async function ensureTopics(admin: Admin, specs: TopicSpec[]): Promise<TopicMismatch[]> {
-  const existing = new Set(await admin.listTopics());
-  const missing = specs.filter((spec) => !existing.has(spec.topic));
+/**
+ * Creates the topics that are missing and compares the others; returns what differs. A topic is there once the
+ * leaders of its partitions answer for it: the cluster's metadata names them before they do.
+ * @param persist tries until Kafka is there
+ */
+export async function ensureTopics(
+  admin: Admin,
+  specs: TopicSpec[],
+  persist: <T>(action: () => Promise<T>) => Promise<T>,
+): Promise<TopicMismatch[]> {
+  const names = new Set(await persist(() => admin.listTopics()));
+  const missing = specs.filter((spec) => !names.has(spec.topic));
   if (missing.length > 0) {
-    await admin.createTopics({
-      waitForLeaders: true,
-      timeout: 15_000,
-      topics: missing.map((spec) => ({
-        topic: spec.topic,
-        numPartitions: spec.partitions,
-        replicationFactor: spec.replicationFactor ?? 1,
-        configEntries: Object.entries(spec.config ?? {}).map(([name, value]) => ({ name, value })),
-      })),
-    });
+    await persist(() => createTopics(admin, missing));
+    await persist(() => Promise.all(missing.map(({ topic }) => partitionBounds(admin, topic))));
   }
-  return compareTopics(
-    admin,
-    specs.filter((spec) => existing.has(spec.topic)),
-  );
+  const existing = specs.filter((spec) => names.has(spec.topic));
+  return existing.length > 0 ? persist(() => compareTopics(admin, existing)) : [];
+}
+
+/** May be repeated: kafkajs takes a topic that exists by now for one that it has made. */
+async function createTopics(admin: Admin, specs: TopicSpec[]): Promise<void> {
+  await admin.createTopics({
+    waitForLeaders: true,
+    timeout: 15_000,
+    topics: specs.map((spec) => ({
+      topic: spec.topic,
+      numPartitions: spec.partitions,
+      replicationFactor: spec.replicationFactor ?? 1,
+      configEntries: Object.entries(spec.config ?? {}).map(([name, value]) => ({ name, value })),
+    })),
+  });
 }
 
 async function compareTopics(admin: Admin, specs: TopicSpec[]): Promise<TopicMismatch[]> {
-  if (specs.length === 0) return [];
   const { topics } = await admin.fetchTopicMetadata({ topics: specs.map((spec) => spec.topic) });
   const { resources } = await admin.describeConfigs({
     includeSynonyms: false,

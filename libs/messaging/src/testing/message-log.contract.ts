@@ -303,6 +303,16 @@ export function messageLogContract(open: () => MessageLog): void {
     expect(await log.topicState(topic)).toEqual(state);
   });
 
+  it('makes topics that take records at once, however many they are', async () => {
+    const topics = Array.from({ length: 40 }, () => `contract.${randomUUID()}`);
+    await log.ensureTopics(topics.map((name) => ({ topic: name, partitions: 8 })));
+    await producer.send(topics.map((name) => record(name, 'at once')));
+    for (const name of topics) {
+      const ends = [...(await log.highWatermarks(name)).values()];
+      expect(ends.reduce((sum, end) => sum + end)).toBe(1n);
+    }
+  });
+
   it('reports a topic that differs from its specification', async () => {
     expect(await log.ensureTopics([{ topic, partitions: 2 }])).toEqual([]);
     expect(await log.ensureTopics([{ topic, partitions: 3 }])).toEqual([
