@@ -12,7 +12,7 @@ export interface Arena {
   readonly lanes: readonly Lane[];
   readonly intents: readonly PlannedIntent[];
   readonly client: IntentClient;
-  readonly foreign: { hashes: Set<string>; jumps: ForeignDeeds['jumps'][number][] };
+  readonly foreign: { hashes: Set<string>; leaked: Set<string>; jumps: ForeignDeeds['jumps'][number][] };
   /** Codes with which intents may fail because of a fault. */
   readonly failures: Set<string>;
   readonly excuseClocks: () => void;

@@ -92,12 +92,13 @@ export const signerFaults: readonly FaultKind[] = [
           description: 'somebody sends transactions that are signed in advance',
           at: random.below(spreadMs),
         },
-        async inflict({ bench, lanes, note }) {
+        async inflict({ bench, lanes, foreign, note }) {
           const rows = await bench.database.query<{ raw: string }>(
             `SELECT raw FROM intent JOIN attempt USING (stream_id)
              WHERE address = ANY($1) AND is_held AND raw IS NOT NULL AND in_flight ORDER BY nonce, n DESC LIMIT 20`,
             [lanes.map(({ address }) => address)],
           );
+          for (const { raw } of rows) foreign.leaked.add(raw);
           // Some are for nonces that are used meanwhile.
           const sent = await Promise.allSettled(
             rows.map(({ raw }) => bench.chain.call('eth_sendRawTransaction', raw)),

@@ -61,9 +61,16 @@ function bindingFaults({ attempts, signed, lanes, rows }: Evidence): Violation[]
     }));
 }
 
-/** I7: pools take a transaction for a replacement from a tenth more on, in both fees. */
-function feeFaults({ attempts }: Evidence): Violation[] {
-  const made = byStream(attempts.filter(({ status, isHeld }) => status !== 'dropped' && !isHeld));
+/**
+ * I7: pools take a transaction for a replacement from a tenth more on, in both fees. What is priced over those that were
+ * sent from here may be cheaper than one that was held back, and that somebody else sent.
+ */
+function feeFaults({ attempts, foreign }: Evidence): Violation[] {
+  const made = byStream(
+    attempts.filter(
+      ({ status, isHeld, raw }) => status !== 'dropped' && !isHeld && !foreign.leaked.has(raw ?? ''),
+    ),
+  );
   return [...made.values()].flatMap((ofIntent) => {
     const inOrder = [...ofIntent].sort((a, b) => a.n - b.n);
     return inOrder.slice(1).flatMap((later, i) => {

@@ -42,6 +42,8 @@ export interface EventRow {
 export interface ForeignDeeds {
   /** Transactions of our accounts that were not made by a submitter. */
   readonly hashes: ReadonlySet<string>;
+  /** Raw transactions, signed in advance, that somebody else sent. */
+  readonly leaked: ReadonlySet<string>;
   /** Nonces of an account that were made used without a transaction: from `from` up to below `to`. */
   readonly jumps: readonly { readonly address: string; readonly from: number; readonly to: number }[];
 }

@@ -130,7 +130,7 @@ function honest(): Evidence {
     vacant: [],
     sent: [...one.attempts, ...two.attempts].flatMap(({ raw }) => raw ?? []),
     ...{ sentTooEarly: [], signed: [], open: [], unheard: 0 },
-    foreign: { hashes: new Set(), jumps: [] },
+    foreign: { hashes: new Set(), leaked: new Set(), jumps: [] },
     excuses: { failures: new Set(), clocks: false },
   };
 }
@@ -207,7 +207,7 @@ describe('the oracle', () => {
   it('lets a jump leave nonces out, or a reorganisation undo it, but nothing be mined twice', () => {
     const books = honest();
     const jump = { address: lane.address, from: 0, to: 2 };
-    const foreign = { hashes: new Set<string>(), jumps: [jump] };
+    const foreign = { ...books.foreign, jumps: [jump] };
     expect(judge({ ...books, foreign })).toEqual([]);
     const [first] = books.transactions;
     if (first === undefined) throw new Error('no payment');
@@ -230,7 +230,7 @@ describe('the oracle', () => {
       chainNonces: new Map([[lane.address, 3]]),
     };
     expect(broken(more)).toEqual(['nothing on the chain that was not committed']);
-    expect(judge({ ...more, foreign: { hashes: new Set([stranger]), jumps: [] } })).toEqual([]);
+    expect(judge({ ...more, foreign: { ...books.foreign, hashes: new Set([stranger]) } })).toEqual([]);
   });
 
   it('notices what was sent before, or without, its commit', () => {
@@ -252,7 +252,10 @@ describe('the oracle', () => {
     const [first] = books.attempts;
     if (first === undefined) throw new Error('no attempt');
     const cheap = { ...first, n: 1, maxFeePerGas: (first.maxFeePerGas * 109n) / 100n, raw: null, hash: null };
-    expect(broken({ ...books, attempts: [...books.attempts, cheap] })).toEqual(['each attempt is dearer']);
+    const attempts = [...books.attempts, cheap];
+    expect(broken({ ...books, attempts })).toEqual(['each attempt is dearer']);
+    const leaked = new Set([first.raw ?? '']);
+    expect(judge({ ...books, attempts, foreign: { ...books.foreign, leaked } })).toEqual([]);
     const dear = {
       ...cheap,
       maxFeePerGas: first.maxFeePerGas * 2n,

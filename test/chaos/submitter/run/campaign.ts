@@ -43,6 +43,7 @@ export class SubmitterCampaign {
   private readonly violated: ViolatedRun[] = [];
   private readonly endings: Ending[] = [];
   private kills = 0;
+  private opening: Promise<SubmitterBench> | undefined;
   private bench: SubmitterBench | undefined;
   private folder = '';
   private runsOnBench = 0;
@@ -83,7 +84,8 @@ export class SubmitterCampaign {
 
   /** Ends everything at once, for Ctrl-C. */
   async stop(): Promise<void> {
-    await this.closeBench(true);
+    await this.opening?.catch(() => undefined);
+    await this.closeBench(this.options.keep);
   }
 
   private async runSeed(seed: number): Promise<void> {
@@ -104,7 +106,8 @@ export class SubmitterCampaign {
   private async openBench(seed: number): Promise<SubmitterBench> {
     if (this.bench === undefined) {
       this.folder = mkdtempSync(join(tmpdir(), 'quorate-submitter-chaos-'));
-      this.bench = await openBench(this.folder, new Random(seed));
+      this.opening = openBench(this.folder, new Random(seed));
+      this.bench = await this.opening;
       this.runsOnBench = 0;
     }
     return this.bench;

@@ -17,8 +17,8 @@ import { openIntents, unheardOutcomes } from './quiescence';
 
 const SPREAD_MS = 2500;
 const FUNDS = 10n ** 20n;
-/** Signers that lied alone are asked again after 35 s, and several waits may follow each other. */
-const QUIET_TIMEOUT_MS = 150_000;
+/** What the signers refused for good is asked again after five minutes, and several waits may follow each other. */
+const QUIET_TIMEOUT_MS = 480_000;
 const POLL_MS = 250;
 
 export interface RunOptions {
@@ -51,7 +51,7 @@ export class SeedRun {
   private readonly prefix: string;
   private readonly outcomes = new Map<string, TxOutcome>();
   private readonly timeline: { at: number; what: string; kind?: string }[] = [];
-  private readonly foreign: Arena['foreign'] = { hashes: new Set(), jumps: [] };
+  private readonly foreign: Arena['foreign'] = { hashes: new Set(), leaked: new Set(), jumps: [] };
   private readonly failures = new Set<string>();
   private areClocksWrong = false;
   private readonly began = performance.now();
