@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type CeremonyFailedInput, type SessionFactsInput, toHex } from '@quorate/protocol';
-import { type FailedCeremony } from '../ceremony/ceremonies';
+import { type FailedCeremony } from '../ceremony/running-ceremonies';
 import { type CeremonyOrder } from '../ceremony/ceremony-order';
 
 /** Frames in one event: with base64 and the rest of the record they stay below the limit of 640 KiB. */

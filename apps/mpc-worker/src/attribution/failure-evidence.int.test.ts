@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { ceremonyFailedSchema, eventPayloadSchemas, SERVICE_VALUE_LIMIT, toHex } from '@quorate/protocol';
 import { type FailureClass } from '@quorate/threshold';
-import { type FailedCeremony } from '../ceremony/ceremonies';
+import { type FailedCeremony } from '../ceremony/running-ceremonies';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { testNodes } from '../testing/test-nodes';
 import { FailureEvidence } from './failure-evidence';

@@ -1,6 +1,6 @@
 import { type StoreTransaction } from '@quorate/event-store';
 import { streams, toHex } from '@quorate/protocol';
-import { type FailedCeremony } from '../ceremony/ceremonies';
+import { type FailedCeremony } from '../ceremony/running-ceremonies';
 import { ceremonyFailed, hashOf } from './ceremony-failed';
 
 const KEPT = `interval '90 days'`;

@@ -37,7 +37,8 @@ import {
   testNodes,
 } from '../testing/test-nodes';
 import { until } from '../testing/until';
-import { Ceremonies, type FailedCeremony } from './ceremonies';
+import { Ceremonies } from './ceremonies';
+import { type FailedCeremony } from './running-ceremonies';
 import { type CeremonyOrder } from './ceremony-order';
 import { HealthChecks } from './health-check';
 import { ProtocolThread } from './protocol-thread';

@@ -1,4 +1,3 @@
-import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type DurableHalts } from '@quorate/halts';
 import { asQuorateError, Refused, Unavailable } from '@quorate/platform';
 import { FRAME_TYPES, parseFrame } from '@quorate/threshold';
@@ -9,42 +8,34 @@ import { type Pair } from '../key-share/pair-store';
 import { type PeerRegistry } from '../peer-registry/peer-registry';
 import { type PolicySource } from '../policy/policy-source';
 import { type RoundInbox } from '../round-inbox/round-inbox';
-import { ceremonyEnded, type CeremonyResult, failed, type FailedResult } from './ceremony-ended';
+import { failed } from './ceremony-ended';
 import { type CeremonyOrder } from './ceremony-order';
 import { CeremonyResults, type ResultParts, type RevivedPair } from './ceremony-results';
 import { checkMembers } from './check-order';
 import { JoinedSessions } from './join-once';
 import { OrderAdmission } from './order-admission';
 import { type ProtocolThread } from './protocol-thread';
-import { type SessionStep, type ThreadFailure, type Verdict } from './thread-messages';
+import {
+  isOfPair,
+  type ReportParts,
+  RunningCeremonies,
+  type RunningCeremony,
+  usesPair,
+} from './running-ceremonies';
+import { type SessionStep, type Verdict } from './thread-messages';
 import { untilAvailable } from './until-available';
 
 const MAX_RUNNING = 16;
 const BOOT_RECORD_WAIT_MS = 2_000;
 
-interface RunningCeremony {
-  readonly order: CeremonyOrder;
-  readonly index: number;
-  readonly timeout: NodeJS.Timeout;
-}
-
-/** A ceremony that failed at this node; the failure has the signed frames that prove it, where it can be proved. */
-export interface FailedCeremony {
-  readonly order: CeremonyOrder;
-  readonly failure: ThreadFailure;
-}
-
 /** What a ceremony needs of the rest of the node. */
-export interface CeremonyParts extends ResultParts {
-  readonly store: EventStore;
+export interface CeremonyParts extends ResultParts, ReportParts {
   readonly hold: DatabaseHold;
   readonly peers: PeerRegistry;
   readonly inbox: RoundInbox;
   readonly policy: PolicySource;
   readonly halts: DurableHalts;
   readonly identityOf: (nodeId: string) => Buffer | undefined;
-  /** Called inside the commit that reports the failure. */
-  readonly whenFailed: (tx: StoreTransaction, failed: FailedCeremony) => void;
 }
 
 /**
@@ -52,13 +43,14 @@ export interface CeremonyParts extends ResultParts {
  * itself runs in the protocol thread; what it produces is stored before anything of it leaves.
  */
 export class Ceremonies {
-  private readonly running = new Map<string, RunningCeremony>();
+  private readonly running: RunningCeremonies;
   private readonly joined = new JoinedSessions();
   private readonly admission: OrderAdmission;
   private readonly results: CeremonyResults;
   private thread: ProtocolThread | undefined;
 
   constructor(private readonly parts: CeremonyParts) {
+    this.running = new RunningCeremonies(parts, (sessionId) => this.post({ kind: 'abort', sessionId }));
     this.admission = new OrderAdmission(parts);
     this.results = new CeremonyResults(parts);
   }
@@ -94,15 +86,11 @@ export class Ceremonies {
     if (!this.hasRoomFor(order)) throw new Unavailable('full', 'no room for more presignatures here');
     if (!this.joined.join(sessionId, order.notAfter, now))
       throw new Refused('config', 'the session was joined before, or ended before one that was');
-    const timeout = setTimeout(
-      () => this.fail(sessionId, failed('TIMEOUT', 'notAfter')),
-      order.notAfter * 1000 - Date.now(),
-    );
-    this.running.set(sessionId, { order, index, timeout });
+    this.running.begin(sessionId, order, index);
     const { frames, incompleteFrom } = inbox.release(sessionId);
     const sender = others.find(({ nodeId }) => incompleteFrom.includes(nodeId));
     if (sender !== undefined) {
-      this.fail(sessionId, failed('TIMEOUT', 'messages-dropped', sender.index));
+      this.running.fail(sessionId, failed('TIMEOUT', 'messages-dropped', sender.index));
       return;
     }
     this.post({
@@ -116,8 +104,7 @@ export class Ceremonies {
   /** Whether the pool can take what the order and those under way will bring. */
   private hasRoomFor({ purpose, batch }: CeremonyOrder): boolean {
     if (purpose !== 'presign') return true;
-    const coming = [...this.running.values()].reduce((sum, { order }) => sum + order.batch, 0);
-    return this.parts.pool.hasRoomFor(coming + batch);
+    return this.parts.pool.hasRoomFor(this.running.batches + batch);
   }
 
   /** Gives a frame to its session; false when the session is not known here. */
@@ -131,7 +118,7 @@ export class Ceremonies {
 
   /** A member was restarted: its sessions are gone with its memory. */
   abandonSessionsWith(node: string): void {
-    this.failWhere(
+    this.running.failWhere(
       ({ order }) => order.members.some((member) => member.nodeId === node),
       failed('TIMEOUT', 'member-restarted'),
     );
@@ -146,8 +133,8 @@ export class Ceremonies {
       await this.carryOut(step, ceremony);
     } catch (error) {
       const { kind, code } = asQuorateError(error);
-      if (kind === 'unavailable') this.fail(step.sessionId, failed('TIMEOUT', 'dependency-away'));
-      else if (kind === 'refused') this.fail(step.sessionId, failed('CONFIG', code));
+      if (kind === 'unavailable') this.running.fail(step.sessionId, failed('TIMEOUT', 'dependency-away'));
+      else if (kind === 'refused') this.running.fail(step.sessionId, failed('CONFIG', code));
       else throw error;
     }
   }
@@ -160,7 +147,7 @@ export class Ceremonies {
     const condemned = { ...pair, sessionId: Buffer.from(sessionId, 'hex') };
     await untilAvailable(logger, () => pairs.kill(condemned), Number.MAX_SAFE_INTEGER);
     pool.discard((batch) => isOfPair(batch, pair) && batch.committeeIndices.includes(peer));
-    this.failWhere(
+    this.running.failWhere(
       (ceremony, id) => id !== sessionId && usesPair(ceremony, pair),
       failed('BAN', 'pair-dead', peer),
     );
@@ -181,7 +168,7 @@ export class Ceremonies {
   epochChanged({ epoch: key, encoded }: EpochChange): void {
     const { keyId, epoch } = key;
     this.concludeBy(key);
-    this.failWhere(
+    this.running.failWhere(
       ({ order }) =>
         order.keyId === keyId && (order.purpose === 'reshare' ? order.epoch <= epoch : order.epoch < epoch),
       failed('CONFIG', 'new-epoch'),
@@ -192,7 +179,7 @@ export class Ceremonies {
 
   /** The key is retired: no presigning of it ends, and what was presigned is wiped. */
   keyRetired(keyId: string): void {
-    this.failWhere(({ order }) => order.keyId === keyId, failed('CONFIG', 'key-retired'));
+    this.running.failWhere(({ order }) => order.keyId === keyId, failed('CONFIG', 'key-retired'));
     this.parts.pool.discard((batch) => batch.keyId === keyId);
     this.post({ kind: 'drop-share', keyId });
   }
@@ -211,8 +198,7 @@ export class Ceremonies {
   }
 
   stop(): void {
-    for (const { timeout } of this.running.values()) clearTimeout(timeout);
-    this.running.clear();
+    this.running.stop();
   }
 
   private async carryOut(step: SessionStep, { order, index }: RunningCeremony): Promise<void> {
@@ -230,17 +216,17 @@ export class Ceremonies {
     if (outgoing.length > 0) await this.send(sessionId, order, outgoing);
     if (outcome === undefined) return;
     if (outcome.kind === 'failure') {
-      this.fail(sessionId, { outcome: 'failed', failure: outcome.failure });
+      this.running.fail(sessionId, { outcome: 'failed', failure: outcome.failure });
       return;
     }
     // It is over: what ends other sessions of the key does not end this one.
-    this.forget(sessionId);
+    this.running.forget(sessionId);
     const { report, change, revived } = await this.results.conclude(order, index, outcome, (result) =>
-      this.report(order, result),
+      this.running.report(order, result),
     );
     if (change !== undefined) this.epochChanged(change);
     if (revived !== undefined) this.pairRevived(revived);
-    if (report !== undefined) this.report(order, report);
+    if (report !== undefined) this.running.report(order, report);
   }
 
   /** The session of a certificate that a peer showed before this node had all its messages: it ended well. */
@@ -248,14 +234,14 @@ export class Ceremonies {
     const sessionId = key.certificate.sid.toString('hex');
     const ceremony = this.running.get(sessionId);
     if (ceremony === undefined) return;
-    this.forget(sessionId);
+    this.running.forget(sessionId);
     this.post({ kind: 'abort', sessionId });
-    this.report(ceremony.order, { outcome: 'ok', key });
+    this.running.report(ceremony.order, { outcome: 'ok', key });
   }
 
   /** Sessions with the old state of the pair would fail, and it is wiped. */
   private pairRevived({ pair, encoded }: RevivedPair): void {
-    this.failWhere((ceremony) => usesPair(ceremony, pair), failed('CONFIG', 'pair-rekeyed'));
+    this.running.failWhere((ceremony) => usesPair(ceremony, pair), failed('CONFIG', 'pair-rekeyed'));
     if (encoded === undefined) return;
     this.post({ kind: 'revive-pair', ...pair, share: encoded });
     encoded.fill(0);
@@ -286,60 +272,7 @@ export class Ceremonies {
     await untilAvailable(logger, () => inbox.send(sessionId, frames), notAfter);
   }
 
-  private failWhere(
-    predicate: (ceremony: RunningCeremony, sessionId: string) => boolean,
-    result: FailedResult,
-  ): void {
-    for (const [sessionId, ceremony] of [...this.running]) {
-      if (predicate(ceremony, sessionId)) this.fail(sessionId, result);
-    }
-  }
-
-  private fail(sessionId: string, result: FailedResult): void {
-    const ceremony = this.running.get(sessionId);
-    if (ceremony === undefined) return;
-    this.forget(sessionId);
-    this.post({ kind: 'abort', sessionId });
-    const { failureClass, check } = result.failure;
-    const { purpose } = ceremony.order;
-    this.parts.logger.warn({ sessionId, purpose, class: failureClass, check }, 'ceremony failed');
-    this.report(ceremony.order, result);
-  }
-
-  /** A result may be lost in a crash, as the ceremony then is; evidence may not. */
-  private report(order: CeremonyOrder, result: CeremonyResult): void {
-    const record = ceremonyEnded(this.parts.identity, order, result);
-    const failure = result.outcome === 'failed' ? result.failure : undefined;
-    this.parts.store
-      .transaction(
-        async (tx) => {
-          if (failure !== undefined) this.parts.whenFailed(tx, { order, failure });
-          tx.publish(record);
-        },
-        { durable: failure?.accused !== undefined },
-      )
-      .catch((error: Error) =>
-        this.parts.logger.warn({ err: error }, 'the end of a ceremony was not reported'),
-      );
-  }
-
-  private forget(sessionId: string): void {
-    const ceremony = this.running.get(sessionId);
-    if (ceremony !== undefined) clearTimeout(ceremony.timeout);
-    this.running.delete(sessionId);
-  }
-
   private post(message: Parameters<ProtocolThread['post']>[0]): void {
     this.thread?.post(message);
   }
-}
-
-function isOfPair(of: { readonly keyId: string; readonly epoch: number }, pair: Pair): boolean {
-  return of.keyId === pair.keyId && of.epoch === pair.epoch;
-}
-
-/** Whether the session works with the state of the pair. */
-function usesPair({ order }: RunningCeremony, pair: Pair): boolean {
-  const isWithPeer = order.members.some((member) => member.index === pair.peer);
-  return order.purpose !== 'reshare' && isOfPair(order, pair) && isWithPeer;
 }

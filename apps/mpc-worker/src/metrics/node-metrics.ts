@@ -1,5 +1,5 @@
 import { type Metrics } from '@quorate/platform';
-import { type FailedCeremony } from '../ceremony/ceremonies';
+import { type FailedCeremony } from '../ceremony/running-ceremonies';
 import { type CountedRefusal } from '../halt/self-halt';
 
 const SECONDS = [0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
