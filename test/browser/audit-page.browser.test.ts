@@ -135,6 +135,8 @@ const alarm = () => page.locator('.alarm');
     it('what was refused, when asked to try again', async () => {
       await page.route(REQUESTS, (route) => route.fulfill({ status: 403 }));
       await page.goto(`${log.url}/story/payout-77`);
+      // What is read of the log makes the page ask again by itself.
+      await page.getByRole('link', { name: 'Key not pinned' }).waitFor();
       await page.getByRole('button', { name: 'Try again' }).waitFor();
       await page.unroute(REQUESTS);
       await page.getByRole('button', { name: 'Try again' }).click();
