@@ -69,15 +69,24 @@ export class AnswerInbox {
 
   /** @throws Unavailable `timeout` with the given message, or why the inbox was closed. */
   async final(requestHash: string, timeoutMs: number, onTimeout: string): Promise<Answer<Final>> {
-    return this.finals.first(requestHash, () => true, timeoutMs, onTimeout);
+    return this.finals.first(
+      requestHash,
+      () => true,
+      timeoutMs,
+      () => onTimeout,
+    );
   }
 
-  /** The first outcome that `accept` takes. @throws Unavailable `timeout`; Invalid `trust` without submitters' keys. */
+  /**
+   * The first outcome that `accept` takes.
+   * @param onTimeout the message, from the last outcome that came
+   * @throws Unavailable `timeout`; Invalid `trust` without submitters' keys.
+   */
   async outcome(
     intentHash: string,
     accept: (outcome: TxOutcome) => boolean,
     timeoutMs: number,
-    onTimeout: string,
+    onTimeout: (last: TxOutcome | undefined) => string,
   ): Promise<Answer<TxOutcome>> {
     if (this.options.submitters === undefined) {
       throw new Invalid(
@@ -85,7 +94,12 @@ export class AnswerInbox {
         'to wait for outcomes, give the public keys of the submitters as trust.submitters',
       );
     }
-    return this.outcomes.first(intentHash, ({ data }) => accept(data), timeoutMs, onTimeout);
+    return this.outcomes.first(
+      intentHash,
+      ({ data }) => accept(data),
+      timeoutMs,
+      (last) => onTimeout(last?.data),
+    );
   }
 
   /** Whoever waits gets `reason`. */

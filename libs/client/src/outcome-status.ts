@@ -19,6 +19,12 @@ const ENDS: ReadonlySet<TxOutcome['type']> = new Set<TxOutcome['type']>([
   'quorate.tx.finalized.v1',
 ]);
 
+/** The status, and why: `parked (funds: ...)`. */
+export function describeOutcome({ status, code, reason }: TxOutcome): string {
+  const why = [code, reason].filter((part) => part !== undefined).join(': ');
+  return why === '' ? status : `${status} (${why})`;
+}
+
 /** Whether the outcome says that the intent came as far as `status`, or further. */
 export function reached({ type }: TxOutcome, status: AwaitedStatus): boolean {
   return PROGRESS.indexOf(type) >= PROGRESS.indexOf(`quorate.tx.${status}.v1`);

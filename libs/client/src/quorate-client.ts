@@ -18,7 +18,7 @@ import {
 } from '@quorate/protocol';
 import { type Answer, AnswerInbox } from './answer-inbox';
 import { type RootKey } from './child-key';
-import { type AwaitedStatus, isEnd, reached } from './outcome-status';
+import { type AwaitedStatus, describeOutcome, isEnd, reached } from './outcome-status';
 import {
   type AmendmentOptions,
   type IntentOptions,
@@ -193,7 +193,9 @@ export class QuorateClient {
     options: AwaitOptions = {},
   ): Promise<Answer<TxOutcome>> {
     const timeoutMs = options.timeoutMs ?? OUTCOME_TIMEOUT_MS;
-    const onTimeout = stillOpen(`outcome "${status}" of intent ${prepared.id}`, timeoutMs);
+    const onTimeout = (last: TxOutcome | undefined): string =>
+      stillOpen(`outcome "${status}" of intent ${prepared.id}`, timeoutMs) +
+      (last === undefined ? '' : `. Its last outcome: ${describeOutcome(last)}`);
     const accept = (outcome: TxOutcome): boolean => reached(outcome, status) || isEnd(outcome);
     return this.inbox.outcome(prepared.hash, accept, timeoutMs, onTimeout);
   }

@@ -166,8 +166,20 @@ describe('intents', () => {
     expect((await client.awaitOutcome(sent, 'confirmed')).data.id).toBe('o-3');
     expect((await client.awaitOutcome(sent, 'accepted')).data.id).toBe('o-1');
     await expect(client.awaitOutcome(sent, 'finalized', { timeoutMs: 20 })).rejects.toThrow(
-      /"finalized" of intent payout-77/,
+      /"finalized" of intent payout-77.* Its last outcome: confirmed$/,
     );
+  });
+
+  test('who waits in vain hears what it waits for', async () => {
+    await start(answer);
+    const sent = await client.send({ ...intent, intentId: 'payout-77' });
+    const accepted = client.awaitOutcome(sent, 'accepted');
+    await installation.publishOutcome(outcome(sent.hash, 'o-1', {}));
+    await accepted;
+    const parked = { status: 'parked', code: 'funds', reason: 'the account has 0 wei' } as const;
+    const waiting = client.awaitOutcome(sent, 'confirmed', { timeoutMs: 100 });
+    await installation.publishOutcome(outcome(sent.hash, 'o-2', { type: 'quorate.tx.parked.v1', ...parked }));
+    await expect(waiting).rejects.toThrow(/ Its last outcome: parked \(funds: the account has 0 wei\)$/);
   });
 
   test('an amendment has an outcome of its own', async () => {

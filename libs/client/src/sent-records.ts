@@ -45,13 +45,14 @@ export class SentRecords<T> {
 
   /**
    * The first record of the conversation that `accept` takes, now or within `timeoutMs`.
-   * @throws Unavailable `timeout` with the given message, or why everything was closed.
+   * @param onTimeout the message, from the last record that came
+   * @throws Unavailable `timeout` with this message, or why everything was closed.
    */
   async first(
     hash: string,
     accept: (record: T) => boolean,
     timeoutMs: number,
-    onTimeout: string,
+    onTimeout: (last: T | undefined) => string,
   ): Promise<T> {
     if (this.closed !== undefined) throw this.closed;
     const { records, waiters } = this.open(hash);
@@ -68,7 +69,8 @@ export class SentRecords<T> {
           reject(reason);
         },
       };
-      const timer = setTimeout(() => waiter.refuse(new Unavailable('timeout', onTimeout)), timeoutMs);
+      const giveUp = (): void => waiter.refuse(new Unavailable('timeout', onTimeout(records.at(-1))));
+      const timer = setTimeout(giveUp, timeoutMs);
       const leave = (): void => {
         clearTimeout(timer);
         waiters.delete(waiter);
