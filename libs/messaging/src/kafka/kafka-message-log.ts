@@ -107,8 +107,11 @@ class KafkaMessageLog implements MessageLog {
   }
 
   async ensureTopics(specs: TopicSpec[]): Promise<TopicMismatch[]> {
-    const admin = await this.connectedAdmin();
-    const mismatches = await ensureTopics(admin, specs, (action) => this.persist(action));
+    // A connection of its own: kafkajs knows no topic any more once one of those it was asked for is deleted.
+    const admin = await this.connectAdmin();
+    const mismatches = await ensureTopics(admin, specs, (action) => this.persist(action)).finally(() =>
+      admin.disconnect(),
+    );
     for (const mismatch of mismatches) this.logger.warn(mismatch, 'Topic has another setting than declared');
     return mismatches;
   }
@@ -140,12 +143,16 @@ class KafkaMessageLog implements MessageLog {
   }
 
   private connectedAdmin(): Promise<Admin> {
-    this.admin ??= this.persist(async () => {
+    this.admin ??= this.connectAdmin();
+    return this.admin;
+  }
+
+  private connectAdmin(): Promise<Admin> {
+    return this.persist(async () => {
       const admin = this.kafka.admin({ retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1000 } });
       await admin.connect();
       return admin;
     });
-    return this.admin;
   }
 
   /** Tries until Kafka is there; throws what trying again cannot help. */
