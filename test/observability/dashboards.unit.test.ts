@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { namesIn, projectRoot, seriesNames } from './metric-table';
+import { projectRoot, unknownIn } from './metric-table';
 
 const folder = join(projectRoot, 'deploy/grafana');
 const dashboard = z.looseObject({
@@ -13,7 +13,9 @@ const dashboard = z.looseObject({
     .array(
       z.looseObject({
         title: z.string(),
-        targets: z.array(z.looseObject({ refId: z.string(), expr: z.string() })).min(1),
+        targets: z
+          .array(z.looseObject({ refId: z.string(), expr: z.string(), legendFormat: z.string().optional() }))
+          .min(1),
       }),
     )
     .min(1),
@@ -28,10 +30,11 @@ it('has a dashboard for each part of the work', () => {
   expect(files.map(([name]) => name).sort()).toEqual(wanted.map((name) => `${name}.json`));
 });
 
-it.each(files)('%s asks for metrics that there are', (_, { panels }) => {
-  const known = seriesNames();
-  const expressions = panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
-  const named = expressions.flatMap(namesIn);
-  expect(named).not.toEqual([]);
-  expect(named.filter((name) => !known.has(name))).toEqual([]);
+it.each(files)('%s asks for metrics and labels that there are', (_, { panels }) => {
+  const targets = panels.flatMap((panel) => panel.targets);
+  expect(targets.flatMap(({ expr }) => unknownIn(expr))).toEqual([]);
+  for (const { expr, legendFormat = '' } of targets) {
+    const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label);
+    expect(unknownIn(`sum by (${shown.join(', ')}) (${expr})`)).toEqual([]);
+  }
 });

@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { readQuery } from './promql';
+
 export const projectRoot = join(__dirname, '../..');
 
 export type MetricType = 'counter' | 'gauge' | 'histogram';
@@ -38,16 +40,35 @@ function isType(text: string | undefined): text is MetricType {
   return text === 'counter' || text === 'gauge' || text === 'histogram';
 }
 
-/** The names of series that a query may use: what the table has, and of each histogram its parts. */
-export function seriesNames(): Set<string> {
-  return new Set(
-    documentedMetrics().flatMap(({ name, type }) =>
-      type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
-    ),
-  );
+/** The names of a metric's series: of a histogram its parts. */
+function seriesOf({ name, type }: DocumentedMetric): string[] {
+  return type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name];
 }
 
-/** What a PromQL expression names of this project. */
-export function namesIn(expression: string): string[] {
-  return [...expression.matchAll(/\bquorate_\w+/g)].map(([name]) => name);
+/** Labels that Prometheus adds to every series, and those of its own of a histogram. */
+const GIVEN_LABELS = ['service', 'instance', 'job', 'le'];
+
+/**
+ * What a PromQL expression asks for that the table does not have: a metric, or a label of it. Metrics of Node.js are left out.
+ * @throws Error when it is no PromQL, or asks for no metric
+ */
+export function unknownIn(expression: string): string[] {
+  const { selectors, grouping } = readQuery(expression);
+  if (selectors.length === 0) throw new Error(`${expression} asks for no metric`);
+  const known = new Set(documentedMetrics().flatMap(seriesOf));
+  const own = selectors.filter(({ metric }) => !/^(nodejs|process)_/.test(metric));
+  const labels = new Map(own.map(({ metric }) => [metric, labelsOf(metric)]));
+  const all = new Set([...labels.values()].flat());
+  return [
+    ...own.filter(({ metric }) => !known.has(metric)).map(({ metric }) => metric),
+    ...own.flatMap(({ metric, labels: picked }) =>
+      picked.filter((label) => !labels.get(metric)?.includes(label)).map((label) => `${metric}{${label}}`),
+    ),
+    ...(own.length < selectors.length ? [] : grouping.filter((label) => !all.has(label))),
+  ];
+}
+
+function labelsOf(series: string): string[] {
+  const metric = documentedMetrics().find((documented) => seriesOf(documented).includes(series));
+  return [...GIVEN_LABELS, ...(metric?.labels ?? [])];
 }

@@ -1,0 +1,38 @@
+/** PromQL as the tests of alerts and dashboards read it, by the grammar that Prometheus's own editor uses. */
+import { parser } from '@prometheus-io/lezer-promql';
+
+/** A metric in an expression, and the labels by which it is picked. */
+export interface Selector {
+  readonly metric: string;
+  readonly labels: readonly string[];
+}
+
+/** What an expression asks for. */
+export interface Query {
+  readonly selectors: readonly Selector[];
+  /** Labels of `by`, `without`, `on`, `ignoring` and `group_*`. */
+  readonly grouping: readonly string[];
+}
+
+/** @throws Error with the place where an expression is no PromQL; `$variables` of Grafana are durations. */
+export function readQuery(expression: string): Query {
+  const text = expression.replaceAll(/\$\w+/g, '5m');
+  const selectors: { metric: string; labels: string[] }[] = [];
+  const grouping: string[] = [];
+  let isGrouping = false;
+  parser.parse(text).iterate({
+    enter: ({ type, from, to }) => {
+      const words = text.slice(from, to);
+      if (type.isError) throw new Error(`no PromQL at character ${from} of ${text}`);
+      if (type.name === 'GroupingLabels') isGrouping = true;
+      if (type.name === 'VectorSelector') selectors.push({ metric: '', labels: [] });
+      const selector = selectors.at(-1);
+      if (type.name === 'LabelName') (isGrouping ? grouping : (selector?.labels ?? [])).push(words);
+      if (type.name === 'Identifier' && selector?.metric === '') selector.metric = words;
+    },
+    leave: ({ type }) => {
+      if (type.name === 'GroupingLabels') isGrouping = false;
+    },
+  });
+  return { selectors, grouping };
+}
