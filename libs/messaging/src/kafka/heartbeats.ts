@@ -1,6 +1,6 @@
 import { type EachBatchPayload } from 'kafkajs';
 
-export const HEARTBEAT_MS = 2000;
+export const HEARTBEAT_MS = 3000;
 
 /**
  * Waits for `work` and tells the group meanwhile that this member is alive. `leaving` aborts, with kafkajs's error, when

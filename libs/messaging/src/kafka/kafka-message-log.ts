@@ -28,7 +28,7 @@ export interface KafkaMessageLogOptions extends KafkaConnectionOptions {
 const FETCH_PARTITION_BYTES = 9 * 1024 * 1024;
 const FETCH_BYTES = 32 * 1024 * 1024;
 /** The broker answers a fetch without records after this time; a consumer that stops may have to wait for it. */
-const IDLE_FETCH_MS = 1000;
+const IDLE_FETCH_MS = 1500;
 
 /**
  * The message log on Apache Kafka. Connecting waits for the brokers, however long they take.
