@@ -52,7 +52,9 @@ export interface PipelineResult {
 
 const WARM_UP = 200;
 const STAGE_SAMPLES = 100;
-const IDLE_SECONDS = 20;
+/** After this nothing of the stack's start goes on. */
+const SETTLE_SECONDS = 30;
+const IDLE_SECONDS = 60;
 const DEAD_NODE_REQUESTS = 500;
 
 /** Starts a stack of its own in a temporary folder, fills its stock, measures, and leaves nothing behind. */
@@ -91,6 +93,7 @@ export function benchPipeline(parameters: PipelineParameters): Promise<PipelineR
 }
 
 async function atRest(describe: () => StackDescription): Promise<PipelineResult['idle']> {
+  await pause(SETTLE_SECONDS * 1000);
   const before = cpuSeconds(describe());
   await pause(IDLE_SECONDS * 1000);
   const used = cpuBetween(before, cpuSeconds(describe()));
