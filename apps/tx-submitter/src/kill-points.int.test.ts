@@ -1,3 +1,4 @@
+import { callOf } from '@quorate/evm';
 import { acceptThenHang, dropReset } from '../../../test/rpc-proxy/send-faults';
 import { TestBench } from './testing/test-bench';
 import { until } from './testing/until';
@@ -114,7 +115,7 @@ describe('a submitter that is killed', () => {
     await paidOnce(intent.intentId, intent.to);
   });
 
-  it('after the cancelling transaction was signed and before it was sent, sends it and nothing else', async () => {
+  it('after the cancelling transaction was signed and before it was sent, sends that and no payment', async () => {
     const { intent } = await outrun();
     await bench.amend(intent, { cancel: true });
     await until(async () => (await bench.query('SELECT FROM intent WHERE is_ending')).length > 0);
@@ -126,7 +127,11 @@ describe('a submitter that is killed', () => {
     bench.proxy.heal();
     await bench.submitter.start();
     await bench.outcome(intent.intentId, 'cancelled', 60_000);
-    expect(new Set(bench.proxy.sent.slice(sent)).size).toBe(1);
+    // A dearer one follows where the base fee has outrun the first.
+    const sends = bench.proxy.sent.slice(sent).map((raw) => callOf(raw, ''));
+    expect(sends).not.toEqual([]);
+    const nothing = { to: bench.key.address().toLowerCase(), value: 0n, data: '0x' };
+    for (const call of sends) expect(call).toMatchObject(nothing);
     expect(await bench.chain('eth_getBalance', intent.to, 'latest')).toBe('0x0');
   });
 

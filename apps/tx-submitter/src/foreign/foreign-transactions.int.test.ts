@@ -87,7 +87,11 @@ describe.each(['true', 'false'])(
       );
       return [...new Map(alarms.map((event) => [event['eventId'], event])).values()];
     };
-    const nonces = (address: string) => found(address).flatMap((event) => event['nonces']);
+    /** One may be found a block before the other. */
+    const nonces = (address: string) =>
+      found(address)
+        .flatMap((event) => event['nonces'])
+        .sort();
     async function metric(name: string): Promise<number> {
       const page = await (await fetch(`${bench.submitter.url}/metrics`)).text();
       return Number(new RegExp(`^quorate_${name}{[^}]*} (\\S+)$`, 'm').exec(page)?.[1]);
