@@ -40,13 +40,18 @@ function isType(text: string | undefined): text is MetricType {
   return text === 'counter' || text === 'gauge' || text === 'histogram';
 }
 
-/** The names of a metric's series: of a histogram its parts. */
-function seriesOf({ name, type }: DocumentedMetric): string[] {
-  return type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name];
-}
-
 /** Labels that Prometheus adds to every series, and those of its own of a histogram. */
 const GIVEN_LABELS = ['service', 'instance', 'job', 'le'];
+
+/** The series that a query may use, with their labels: what the table has, and of each histogram its parts. */
+function seriesLabels(): Map<string, readonly string[]> {
+  return new Map(
+    documentedMetrics().flatMap(({ name, type, labels }) => {
+      const series = type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name];
+      return series.map((one): [string, string[]] => [one, [...GIVEN_LABELS, ...labels]]);
+    }),
+  );
+}
 
 /**
  * What a PromQL expression asks for that the table does not have: a metric, or a label of it. Metrics of Node.js are left out.
@@ -55,20 +60,15 @@ const GIVEN_LABELS = ['service', 'instance', 'job', 'le'];
 export function unknownIn(expression: string): string[] {
   const { selectors, grouping } = readQuery(expression);
   if (selectors.length === 0) throw new Error(`${expression} asks for no metric`);
-  const known = new Set(documentedMetrics().flatMap(seriesOf));
+  const labels = seriesLabels();
   const own = selectors.filter(({ metric }) => !/^(nodejs|process)_/.test(metric));
-  const labels = new Map(own.map(({ metric }) => [metric, labelsOf(metric)]));
-  const all = new Set([...labels.values()].flat());
+  const labelsOf = (metric: string) => labels.get(metric) ?? GIVEN_LABELS;
+  const all = new Set(own.flatMap(({ metric }) => labelsOf(metric)));
   return [
-    ...own.filter(({ metric }) => !known.has(metric)).map(({ metric }) => metric),
+    ...own.filter(({ metric }) => !labels.has(metric)).map(({ metric }) => metric),
     ...own.flatMap(({ metric, labels: picked }) =>
-      picked.filter((label) => !labels.get(metric)?.includes(label)).map((label) => `${metric}{${label}}`),
+      picked.filter((label) => !labelsOf(metric).includes(label)).map((label) => `${metric}{${label}}`),
     ),
     ...(own.length < selectors.length ? [] : grouping.filter((label) => !all.has(label))),
   ];
-}
-
-function labelsOf(series: string): string[] {
-  const metric = documentedMetrics().find((documented) => seriesOf(documented).includes(series));
-  return [...GIVEN_LABELS, ...(metric?.labels ?? [])];
 }

@@ -19,19 +19,15 @@ export function readQuery(expression: string): Query {
   const text = expression.replaceAll(/\$\w+/g, '5m');
   const selectors: { metric: string; labels: string[] }[] = [];
   const grouping: string[] = [];
-  let isGrouping = false;
   parser.parse(text).iterate({
-    enter: ({ type, from, to }) => {
-      const words = text.slice(from, to);
-      if (type.isError) throw new Error(`no PromQL at character ${from} of ${text}`);
-      if (type.name === 'GroupingLabels') isGrouping = true;
-      if (type.name === 'VectorSelector') selectors.push({ metric: '', labels: [] });
+    enter: (node) => {
+      const words = text.slice(node.from, node.to);
+      if (node.type.isError) throw new Error(`no PromQL at character ${node.from} of ${text}`);
+      if (node.name === 'VectorSelector') selectors.push({ metric: '', labels: [] });
       const selector = selectors.at(-1);
-      if (type.name === 'LabelName') (isGrouping ? grouping : (selector?.labels ?? [])).push(words);
-      if (type.name === 'Identifier' && selector?.metric === '') selector.metric = words;
-    },
-    leave: ({ type }) => {
-      if (type.name === 'GroupingLabels') isGrouping = false;
+      if (node.name === 'LabelName')
+        (node.matchContext(['GroupingLabels']) ? grouping : (selector?.labels ?? [])).push(words);
+      if (node.name === 'Identifier' && selector?.metric === '') selector.metric = words;
     },
   });
   return { selectors, grouping };

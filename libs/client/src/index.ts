@@ -17,7 +17,7 @@ export {
 } from './control/signed-command';
 export { deriveChildKey, type RootKey } from './child-key';
 export { type Claim, type Judgement, judgeSession } from './evidence/judge-session';
-export { type AwaitedStatus } from './outcome-status';
+export { type AwaitedStatus, whyOf } from './outcome-status';
 export {
   type AmendmentOptions,
   type IntentOptions,

@@ -19,10 +19,15 @@ const ENDS: ReadonlySet<TxOutcome['type']> = new Set<TxOutcome['type']>([
   'quorate.tx.finalized.v1',
 ]);
 
+/** Why an outcome is what it is, `funds: ...`; empty where nothing is said of it. */
+export function whyOf({ code, reason }: TxOutcome): string {
+  return [code, reason].filter((part) => part !== undefined).join(': ');
+}
+
 /** The status, and why: `parked (funds: ...)`. */
-export function describeOutcome({ status, code, reason }: TxOutcome): string {
-  const why = [code, reason].filter((part) => part !== undefined).join(': ');
-  return why === '' ? status : `${status} (${why})`;
+export function describeOutcome(outcome: TxOutcome): string {
+  const why = whyOf(outcome);
+  return why === '' ? outcome.status : `${outcome.status} (${why})`;
 }
 
 /** Whether the outcome says that the intent came as far as `status`, or further. */

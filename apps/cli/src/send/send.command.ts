@@ -1,4 +1,4 @@
-import { type AwaitedStatus } from '@quorate/client';
+import { type AwaitedStatus, whyOf } from '@quorate/client';
 import { type TxOutcome } from '@quorate/protocol';
 import { Command, Option } from 'commander';
 import { contextOf } from '../context';
@@ -87,7 +87,8 @@ function describe(outcome: TxOutcome): string {
   ]);
 }
 
-function refusal({ intentId, status, code, reason, hash }: TxOutcome): string {
-  const why = [code, reason].filter((part) => part !== undefined).join(': ');
+function refusal(outcome: TxOutcome): string {
+  const { intentId, status, hash } = outcome;
+  const why = whyOf(outcome);
   return `intent ${intentId} ${status}${why === '' ? '' : `: ${why}`}${hash === undefined ? '' : ` (transaction ${hash})`}`;
 }
