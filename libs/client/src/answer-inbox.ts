@@ -5,6 +5,7 @@ import {
   finalSchema,
   type KeyLookup,
   readStrictJson,
+  type RefusedRecord,
   type TopicNames,
   type TxOutcome,
   txOutcomeSchema,
@@ -113,7 +114,8 @@ export class AnswerInbox {
     if (hash === undefined || !this.finals.has(hash)) return;
     const { coordinators, requester } = this.options;
     const final = verifyServiceRecord(record, { typ: 'final', schema: finalSchema, lookup: coordinators });
-    if (!final.ok || final.data.requester !== requester) return;
+    if (!final.ok) return this.finals.doubt(hash, doubtOf(final));
+    if (final.data.requester !== requester) return;
     this.finals.add(hash, final, (known) => known.data.id === final.id);
   }
 
@@ -125,9 +127,16 @@ export class AnswerInbox {
       schema: txOutcomeSchema,
       lookup: submitters,
     });
-    if (!outcome.ok || outcome.data.requester !== this.options.requester) return;
+    if (!outcome.ok) return this.outcomes.doubt(hash, doubtOf(outcome));
+    if (outcome.data.requester !== this.options.requester) return;
     this.outcomes.add(hash, outcome, (known) => known.data.id === outcome.id);
   }
+}
+
+/** Why a record is not believed, and what an honest one may need. */
+function doubtOf({ code, reason }: RefusedRecord): string {
+  const isOfTrust = code === 'unknown-kid' || code === 'bad-signature';
+  return isOfTrust ? `${reason}. A service with a new key is believed once \`trust\` has it` : reason;
 }
 
 /** What the record claims to answer, unverified: most records of a shared topic are other people's. */

@@ -9,6 +9,8 @@ interface Waiter {
 interface Conversation<T> {
   readonly records: T[];
   readonly waiters: Set<Waiter>;
+  /** Why the last record that claimed to answer was not taken. */
+  doubt?: string;
 }
 
 /**
@@ -43,6 +45,12 @@ export class SentRecords<T> {
     for (const waiter of [...conversation.waiters]) waiter.look();
   }
 
+  /** Remembers why a record that claims to answer `hash` was not taken, for who waits in vain. */
+  doubt(hash: string, reason: string): void {
+    const conversation = this.conversations.get(hash);
+    if (conversation !== undefined) conversation.doubt = reason;
+  }
+
   /**
    * The first record of the conversation that `accept` takes, now or within `timeoutMs`.
    * @param onTimeout the message, from the last record that came
@@ -55,7 +63,8 @@ export class SentRecords<T> {
     onTimeout: (last: T | undefined) => string,
   ): Promise<T> {
     if (this.closed !== undefined) throw this.closed;
-    const { records, waiters } = this.open(hash);
+    const conversation = this.open(hash);
+    const { records, waiters } = conversation;
     return new Promise<T>((resolve, reject) => {
       const waiter: Waiter = {
         look: () => {
@@ -69,7 +78,11 @@ export class SentRecords<T> {
           reject(reason);
         },
       };
-      const giveUp = (): void => waiter.refuse(new Unavailable('timeout', onTimeout(records.at(-1))));
+      const giveUp = (): void => {
+        const { doubt } = conversation;
+        const doubted = doubt === undefined ? '' : `. An answer came that is not believed: ${doubt}`;
+        waiter.refuse(new Unavailable('timeout', onTimeout(records.at(-1)) + doubted));
+      };
       const timer = setTimeout(giveUp, timeoutMs);
       const leave = (): void => {
         clearTimeout(timer);
