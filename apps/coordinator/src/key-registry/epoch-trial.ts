@@ -17,8 +17,6 @@ import { type RefreshSchedule } from './refresh-schedule';
 import { planTrial } from './trial-plan';
 
 const NEXT_LOOK_MS = 1_000;
-/** The trial of new shares of a key in use does not wait longer than this for nodes that are away. */
-const CHECK_PATIENCE_MS = 30_000;
 
 interface Trial {
   readonly order: KeyOrder;
@@ -78,7 +76,7 @@ export class EpochTrial {
       committees: isEcdsaSuite(suite) ? pairCoveringCommittees(participants, threshold) : [],
       checks: checks.map(({ participants: committee, status }) => ({ committee, status })),
       isReady: this.isReady,
-      isPartialEnough: isKeyInUse && this.ageOf(order) > CHECK_PATIENCE_MS,
+      ...{ isKeyInUse, ageMs: this.ageOf(order) },
     });
     if (plan.kind === 'failed') {
       await this.book.fail(tx, order, plan.reason);

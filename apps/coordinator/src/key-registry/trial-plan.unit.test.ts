@@ -14,7 +14,8 @@ function plan(change: Partial<TrialSituation>) {
     committees: [AB, AC, BC],
     checks: [],
     isReady: () => true,
-    isPartialEnough: false,
+    isKeyInUse: false,
+    ageMs: 0,
     ...change,
   });
 }
@@ -51,17 +52,50 @@ test('waits for a node that is away', () => {
   expect(plan({ isReady, checks: [check(AB, 'ok')] })).toEqual({ kind: 'open', start: [] });
 });
 
-test('a key in use goes on without nodes that are away and pairs that fail, but not without any', () => {
-  const isReady = (node: string) => node !== 'c';
-  const isPartialEnough = true;
-  expect(plan({ isPartialEnough, isReady, checks: [check(AB, 'ok')] })).toEqual({ kind: 'passed' });
-  expect(plan({ isPartialEnough, isReady, checks: [check(AB, 'running')] })).toEqual({
-    kind: 'open',
-    start: [],
+describe('a key in use', () => {
+  const isKeyInUse = true;
+  const [early, late] = [4_999, 30_001];
+
+  test('goes on without pairs that fail, as soon as the others have passed', () => {
+    const checks = [check(AB, 'ok'), ...thrice(AC), check(BC, 'ok')];
+    expect(plan({ isKeyInUse, checks })).toEqual({ kind: 'passed' });
+    expect(plan({ isKeyInUse, checks: checks.slice(0, -1) })).toEqual({ kind: 'open', start: [BC] });
+    expect(plan({ isKeyInUse, checks: [...thrice(AC), check(BC, 'running')] })).toEqual({
+      kind: 'open',
+      start: [AB],
+    });
   });
-  expect(plan({ isPartialEnough, checks: [check(AB, 'ok'), ...thrice(AC), check(BC, 'ok')] })).toEqual({
-    kind: 'passed',
+
+  test('waits for a node that is away, and not for long', () => {
+    const isReady = (node: string) => node !== 'c';
+    const away = { isKeyInUse, isReady };
+    expect(plan({ ...away, checks: [check(AB, 'ok')] })).toEqual({ kind: 'open', start: [] });
+    expect(plan({ ...away, ageMs: late, checks: [check(AB, 'ok')] })).toEqual({ kind: 'passed' });
+    expect(plan({ ...away, ageMs: late, checks: [check(AB, 'running')] })).toEqual({
+      kind: 'open',
+      start: [],
+    });
   });
-  const none = [...thrice(AB), ...thrice(AC), ...thrice(BC)];
-  expect(plan({ isPartialEnough, checks: none }).kind).toBe('failed');
+
+  test('is tried again while no pair works, and fails when that lasts', () => {
+    const failing = (times: number) =>
+      [AB, AC, BC].flatMap((committee) => Array.from({ length: times }, () => check(committee, 'failed')));
+    expect(plan({ isKeyInUse, ageMs: early, checks: failing(3) })).toEqual({ kind: 'open', start: [] });
+    expect(plan({ isKeyInUse, ageMs: 5_000, checks: failing(3) })).toEqual({
+      kind: 'open',
+      start: [AB, AC, BC],
+    });
+    expect(plan({ isKeyInUse, ageMs: late, checks: failing(8) })).toEqual({
+      kind: 'open',
+      start: [AB, AC, BC],
+    });
+    expect(plan({ isKeyInUse, ageMs: late, checks: failing(9) })).toMatchObject({
+      kind: 'failed',
+      reason: expect.stringMatching(/a,b and of a,c and of b,c failed 9 times/) as unknown,
+    });
+  });
+
+  test('needs no pairs where they have no state', () => {
+    expect(plan({ isKeyInUse, ageMs: late, committees: [] })).toEqual({ kind: 'passed' });
+  });
 });
