@@ -161,6 +161,8 @@ export class SeedRun {
     }
     await ledgers.check();
     books.checkRivals(stack.description.key.threshold);
+    // A fault may have struck late: the auditor is asked when it is there again.
+    await stack.untilReady();
     await Promise.all(this.workload.requests.map((request) => this.checkStory(request)));
     await Promise.all(this.workload.intents.map((intent) => this.checkPayment(intent)));
     for (const excess of memory.measure(stack.description.processes))
