@@ -12,7 +12,7 @@ import { failWith } from './bootstrap/run.mjs';
 
 const PROJECTS = ['unit', 'int', 'e2e', 'chaos', 'containers'];
 /** Processes side by side. Unit tests compute; integration tests mostly wait, for one Kafka and one Postgres. Others own the machine. */
-const WORKERS = { unit: '100%', int: 2, e2e: 1, chaos: 1, containers: 1 };
+const WORKERS = { unit: '100%', int: 3, e2e: 1, chaos: 1, containers: 1 };
 /** How long jest may take to end after its report. */
 const LEFT_OPEN_LIMIT_MS = 20_000;
 /** How long Node may take to write down what is open. */
