@@ -70,7 +70,8 @@ describe('the life of a key at the coordinators', () => {
   });
 
   beforeEach(async () => {
-    for (const { behaviour } of deployment.nodes) Object.assign(behaviour, { failing: false, mute: false });
+    const well = { failing: false, ailingWith: undefined, mute: false };
+    for (const { behaviour } of deployment.nodes) Object.assign(behaviour, well);
     await allReady();
   });
 
@@ -144,6 +145,28 @@ describe('the life of a key at the coordinators', () => {
     expect(reshared.epoch).toBeGreaterThan(3);
     expect(reshared.participants).toEqual(three);
     expect(deployment.node(3).keys.latest(key.keyId)?.share?.index).toBe(3);
+    await expectSigned(await signSome(10));
+  });
+
+  test('new shares serve requests although one pair fails its health checks', async () => {
+    const { epoch } = await present();
+    deployment.node(2).behaviour.ailingWith = 'node-3';
+    const reshared = await call<Key>('ReshareKey', reshare(epoch, 2, three));
+    expect(reshared).toMatchObject({ epoch: epoch + 1, change: '' });
+    await expectSigned(await signSome(10));
+  });
+
+  test('while no pair passes its health checks, they are made again', async () => {
+    const { epoch } = await present();
+    Object.assign(deployment.node(1).behaviour, { ailingWith: 'node-1' });
+    Object.assign(deployment.node(2).behaviour, { ailingWith: 'node-3' });
+    const checked = () => ceremonies('HEALTH')[2] ?? 0;
+    const before = checked();
+    const resharing = call<Key>('ReshareKey', reshare(epoch, 2, three));
+    // Three of each pair; node-3 has taken part in those of two pairs.
+    await until('the first checks', () => checked() >= before + 6);
+    for (const { behaviour } of deployment.nodes) behaviour.ailingWith = undefined;
+    expect(await resharing).toMatchObject({ epoch: epoch + 1, change: '' });
     await expectSigned(await signSome(10));
   });
 

@@ -117,6 +117,8 @@ export interface Behaviour {
   distrustful: boolean;
   /** Fails every ceremony. */
   failing: boolean;
+  /** Fails every health check together with this node. */
+  ailingWith: string | undefined;
   /** Loses its results of reshares; what it publishes about its keys arrives. */
   mute: boolean;
   /** Pairs that it reports as dead in heartbeats. */
@@ -155,6 +157,7 @@ export class FakeNode {
     busy: false,
     distrustful: false,
     failing: false,
+    ailingWith: undefined,
     mute: false,
     deadPeers: [],
     halts: [],
@@ -285,7 +288,9 @@ export class FakeNode {
 
   private start(message: StartMessage): void {
     const sid = message.sessionId.toString('hex');
-    if (this.behaviour.failing) {
+    const { failing, ailingWith } = this.behaviour;
+    const isAiling = message.participants.some(({ nodeId }) => nodeId === ailingWith);
+    if (failing || (message.purpose === 'HEALTH' && isAiling)) {
       void this.ended(message, { outcome: 'failed', failure: { class: 'TIMEOUT', check: 'test' } });
       return;
     }
