@@ -57,3 +57,28 @@ test('what recovers to another key or to nothing is said to', () => {
   expect(recoverPublicKey(signature.subarray(1), yParity, message32)).toBeUndefined();
   expect(recoverPublicKey(signature, yParity, message32.subarray(1))).toBeUndefined();
 });
+
+test('of another length, or with r or s that is no scalar, nothing is a signature', () => {
+  const key = Buffer.alloc(32, 5);
+  const message32 = Buffer.alloc(32, 9);
+  const { signature, yParity } = sign(key, message32);
+  const publicKey = parsePoint(secp256k1.getPublicKey(key));
+  if (publicKey === undefined) throw new Error('no point');
+  const [r, s] = [signature.subarray(0, 32), signature.subarray(32)];
+  // What is longer begins with the right bytes.
+  const longer = Buffer.concat([signature, Buffer.alloc(1)]);
+  const longerMessage = Buffer.concat([message32, Buffer.alloc(1)]);
+  const wrong: [Buffer, Buffer][] = [
+    [longer, message32],
+    [signature.subarray(0, 63), message32],
+    [signature, longerMessage],
+    [signature, message32.subarray(1)],
+    [Buffer.concat([r, Buffer.alloc(32, 0xff)]), message32],
+    [Buffer.concat([Buffer.alloc(32, 0xff), s]), message32],
+    [Buffer.concat([r, Buffer.alloc(32)]), message32],
+  ];
+  for (const [badSignature, badMessage] of wrong) {
+    expect(verifySignature(badSignature, badMessage, publicKey)).toBe(false);
+    expect(recoverPublicKey(badSignature, yParity, badMessage)).toBeUndefined();
+  }
+});

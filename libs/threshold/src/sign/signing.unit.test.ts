@@ -164,7 +164,7 @@ describe('online and combine (section 8)', () => {
     );
   });
 
-  it('m = 0 mod q, a nonce or digest of another length, a tweak >= q are refused, and consume nothing', () => {
+  it('m = 0 mod q, a nonce or digest of another length, a tweak below 0 or >= q are refused, and consume nothing', () => {
     const signers = presignaturesOf(stock, 3);
     const request = requestOf(0n, messageOf(1));
     const refused: SigningRequest[] = [
@@ -173,6 +173,7 @@ describe('online and combine (section 8)', () => {
       { ...request, message32: Buffer.alloc(31, 1) },
       { ...request, requestNonce: Buffer.alloc(0) },
       { ...request, child: { tweak: Q, publicKey } },
+      { ...request, child: { tweak: -1n, publicKey } },
     ];
     for (const bad of refused) expect(() => shareOf(signers, 1, bad)).toThrow(InvalidInput);
     expect(sign(signers, request).signature).toHaveLength(64);
