@@ -34,6 +34,13 @@ export default tseslint.config(
       ],
       '@typescript-eslint/require-await': 'off',
       'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.property.name='export'] Property[key.name='format'][value.value='jwk']",
+          message: 'Node 20 may stand still for ever making a JWK: use identityJwk or publicKeyBytes.',
+        },
+      ],
       eqeqeq: 'error',
     },
   },

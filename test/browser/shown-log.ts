@@ -1,6 +1,7 @@
-import { createPublicKey, randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kafkaMessageLog } from '@quorate/messaging';
+import { publicKeyBytes } from '@quorate/platform';
 import { topicNames } from '@quorate/protocol';
 import { formatVerifierKey, ED25519, verifierKey } from '@quorate/transparency-log';
 import { Client } from 'pg';
@@ -65,11 +66,10 @@ export async function showLog(variables: Record<string, string> = {}): Promise<S
   ]);
   const auditor = await RunningAuditor.start({ brokers, databaseUrl: database.url, topicPrefix, variables });
   await untilLogged(database.url, events.length);
-  const { x = '' } = createPublicKey(auditorKey).export({ format: 'jwk' });
   return {
     url: auditor.url,
     logKey: formatVerifierKey(
-      verifierKey('quorate.local/auditor/log/0', ED25519, Buffer.from(x, 'base64url')),
+      verifierKey('quorate.local/auditor/log/0', ED25519, publicKeyBytes(auditorKey)),
     ),
     size: events.length,
     async grow(requestId) {

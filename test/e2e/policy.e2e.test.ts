@@ -139,6 +139,6 @@ describe('requesters that were added to the running policies', () => {
 });
 
 function jwk(publicKey: KeyObject): object {
-  const { kty, crv, x } = publicKey.export({ format: 'jwk' });
-  return { kty, crv, x };
+  const x = publicKey.export({ type: 'spki', format: 'der' }).subarray(-32).toString('base64url');
+  return { kty: 'OKP', crv: 'Ed25519', x };
 }

@@ -2,6 +2,7 @@ import { generateKeyPairSync, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { identityJwk } from '@quorate/platform';
 import { readPolicy } from '@quorate/policy';
 import { type StackFolders, stackFolders } from '../files/stack-folders';
 import { stackShape } from '../stack/stack-shape';
@@ -64,7 +65,7 @@ describe('who is who', () => {
   it('keeps former keys, and an entry that is a step ahead of its private key', () => {
     const shape = stackShape(1, 2, 2);
     const { peers } = prepareIdentities(folders, shape, '31337');
-    const jwk = () => generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' });
+    const jwk = () => identityJwk(generateKeyPairSync('ed25519').publicKey);
     const until = '2026-12-01T12:00:00Z';
     const entries = readPeers(peers).map(({ publicKey, ...entry }) => {
       if (entry.kid === 'node-1') return { ...entry, publicKey, formerKeys: [{ publicKey: jwk(), until }] };

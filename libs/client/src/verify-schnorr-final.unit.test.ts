@@ -1,5 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { schnorr, secp256k1 } from '@noble/curves/secp256k1.js';
+import { publicKeyBytes } from '@quorate/platform';
 import { keyLookup, requestHash, signDetached } from '@quorate/protocol';
 import { hex32, testService } from './testing/fake-installation';
 import { verifyFinal } from './verify-final';
@@ -16,7 +17,7 @@ const even = `0x02${hex(point).slice(4)}`;
 
 const schemes = {
   'eddsa-ed25519': {
-    publicKey: hex(Buffer.from(ed25519.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url')),
+    publicKey: hex(publicKeyBytes(ed25519.publicKey)),
     sign: (message: Uint8Array) => hex(sign(null, message, ed25519.privateKey)),
   },
   'bip340-secp256k1': { publicKey: even, sign: (message: Uint8Array) => hex(schnorr.sign(message, secret)) },

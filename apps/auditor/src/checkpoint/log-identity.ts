@@ -1,4 +1,5 @@
-import { createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { type KeyObject, sign } from 'node:crypto';
+import { publicKeyBytes } from '@quorate/platform';
 import {
   type Checkpoint,
   ED25519,
@@ -21,8 +22,7 @@ export class LogIdentity {
     private readonly origin: string,
     private readonly privateKey: KeyObject,
   ) {
-    const { x = '' } = createPublicKey(privateKey).export({ format: 'jwk' });
-    this.publicKey = Buffer.from(x, 'base64url');
+    this.publicKey = publicKeyBytes(privateKey);
     this.key(0);
   }
 

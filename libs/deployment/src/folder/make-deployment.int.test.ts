@@ -1,4 +1,4 @@
-import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type * as Fs from 'node:fs';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -68,8 +68,7 @@ describe('a deployment folder', () => {
     const peers = PeerDirectory.load(common.peers);
     const { requesters, operators } = readJsonFile(common.requesters, requestersFile);
     const own = (file: string) => identityJwk(createPrivateKey(readFileSync(file))).x;
-    const x = (key: unknown) =>
-      (key as { export(options: object): { x: string } }).export({ format: 'jwk' }).x;
+    const x = (key: unknown) => identityJwk(key as KeyObject).x;
     const kids = ['coordinator-1', ...Array.from({ length: nodes }, (_, place) => `node-${place + 1}`)];
     const ca = new X509Certificate(readFileSync(authority.certFile));
     const assertIssued = (certFile: string, keyFile: string, kid: string) => {

@@ -23,10 +23,22 @@ export function loadIdentityKey(file: string): KeyObject {
   return key;
 }
 
-/** The public half as JWK, as other services pin it. */
+/** The public half as JWK (RFC 8037), as other services pin it. */
 export function identityJwk(key: KeyObject): Ed25519Jwk {
+  return ed25519Jwk.parse({ kty: 'OKP', crv: 'Ed25519', x: publicKeyBytes(key).toString('base64url') });
+}
+
+/**
+ * The 32 bytes of the public half of an Ed25519 key: the end of its SPKI (RFC 8410, section 4). Not by Node's own JWK, which
+ * stands still for ever when memory is collected while it is made: Node 20 holds the key's lock then, for which the remains
+ * of `generateKeyPairSync` wait.
+ * @throws Fatal `identity-key` for a key of another kind
+ */
+export function publicKeyBytes(key: KeyObject): Buffer {
+  if (key.asymmetricKeyType !== 'ed25519')
+    throw new Fatal('identity-key', 'An identity key is an Ed25519 key');
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return ed25519Jwk.parse(publicKey.export({ format: 'jwk' }));
+  return publicKey.export({ type: 'spki', format: 'der' }).subarray(-32);
 }
 
 function readFile(file: string): Buffer {

@@ -4,6 +4,7 @@
  */
 import { type KeyObject } from 'node:crypto';
 import { z } from 'zod';
+import { publicKeyBytes } from './identity-key';
 import { ed25519PublicKey } from './public-key';
 
 /** The keys under which a signature of one kid counts. */
@@ -75,5 +76,5 @@ export function formerKeysAreGone(
 }
 
 function rawKey(key: KeyObject): string {
-  return String(key.export({ format: 'jwk' }).x);
+  return publicKeyBytes(key).toString('hex');
 }

@@ -1,4 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { spawnSync } from 'node:child_process';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { type Ed25519Jwk } from './public-key';
 import { RequesterDirectory } from './requester-directory';
 
 const logger = createLogger('test', 'silent');
+const registerSwc = join(__dirname, '../../../event-store/src/testing/register-swc.cjs');
 let folder: string;
 
 beforeEach(() => {
@@ -43,6 +45,35 @@ describe('loadIdentityKey', () => {
   it('names the missing file', () => {
     expect(() => loadIdentityKey(join(folder, 'none.pem'))).toThrow(/none\.pem cannot be read/);
   });
+});
+
+describe('identityJwk', () => {
+  it('is the public half of RFC 8037, appendix A, of either half', () => {
+    const x = '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo';
+    const d = 'nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A';
+    const jwk = { kty: 'OKP', crv: 'Ed25519', x };
+    expect(identityJwk(createPublicKey({ key: jwk, format: 'jwk' }))).toEqual(jwk);
+    expect(identityJwk(createPrivateKey({ key: { ...jwk, d }, format: 'jwk' }))).toEqual(jwk);
+  });
+
+  it('refuses another kind of key', () => {
+    expect(() => identityJwk(generateKeyPairSync('x25519').publicKey)).toThrow('an Ed25519 key');
+  });
+
+  it('is made while memory is collected, too', () => {
+    const script = `
+      const { generateKeyPairSync } = require('node:crypto');
+      const { identityJwk } = require('./identity-key');
+      for (let n = 0; n < 5_000; n += 1) identityJwk(generateKeyPairSync('ed25519').privateKey);`;
+    // Many small collections. By Node's own JWK this never comes to its end.
+    const options = ['--max-semi-space-size=1', '--require', registerSwc, '--eval', script];
+    const { status } = spawnSync(process.execPath, options, {
+      cwd: __dirname,
+      stdio: 'inherit',
+      timeout: 60_000,
+    });
+    expect(status).toBe(0);
+  }, 70_000);
 });
 
 describe('PeerDirectory', () => {

@@ -1,5 +1,5 @@
-import { createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { Invalid, QuorateError, Unavailable } from '@quorate/platform';
+import { type KeyObject, sign } from 'node:crypto';
+import { Invalid, publicKeyBytes, QuorateError, Unavailable } from '@quorate/platform';
 import {
   type Checkpoint,
   cosign,
@@ -39,8 +39,7 @@ export class Witness {
   readonly key: VerifierKey;
 
   constructor(private readonly options: WitnessOptions) {
-    const { x = '' } = createPublicKey(options.privateKey).export({ format: 'jwk' });
-    this.key = verifierKey(options.name, ED25519_COSIGNATURE, Buffer.from(x, 'base64url'));
+    this.key = verifierKey(options.name, ED25519_COSIGNATURE, publicKeyBytes(options.privateKey));
   }
 
   /**

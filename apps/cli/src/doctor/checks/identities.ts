@@ -23,7 +23,7 @@ export async function checkIdentities(stack: Stack): Promise<Finding[]> {
       if (registered === undefined) {
         return broken(part, `not among the ${list} of ${stack.files.requesters}`, remedy);
       }
-      if (registered.publicKey.export({ format: 'jwk' }).x !== x) {
+      if (identityJwk(registered.publicKey).x !== x) {
         return broken(part, `${privateKeyFile} is not the key that ${stack.files.requesters} names`, remedy);
       }
       return (statSync(privateKeyFile).mode & 0o077) === 0
