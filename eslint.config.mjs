@@ -37,7 +37,8 @@ export default tseslint.config(
       'no-restricted-syntax': [
         'error',
         {
-          selector: "CallExpression[callee.property.name='export'] Property[key.name='format'][value.value='jwk']",
+          selector:
+            "CallExpression[callee.property.name='export'] Property[key.name='format'][value.value='jwk']",
           message: 'Node 20 may stand still for ever making a JWK: use identityJwk or publicKeyBytes.',
         },
       ],
