@@ -56,8 +56,8 @@ export function planTrial(situation: TrialSituation): TrialPlan {
       count(load, committee);
     }
   }
-  const isHopeless = isKeyInUse ? isLate && failed.length === committees.length : failed.length > 0;
-  if (isHopeless && failed.length > 0)
+  const isHopeless = !isKeyInUse || (isLate && failed.length === committees.length);
+  if (failed.length > 0 && isHopeless)
     return { kind: 'failed', reason: `the health check of ${failed.join(' and of ')} failed ${tries} times` };
   const isSettled = passed + failed.length + given === committees.length;
   const isEnough = passed > 0 || committees.length === 0;
