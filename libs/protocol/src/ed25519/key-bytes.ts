@@ -1,19 +1,17 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
+import { type KeyObject } from 'node:crypto';
+import { publicKeyBytes } from '@quorate/platform';
 
-const POINT_BYTES = 32;
 const SEED_BYTES = 32;
 
 /** Reading a key object costs as much as checking a signature: read once. */
 const points = new WeakMap<KeyObject, Buffer>();
 
 /** The encoded point (32 B) of an Ed25519 key; undefined for another kind of key. */
-export function publicKeyBytes(key: KeyObject): Buffer | undefined {
+export function pointOf(key: KeyObject): Buffer | undefined {
   const known = points.get(key);
   if (known !== undefined) return known;
   if (key.asymmetricKeyType !== 'ed25519') return undefined;
-  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  // The point is the end of a SubjectPublicKeyInfo (RFC 8410, section 4).
-  const point = publicKey.export({ format: 'der', type: 'spki' }).subarray(-POINT_BYTES);
+  const point = publicKeyBytes(key);
   points.set(key, point);
   return point;
 }

@@ -1,7 +1,7 @@
 import { sign, verify } from 'node:crypto';
 import { type Ed25519 } from './ed25519';
 import { hasSmallOrder } from './small-order';
-import { publicKeyBytes } from './key-bytes';
+import { pointOf } from './key-bytes';
 
 const SIGNATURE_BYTES = 64;
 
@@ -12,7 +12,7 @@ export const nodeEd25519: Ed25519 = {
     return sign(null, message, privateKey);
   },
   verify(message, publicKey, signature) {
-    const point = publicKeyBytes(publicKey);
+    const point = pointOf(publicKey);
     if (point === undefined || signature.length !== SIGNATURE_BYTES) return false;
     if (hasSmallOrder(point) || hasSmallOrder(signature.subarray(0, 32))) return false;
     return verify(null, message, publicKey, signature);

@@ -2,7 +2,7 @@ import { type KeyObject } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type * as Sodium from 'sodium-native';
 import { type Ed25519 } from './ed25519';
-import { publicKeyBytes, withSeed } from './key-bytes';
+import { pointOf, withSeed } from './key-bytes';
 
 const POINT_BYTES = 32;
 const SECRET_KEY_BYTES = 64;
@@ -41,7 +41,7 @@ function sodiumEd25519(sodium: typeof Sodium): Ed25519 {
       return signature;
     },
     verify(message, publicKey, signature) {
-      const point = publicKeyBytes(publicKey);
+      const point = pointOf(publicKey);
       if (point === undefined || signature.length !== SIGNATURE_BYTES) return false;
       return sodium.crypto_sign_verify_detached(signature, message, point);
     },
