@@ -36,6 +36,10 @@ export class Finality {
   private writtenAt: number | undefined;
   /** Since when all heads are below it. */
   private belowSince: number | undefined;
+  /** The look under way, which everybody who asks meanwhile shares. */
+  private looking: Promise<BlockId | undefined> | undefined;
+  /** One at a time: what was read before the final block was forgotten must not be judged after it. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly parts: FinalityParts) {}
 
@@ -46,7 +50,28 @@ export class Finality {
    *
    * @throws Unavailable when what is remembered cannot be read.
    */
-  async latest(): Promise<BlockId | undefined> {
+  latest(): Promise<BlockId | undefined> {
+    this.looking ??= this.inTurn(() => this.look()).finally(() => {
+      this.looking = undefined;
+    });
+    return this.looking;
+  }
+
+  /** Takes the chain as it is: what was final on another is forgotten. */
+  forget(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.parts.memory.forgetFinal(this.parts.chainId);
+      this.beginAnew();
+    });
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(work);
+    this.turn = done.catch(() => undefined);
+    return done;
+  }
+
+  private async look(): Promise<BlockId | undefined> {
     await this.recall();
     if (this.final !== undefined && !(await this.isCanonical(this.final))) return undefined;
     const height = await this.height();
@@ -54,12 +79,6 @@ export class Finality {
     if (block !== undefined && (this.final === undefined || block.number > this.final.number))
       await this.advance(block);
     return this.final;
-  }
-
-  /** Takes the chain as it is: what was final on another is forgotten. */
-  async forget(): Promise<void> {
-    await this.parts.memory.forgetFinal(this.parts.chainId);
-    this.beginAnew();
   }
 
   /** Reads what is remembered: at the start, and while the chain is in doubt, for an operator may have ended that. */

@@ -424,6 +424,27 @@ describe('a chain through several endpoints', () => {
       expect(suspicions()).toMatchObject([{ kind: 'suspect' }, { kind: 'trusted', by: 'operator' }]);
     });
 
+    it('is not in doubt again over what was asked before an operator took it as it is', async () => {
+      await reorganise();
+      expect(await followed.finality()).toBeUndefined();
+      let release = (): void => undefined;
+      const released = new Promise<void>((resolve) => (release = resolve));
+      const calls = proxy.calls.length;
+      proxy.on('eth_getBlockByNumber', {
+        name: 'held back',
+        apply: (_call, forward) => released.then(() => forward()),
+      });
+      const asked = followed.finality();
+      await until(() => proxy.calls.slice(calls).some(({ params: [block] }) => block === '0x8'));
+      const trusted = followed.trustAgain();
+      await new Promise((resolve) => setImmediate(resolve));
+      release();
+      expect(await asked).toBeUndefined();
+      await trusted;
+      expect(followed.suspicion()).toBeUndefined();
+      expect(suspicions()).toMatchObject([{ kind: 'suspect' }, { kind: 'trusted', by: 'operator' }]);
+    });
+
     it('is trusted by this process, too, when an operator told another one', async () => {
       await reorganise();
       expect(await followed.finality()).toBeUndefined();
