@@ -21,8 +21,16 @@ import { type SignRequests } from './sign-requests';
 
 type Signed = Exclude<ClassifiedSignRequest, { kind: 'dead-letter' }>;
 
+/** So many requests at once are taken for new without a look; of more, one look is cheap for each. */
+const MOST_UNSEEN = 4;
+/** After one was not new after all, there is a look at all of them for this long. */
+const LOOKING_MS = 10_000;
+
 /** Takes in the records of mpc.requests: one transaction per batch, one decision per record. */
 export class RequestIntake {
+  private readonly takenForNew = new WeakSet<LogRecord>();
+  private lookingUntil = 0;
+
   constructor(
     private readonly requests: SignRequests,
     private readonly outcomes: OutcomeRecords,
@@ -55,7 +63,9 @@ export class RequestIntake {
     await this.prepare(signed);
     await this.admission.prepare(tx, countBy(signed.map(({ requester }) => requester)));
     const identities = signed.map(({ requester, id }) => ({ requester, requestId: id }));
-    const opened = await this.requests.open(tx, identities);
+    const opened = this.areTakenForNew(records)
+      ? this.requests.openNew(identities)
+      : await this.requests.open(tx, identities);
     const known = [...opened.values()].filter((request) => request.version > 0);
     const outcomes = await this.outcomes.find(
       tx,
@@ -79,6 +89,18 @@ export class RequestIntake {
     }
     this.observe(tx, records, started);
     if (traces.size > 0) tx.afterCommit(() => traces.forEach((span) => span.end()));
+  }
+
+  /**
+   * Most requests are new, which what is appended tells for certain: the transaction fails when one is not, and the same
+   * records come again, to be looked at.
+   */
+  private areTakenForNew(records: readonly LogRecord[]): boolean {
+    const now = this.clock.now().getTime();
+    if (records.some((record) => this.takenForNew.has(record))) this.lookingUntil = now + LOOKING_MS;
+    if (records.length > MOST_UNSEEN || now < this.lookingUntil) return false;
+    for (const record of records) this.takenForNew.add(record);
+    return true;
   }
 
   private decide(request: OpenedRequest, record: Signed, span: TraceSpan | undefined): void {

@@ -55,6 +55,16 @@ export class SignRequests {
     return request !== undefined && isCurrent(request) ? request : undefined;
   }
 
+  /** By stream id, taken for requests that nobody has made: saving one that somebody has fails with Conflict `version`. */
+  openNew(identities: readonly Identity[]): Map<string, OpenedRequest> {
+    return new Map(
+      identities.map(({ requester, requestId }) => [
+        signStreamId(requester, requestId),
+        new OpenedRequest(requester, requestId, initialSignRequest, 0),
+      ]),
+    );
+  }
+
   /** By stream id. Requests that nobody has made have the status `none`. */
   async open(tx: StoreTransaction, identities: readonly Identity[]): Promise<Map<string, OpenedRequest>> {
     const byId = new Map(identities.map((id) => [signStreamId(id.requester, id.requestId), id]));

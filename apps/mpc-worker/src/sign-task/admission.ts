@@ -31,6 +31,11 @@ export class Admissions {
     private readonly usage: WindowUsage,
   ) {}
 
+  /** When nothing is stored of the requests. */
+  static ofNothing(): Admissions {
+    return new Admissions(new Map(), new Map(), new Map(), WindowUsage.ofNothing());
+  }
+
   /** @param now the node's clock, as the batch was assessed */
   static async load(tx: StoreTransaction, candidates: readonly Candidate[], now: Date): Promise<Admissions> {
     const transactions = candidates.filter(({ request }) => request.transaction !== undefined);

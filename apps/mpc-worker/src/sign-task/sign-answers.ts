@@ -39,6 +39,11 @@ export class SignAnswers {
     private readonly versions: Map<string, number>,
   ) {}
 
+  /** To requests that this node has answered nothing to: if it has, the transaction fails with Conflict `version`. */
+  static toNewRequests(tx: StoreTransaction, identity: NodeIdentity): SignAnswers {
+    return new SignAnswers(tx, identity, new Map());
+  }
+
   /** @param requests all that may be answered */
   static async load(
     tx: StoreTransaction,

@@ -228,7 +228,7 @@ describe('a node that signs', () => {
       await observer.query('BEGIN');
       await observer.query('LOCK TABLE presignature_ledger IN ACCESS EXCLUSIVE MODE');
       const desk = newDesk();
-      desk.take(task('late', 0));
+      desk.take(task('late', 0, 2));
       // It was assessed, and its commit looks into the ledger.
       const waiting = () => observer.query('SELECT FROM pg_locks WHERE NOT granted');
       while ((await waiting()).rowCount === 0);
@@ -255,6 +255,25 @@ describe('a node that signs', () => {
     await answered('c');
     expect(of('c')).toEqual([expect.objectContaining({ code: 'unknown-presignature' })]);
     expect(of('a')).toEqual([expect.objectContaining({ type: 'quorate.sign.partial.v1' })]);
+    expect(await ledger()).toBe(2);
+  });
+
+  it('gives no second share for a request that the coordinator says is new', async () => {
+    const desk = newDesk();
+    desk.take(task('a', 0));
+    await answered('a');
+    bytes.delete('a');
+    desk.take(task('a', 1));
+    desk.take(task('b', 2));
+    await answered('a', 2);
+    await answered('b');
+    const gone = { type: 'quorate.sign.refused.v1', code: 'unknown-presignature', spent: true };
+    expect(of('a')[1]).toMatchObject(gone);
+    // It shared the commit that failed: its presignature is gone as well, and another one serves it.
+    expect(of('b')).toEqual([expect.objectContaining(gone)]);
+    desk.take(task('b', 3, 2));
+    await answered('b', 2);
+    expect(of('b')[1]).toMatchObject({ type: 'quorate.sign.partial.v1', wasInLedger: true });
     expect(await ledger()).toBe(2);
   });
 

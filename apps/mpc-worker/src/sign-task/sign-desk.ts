@@ -1,7 +1,7 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { describeHalt, type DurableHalts } from '@quorate/halts';
-import { childSpan, type Logger, type TraceSpan, Unavailable } from '@quorate/platform';
+import { childSpan, Conflict, type Logger, type TraceSpan, Unavailable } from '@quorate/platform';
 import { toHex } from '@quorate/protocol';
 import { ChildKeyCache, InvalidInput, isEcdsaSuite, parsePath, schemeOf } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
@@ -29,6 +29,26 @@ interface WaitingTask {
   readonly takenAt: number;
   /** Until the answer is committed. */
   readonly span: TraceSpan | undefined;
+}
+
+/** What one commit answers. */
+interface Assessed {
+  readonly signable: readonly Signable[];
+  readonly refused: readonly Refused[];
+  /** The node's clock, as it was assessed. */
+  readonly now: Date;
+}
+
+/** What is stored of these requests, and what is answered to them. */
+interface Books {
+  readonly admissions: Admissions;
+  readonly answers: SignAnswers;
+}
+
+interface Answered {
+  /** How many presignatures were spent. */
+  readonly spent: number;
+  readonly refused: readonly Refused[];
 }
 
 /** Parts of the node that signing needs. */
@@ -128,10 +148,10 @@ export class SignDesk {
     }
     await this.parts.hold.whenHeld();
     const spending = signable.map(({ task }) => childSpan('node.spend', task.traceparent));
-    const spent = await this.parts.store.transaction((tx) => this.commit(tx, signable, refused, now));
+    const answered = await this.store({ signable, refused, now });
     for (const span of spending) span?.end();
-    this.parts.onSpent(spent);
-    for (const { task, refusal } of refused) this.parts.onRefused({ requester: task.requester, ...refusal });
+    this.parts.onSpent(answered.spent);
+    for (const { task, refusal } of answered.refused) this.parts.onRefused({ requester: task.requester, ...refusal });
   }
 
   /** Finds presignature, key and what signs; nothing is taken yet. */
@@ -173,37 +193,61 @@ export class SignDesk {
     }
   }
 
-  private async commit(
-    tx: StoreTransaction,
-    signable: readonly Signable[],
-    refused: Refused[],
-    now: Date,
-  ): Promise<number> {
-    const entries: LedgerEntry[] = [];
-    const identities = [...signable.map(({ request }) => request), ...refused.map(({ task }) => task)];
-    const [admissions, answers] = await Promise.all([
-      Admissions.load(tx, signable, now),
-      SignAnswers.load(tx, this.parts.identity, identities),
-    ]);
-    if (signable.length > 0) {
-      for (const candidate of signable) {
-        const outcome = this.sign(answers, admissions, candidate);
-        if (outcome === undefined) continue;
-        if ('refusal' in outcome) refused.push(outcome);
-        else entries.push(outcome);
+  private async store(assessed: Assessed): Promise<Answered> {
+    const { store, identity } = this.parts;
+    const { signable, refused, now } = assessed;
+    if (refused.length === 0 && signable.every((candidate) => this.isTakenForFirst(candidate))) {
+      try {
+        return await store.transaction((tx) => {
+          const answers = SignAnswers.toNewRequests(tx, identity);
+          return Promise.resolve(this.answerAll(tx, assessed, { admissions: Admissions.ofNothing(), answers }));
+        });
+      } catch (error) {
+        // What was spent stays spent, and no share of it has left: what follows is refused for that.
+        if (!(error instanceof Conflict) || error.code !== 'version') throw error;
       }
-      const charged = admissions.chargesOf(entries.map(({ request }) => request));
-      if (entries.length > 0) spend(tx, entries, charged, now);
     }
-    for (const refusal of refused) answers.refuse(refusal);
-    return entries.length;
+    return store.transaction(async (tx) => {
+      const identities = [...signable.map(({ request }) => request), ...refused.map(({ task }) => task)];
+      const [admissions, answers] = await Promise.all([
+        Admissions.load(tx, signable, now),
+        SignAnswers.load(tx, identity, identities),
+      ]);
+      return this.answerAll(tx, assessed, { admissions, answers });
+    });
   }
 
-  private sign(
-    answers: SignAnswers,
-    admissions: Admissions,
-    candidate: Signable,
-  ): LedgerEntry | Refused | undefined {
+  /**
+   * Whether nothing is stored that could keep this from being signed, unless the coordinator errs: the first attempt at a
+   * request that binds no nonce and charges no window. Whatever was stored of the request before would be in the stream
+   * that the answer begins: then the commit fails, and no share leaves.
+   */
+  private isTakenForFirst({ task, request }: Signable): boolean {
+    const { transaction, cancellation, charges } = request;
+    const isUnbound = transaction === undefined && cancellation === undefined && charges.length === 0;
+    return isUnbound && task.attempt === 1 && this.parts.pool.find(task.presignatureId) !== undefined;
+  }
+
+  private answerAll(
+    tx: StoreTransaction,
+    { signable, refused: assessedAsRefused, now }: Assessed,
+    { admissions, answers }: Books,
+  ): Answered {
+    const entries: LedgerEntry[] = [];
+    const refused = [...assessedAsRefused];
+    for (const candidate of signable) {
+      const outcome = this.sign({ admissions, answers }, candidate);
+      if (outcome === undefined) continue;
+      if ('refusal' in outcome) refused.push(outcome);
+      else entries.push(outcome);
+    }
+    const charged = admissions.chargesOf(entries.map(({ request }) => request));
+    if (entries.length > 0) spend(tx, entries, charged, now);
+    for (const refusal of refused) answers.refuse(refusal);
+    return { spent: entries.length, refused };
+  }
+
+  private sign({ admissions, answers }: Books, candidate: Signable): LedgerEntry | Refused | undefined {
     const { task, request, signer } = candidate;
     const refuse = (refusal: Refusal, spent: boolean): Refused => ({
       task,

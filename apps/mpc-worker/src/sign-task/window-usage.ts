@@ -17,6 +17,10 @@ export interface Charged {
 export class WindowUsage {
   private constructor(private readonly used: Map<string, bigint>) {}
 
+  static ofNothing(): WindowUsage {
+    return new WindowUsage(new Map());
+  }
+
   /** Reads every window that the requests may charge, in one query. */
   static async load(tx: StoreTransaction, requests: readonly Charged[], now: Date): Promise<WindowUsage> {
     const windows = new Map<string, { account: string; meter: string; seconds: number }>();
@@ -28,7 +32,7 @@ export class WindowUsage {
         }
       }
     }
-    if (windows.size === 0) return new WindowUsage(new Map());
+    if (windows.size === 0) return WindowUsage.ofNothing();
     const asked = [...windows.values()];
     const rows = await tx.query<{ place: number; used: string }>(
       `SELECT w.place::integer AS place, coalesce(sum(usage.amount), 0)::text AS used

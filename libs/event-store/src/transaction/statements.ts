@@ -35,7 +35,7 @@ export function streamVersions(streamIds: string[]): QueryConfig {
 
 /**
  * Whether other processes than $1 have rows of the streams $2 that will not be published by themselves: those of a process
- * that has died (its lock is free), or that lie longer than a living one lets them.
+ * that has died (its lock is free, some milliseconds after its death), or that lie longer than a living one lets them.
  */
 export const FOREIGN_ROWS = `
   SELECT FROM outbox WHERE (owner < $1 OR owner > $1) AND streams && $2::text[]
