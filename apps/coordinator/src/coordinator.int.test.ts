@@ -83,6 +83,26 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     expect(deployment.nodes.map((node) => node.signed.get('order-2') ?? 0).reduce((a, b) => a + b)).toBe(2);
   });
 
+  test('a copy that comes with new requests is answered, and they are signed once', async () => {
+    const value = deployment.requestOf(key.keyId, 'order-3');
+    await deployment.send({ requestId: 'order-3', value });
+    await until('the final', () => deployment.finalsOf('order-3').length === 1);
+    const names = ['among-1', 'among-2'];
+    await deployment.send(
+      { requestId: 'order-3', value },
+      ...names.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
+    );
+    await until('all finals', () =>
+      [...names, 'order-3'].every((id) => deployment.finalsOf(id).length === (id === 'order-3' ? 2 : 1)),
+    );
+    const [before, after] = deployment.finalsOf('order-3');
+    expect(after?.value.equals(before?.value ?? Buffer.alloc(0))).toBe(true);
+    for (const name of names) {
+      expect(deployment.finalsOf(name)[0]?.data['type']).toBe('quorate.sign.completed.v1');
+      expect(deployment.nodes.map((node) => node.signed.get(name) ?? 0).reduce((a, b) => a + b)).toBe(2);
+    }
+  });
+
   test('other bytes under the same id are a conflict', async () => {
     const value = deployment.requestOf(key.keyId, 'order-1');
     await deployment.send({ requestId: 'order-1', value }, { requestId: 'order-1', value });
