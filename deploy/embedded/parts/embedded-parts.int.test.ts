@@ -75,11 +75,13 @@ describe('embedded parts', () => {
     };
     await stack.supervisor.start(chainPart(chain));
     await fundOnLocalChain(url, ADDRESS, 42n);
+    const firstBlock = () => callChain(url, 'eth_getBlockByNumber', ['0x0', false]);
+    const began = await firstBlock();
 
-    await killAndReturn(() => undefined);
-    expect(await balance()).toBe(42n);
-
-    await killAndReturn(() => writeFileSync(join(chain.folder, 'state.json'), '{"block":'));
-    expect(await balance()).toBe(42n);
+    for (const before of [() => undefined, () => writeFileSync(join(chain.folder, 'state.json'), '{"block":')]) {
+      await killAndReturn(before);
+      expect(await balance()).toBe(42n);
+      expect(await firstBlock()).toEqual(began);
+    }
   }, 60_000);
 });
