@@ -81,6 +81,7 @@ export class PartialGathering {
   private async handleReady(batches: readonly Batch[]): Promise<void> {
     const before = this.readings;
     const readings = withBatches(before, batches, performance.now());
+    if (batches.length > 0 && waitingIn(readings).length === 1) return this.readSoon(readings);
     const { handled, rest } = this.divide(readings);
     const ready = [...handled.values()];
     if (ready.some(({ records }) => records.length > 0)) {
@@ -96,6 +97,15 @@ export class PartialGathering {
     const isKept = (partition: number) => this.readings.has(partition) || !before.has(partition);
     this.readings = new Map([...rest].filter(([partition]) => isKept(partition)));
     this.lookAgain();
+  }
+
+  /**
+   * A share that comes alone has to wait for another one: that is fetched first, and meanwhile this one is read. Should it
+   * be something else, it is handled then.
+   */
+  private readSoon(readings: Readings): void {
+    this.readings = readings;
+    setImmediate(() => void this.take([]).catch((error: unknown) => this.failed(error)));
   }
 
   /** Takes out what is ready; the inbox of its partitions moves up to what still waits. */
@@ -117,7 +127,7 @@ export class PartialGathering {
   }
 
   private readyOf(readings: Readings): Set<LogRecord> {
-    const waiting = [...readings.values()].flatMap((reading) => reading.waiting);
+    const waiting = waitingIn(readings);
     if (waiting.length > MOST_WAITING) return new Set(waiting.map(({ record }) => record));
     const longAgo = performance.now() - PATIENCE_MS;
     const ready = new Set<LogRecord>();
@@ -158,13 +168,17 @@ export class PartialGathering {
 
   private lookAgain(earliest = 1): void {
     clearTimeout(this.timer);
-    const since = [...this.readings.values()].flatMap(({ waiting }) => waiting.map((one) => one.since));
+    const since = waitingIn(this.readings).map((one) => one.since);
     if (since.length === 0) return;
     this.timer = setTimeout(
       () => void this.take([]).catch((error: unknown) => this.failed(error)),
       Math.max(earliest, Math.min(...since) + PATIENCE_MS - performance.now()),
     );
   }
+}
+
+function waitingIn(readings: Readings): Waiting[] {
+  return [...readings.values()].flatMap(({ waiting }) => waiting);
 }
 
 function withBatches(readings: Readings, batches: readonly Batch[], now: number): Readings {

@@ -101,10 +101,23 @@ describe('gathering the shares of an attempt', () => {
 
   test('refusals, junk and shares of unknown attempts do not wait', async () => {
     const { gather, handled } = gathering({ unknown: ':x' });
-    await gather.take([batch(record(1, 'refusal a node-1'))]);
-    await gather.take([batch(record(2, 'junk'))]);
-    await gather.take([batch(record(3, 'share x node-1'))]);
+    for (const [n, value] of ['refusal a node-1', 'junk', 'share x node-1'].entries()) {
+      await gather.take([batch(record(n + 1, value))]);
+      await jest.advanceTimersByTimeAsync(0);
+    }
     expect(handled.flat().map(({ next }) => next)).toEqual([2, 3, 4]);
+  });
+
+  test('what comes alone is read after the next records were asked for, and tried again when it fails', async () => {
+    const { gather, handled, failures } = gathering();
+    failures.push(new Error('the database is away'));
+    await gather.take([batch(record(1, 'refusal a node-1'))]);
+    expect(failures).toHaveLength(1);
+    await jest.advanceTimersByTimeAsync(0);
+    expect([failures, handled]).toEqual([[], []]);
+    await jest.advanceTimersByTimeAsync(501);
+    expect(handled).toEqual([[{ partition: 0, first: 1, values: ['refusal a node-1'], next: 2 }]]);
+    await gather.stop();
   });
 
   test('a share whose other half does not come is handled after the patience', async () => {

@@ -1,10 +1,17 @@
 import { BeforeApplicationShutdown, Inject, Injectable, OnApplicationBootstrap } from '@nestjs/common';
 import { DeferredInbox, type EventStore, watchPublishing } from '@quorate/event-store';
-import { type LogProducer, type MessageLog, type RunningSubscription } from '@quorate/messaging';
+import { type LogProducer, type MessageLog, pauseFor, type RunningSubscription } from '@quorate/messaging';
 import { HealthRegistry, LOGGER, type Logger, Metrics, ProcessShutdown } from '@quorate/platform';
 
 import { EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
 import { SubmitterParts } from './submitter-parts';
+
+/**
+ * While a topic has had nothing for this submitter for so long, its records are fetched some at a time: they need not keep
+ * two processes from their work for one record.
+ */
+const CONCERNED_MS = 10_000;
+const UNCONCERNED_PAUSE_MS = 50;
 
 /** Runs the submitter from the start to the end of the process: reads first what it needs to know, then takes work. */
 @Injectable()
@@ -64,14 +71,17 @@ export class PipelineService implements OnApplicationBootstrap, BeforeApplicatio
       position,
       onFatal: (error) => void this.shutdown.fail(error),
     });
+    let concernedAt = -Infinity;
     return this.log.subscribe({
       topic,
       group,
       start: position,
-      handle: (batches) =>
-        deferred.handle(
-          batches.map((batch) => ({ ...batch, records: batch.records.filter((record) => concerns(record)) })),
-        ),
+      handle: async (batches) => {
+        const ours = batches.map((batch) => ({ ...batch, records: batch.records.filter(concerns) }));
+        await deferred.handle(ours);
+        if (ours.some(({ records }) => records.length > 0)) concernedAt = performance.now();
+        else if (performance.now() - concernedAt > CONCERNED_MS) await pauseFor(UNCONCERNED_PAUSE_MS);
+      },
       onRevoked: (partitions) => deferred.drop(partitions),
     });
   }
