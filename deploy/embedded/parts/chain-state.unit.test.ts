@@ -21,7 +21,10 @@ describe('the state of the local chain', () => {
 
   it('has the first block with which the chain began, and none of those of later starts', () => {
     const [own, second] = [block(0, 255), block(1, 256)];
-    const state = { best_block_number: 2, blocks: [block(0, 4096), second, block(0, 300), own, block(2, 257)] };
+    const state = {
+      best_block_number: 2,
+      blocks: [block(0, 4096), second, block(0, 300), own, block(2, 257)],
+    };
     expect(recovered(JSON.stringify(state))).toEqual({ ...state, blocks: [second, own, block(2, 257)] });
   });
 

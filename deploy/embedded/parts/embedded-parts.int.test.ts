@@ -78,7 +78,10 @@ describe('embedded parts', () => {
     const firstBlock = () => callChain(url, 'eth_getBlockByNumber', ['0x0', false]);
     const began = await firstBlock();
 
-    for (const before of [() => undefined, () => writeFileSync(join(chain.folder, 'state.json'), '{"block":')]) {
+    for (const before of [
+      () => undefined,
+      () => writeFileSync(join(chain.folder, 'state.json'), '{"block":'),
+    ]) {
       await killAndReturn(before);
       expect(await balance()).toBe(42n);
       expect(await firstBlock()).toEqual(began);

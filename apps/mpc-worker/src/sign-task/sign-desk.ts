@@ -151,7 +151,8 @@ export class SignDesk {
     const answered = await this.store({ signable, refused, now });
     for (const span of spending) span?.end();
     this.parts.onSpent(answered.spent);
-    for (const { task, refusal } of answered.refused) this.parts.onRefused({ requester: task.requester, ...refusal });
+    for (const { task, refusal } of answered.refused)
+      this.parts.onRefused({ requester: task.requester, ...refusal });
   }
 
   /** Finds presignature, key and what signs; nothing is taken yet. */
@@ -200,7 +201,9 @@ export class SignDesk {
       try {
         return await store.transaction((tx) => {
           const answers = SignAnswers.toNewRequests(tx, identity);
-          return Promise.resolve(this.answerAll(tx, assessed, { admissions: Admissions.ofNothing(), answers }));
+          return Promise.resolve(
+            this.answerAll(tx, assessed, { admissions: Admissions.ofNothing(), answers }),
+          );
         });
       } catch (error) {
         // What was spent stays spent, and no share of it has left: what follows is refused for that.
