@@ -7,8 +7,8 @@ import { EVENT_STORE, MESSAGE_LOG } from '../ports/tokens';
 import { SubmitterParts } from './submitter-parts';
 
 /**
- * While a topic has had nothing for this submitter for so long, its records are fetched some at a time: they need not keep
- * two processes from their work for one record.
+ * When a topic has had nothing for this submitter for so long, what comes is fetched some at a time: most finals are for
+ * others, and each fetch costs this process and Kafka much more than a record.
  */
 const CONCERNED_MS = 10_000;
 const UNCONCERNED_PAUSE_MS = 50;
@@ -79,8 +79,10 @@ export class PipelineService implements OnApplicationBootstrap, BeforeApplicatio
       handle: async (batches) => {
         const ours = batches.map((batch) => ({ ...batch, records: batch.records.filter(concerns) }));
         await deferred.handle(ours);
+        const isBehind = batches.some(({ nextOffset, highWatermark }) => nextOffset < highWatermark);
         if (ours.some(({ records }) => records.length > 0)) concernedAt = performance.now();
-        else if (performance.now() - concernedAt > CONCERNED_MS) await pauseFor(UNCONCERNED_PAUSE_MS);
+        else if (!isBehind && performance.now() - concernedAt > CONCERNED_MS)
+          await pauseFor(UNCONCERNED_PAUSE_MS);
       },
       onRevoked: (partitions) => deferred.drop(partitions),
     });
