@@ -24,6 +24,8 @@ export function sha256Hex(...parts: readonly (Buffer | string)[]): string {
 export class Books {
   private readonly finals = new Map<string, Outcome>();
   private readonly ends = new Map<string, Outcome>();
+  /** Ends, and what took them back, that count no more when they are read again. */
+  private readonly undone = new Set<string>();
   private readonly presignatures = new Map<string, string>();
   private readonly shares = new Map<string, string>();
   private readonly epochs = new Map<string, string>();
@@ -123,9 +125,16 @@ export class Books {
 
   private takeOutcome({ json }: TappedRecord, value: Buffer, jws: string): void {
     if (this.signatures.signer(jws, value, 'tx-outcome') !== 'submitter') return;
-    if (!/confirmed|rejected|reverted|cancelled|superseded|failed/.test(String(json['type']))) return;
+    if (this.undone.has(sha256Hex(value))) return;
     const hash = String(json['intentHash']);
     const known = this.ends.get(hash);
+    if (json['code'] === 'reorged') {
+      // The chain lost the block (a killed chain loses its last second): the intent ends once more.
+      this.ends.delete(hash);
+      for (const ended of [value, ...(known === undefined ? [] : [known.value])])
+        this.undone.add(sha256Hex(ended));
+    }
+    if (!/confirmed|rejected|reverted|cancelled|superseded|failed/.test(String(json['type']))) return;
     if (known === undefined) this.ends.set(hash, { value, jws, json });
     else if (!known.value.equals(value))
       this.violations.add('one end per intent', `${known.value.toString()} and ${value.toString()}`);

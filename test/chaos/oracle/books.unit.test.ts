@@ -7,7 +7,7 @@ import { ServiceSignatures } from './service-signature';
 import { Violations } from './violations';
 
 const topics = topicNames();
-const services = ['coordinator-1', 'node-1', 'node-2'];
+const services = ['coordinator-1', 'node-1', 'node-2', 'submitter'];
 const keys = new Map(services.map((kid) => [kid, generateKeyPairSync('ed25519').privateKey]));
 const identities = Object.fromEntries([...keys].map(([kid, key]) => [kid, identityJwk(key)]));
 const request = Buffer.from('{"requestId":"r1"}');
@@ -19,7 +19,12 @@ beforeEach(() => {
   books = new Books(topics, new ServiceSignatures(identities), violations);
 });
 
-function record(kid: string, typ: 'final' | 'partial', topic: string, data: object): TappedRecord {
+function record(
+  kid: string,
+  typ: 'final' | 'partial' | 'tx-outcome',
+  topic: string,
+  data: object,
+): TappedRecord {
   const key = keys.get(kid);
   if (key === undefined) throw new Error(kid);
   const full = { id: randomUUID(), type: 'none', ...data };
@@ -57,6 +62,30 @@ const partial = (node: string, data: object) =>
     ...data,
   });
 const checks = () => violations.all.map(({ check }) => check);
+
+it('notices a second end of an intent, unless the chain had lost the block of the first', () => {
+  const outcome = (status: string, data: object = {}) =>
+    record('submitter', 'tx-outcome', topics.outcomes, {
+      type: `quorate.tx.${status}.v1`,
+      intentHash: sha256Hex(request),
+      status,
+      ...data,
+    });
+  const [first, lost, second] = [
+    outcome('confirmed', { block: 1 }),
+    outcome('broadcast', { code: 'reorged' }),
+    outcome('confirmed', { block: 2 }),
+  ];
+  books.take(first);
+  books.take(lost);
+  expect(books.endOf(request)).toBeUndefined();
+  // What comes once more, by a replay, changes nothing.
+  for (const taken of [second, first, lost, second]) books.take(taken);
+  expect(books.endOf(request)?.value).toBe(second.value);
+  expect(checks()).toEqual([]);
+  books.take(outcome('confirmed', { block: 3 }));
+  expect(checks()).toEqual(['one end per intent']);
+});
 
 it('takes the same final as often as it comes', () => {
   const once = final({});
