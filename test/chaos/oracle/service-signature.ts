@@ -13,6 +13,7 @@ export class ServiceSignatures {
   /** The signer's kid when this is its signature of this `typ` over exactly these bytes (RFC 7515, detached). */
   signer(jws: string, value: Buffer, typ: string): string | undefined {
     const [head = '', payload, signature = ''] = jws.split('.');
+    if (![head, signature].every(isBase64url)) return undefined;
     let header: unknown;
     try {
       header = JSON.parse(Buffer.from(head, 'base64url').toString());
@@ -27,4 +28,9 @@ export class ServiceSignatures {
     const signed = Buffer.from(`${head}.${value.toString('base64url')}`);
     return key && verify(null, signed, key, Buffer.from(signature, 'base64url')) ? kid : undefined;
   }
+}
+
+/** In its one form (RFC 7515, section 2): a changed bit of the last character would otherwise be read over. */
+function isBase64url(text: string): boolean {
+  return Buffer.from(text, 'base64url').toString('base64url') === text;
 }
