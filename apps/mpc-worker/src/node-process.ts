@@ -12,10 +12,11 @@ import {
   Metrics,
   PeerDirectory,
   ProcessShutdown,
+  publicKeyBytes,
 } from '@quorate/platform';
 import { type NodeStateInput, topicNames } from '@quorate/protocol';
 import { ed25519FrameSigner } from '@quorate/threshold';
-import { createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
+import { type KeyObject, randomUUID } from 'node:crypto';
 import { FailureEvidence } from './attribution/failure-evidence';
 import { Ceremonies } from './ceremony/ceremonies';
 import { HealthChecks } from './ceremony/health-check';
@@ -28,7 +29,6 @@ import { NODE_MIGRATIONS } from './database/node-migrations';
 import { assertLedgerIsCurrent, Heartbeat } from './heartbeat/heartbeat';
 import { openHalts } from './halt/open-halts';
 import { NODE_VERSION, NodeIdentity } from './identity/node-identity';
-import { rawPublicKey } from './identity/raw-public-key';
 import { nodeKeys } from './key-share/node-keys';
 import { ShareSeal } from './key-share/seal';
 import { PeerRegistry } from './peer-registry/peer-registry';
@@ -135,7 +135,7 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const pool = new PresignaturePool();
     // Certificates of epochs that have ended name former keys of their members, too.
     const nodeOf = (key: Buffer): string | undefined =>
-      directory.ownerOf('node', (known) => rawPublicKey(known).equals(key));
+      directory.ownerOf('node', (known) => publicKeyBytes(known).equals(key));
     const { shares, keys, pairs, adoptions, retirement, erasure } = nodeKeys({
       ...{ identity, store, seal, nodeOf, policy, pool, logger },
     });
@@ -257,14 +257,14 @@ function nodeRecord(identity: NodeIdentity, identityKey: KeyObject): ReturnType<
 
 function presentIdentity(peers: PeerDirectory, node: string): Buffer | undefined {
   const peer = peers.get(node);
-  return peer?.role === 'node' ? rawPublicKey(peer.publicKey) : undefined;
+  return peer?.role === 'node' ? publicKeyBytes(peer.publicKey) : undefined;
 }
 
 function assertPinned(peers: PeerDirectory, nodeId: string, identityKey: KeyObject): void {
   // A former key will do as long as it counts: the node may die between the two halves of a rotation.
   const pinned = [peers.lookup('node')(nodeId) ?? []].flat();
-  const own = rawPublicKey(createPublicKey(identityKey));
-  if (pinned.some((key) => rawPublicKey(key).equals(own))) return;
+  const own = publicKeyBytes(identityKey);
+  if (pinned.some((key) => publicKeyBytes(key).equals(own))) return;
   throw asQuorateError(
     new Error(`PEERS_FILE must name ${nodeId} with role node and the public key of IDENTITY_KEY_FILE`),
   );

@@ -15,6 +15,7 @@ import {
   loadIdentityKey,
   parseConfig,
   PeerDirectory,
+  publicKeyBytes,
 } from '@quorate/platform';
 import { streams, topicNames } from '@quorate/protocol';
 import { nodeConfig } from '../config';
@@ -22,7 +23,6 @@ import { DatabaseHold } from '../database/database-hold';
 import { NODE_MIGRATIONS } from '../database/node-migrations';
 import { reportedLedgerCount } from '../heartbeat/heartbeat';
 import { NodeIdentity } from '../identity/node-identity';
-import { rawPublicKey } from '../identity/raw-public-key';
 import { KeyShareStore } from '../key-share/key-share-store';
 import { PairStore } from '../key-share/pair-store';
 import { ShareSeal } from '../key-share/seal';
@@ -99,14 +99,14 @@ function restore(recoveryKeyFile: string, from: string): Promise<object> {
     const keys = saved.shares.map(({ keyId, epoch }) => ({ keyId, epoch }));
     const peers = PeerDirectory.load(config.PEERS_FILE);
     const nodeOf = (key: Buffer): string | undefined =>
-      peers.ownerOf('node', (known) => rawPublicKey(known).equals(key));
+      peers.ownerOf('node', (known) => publicKeyBytes(known).equals(key));
     const ownKey = createPublicKey(identityKey);
     const log = kafkaMessageLog({ ...kafkaConnection(config), clientId: identity.nodeId, logger });
     const groups = `${config.TOPIC_PREFIX}${identity.nodeId}/restore-${identity.bootIdHex}`;
     try {
       const proven = proveBackup(saved, {
         node: identity.nodeId,
-        identityKey: rawPublicKey(ownKey),
+        identityKey: publicKeyBytes(ownKey),
         isPinned: (key) => nodeOf(key) !== undefined,
         shownKeys: await shownKeys(log, groups, identity, peers, nodeOf, logger),
       });

@@ -1,9 +1,8 @@
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
-import { identityJwk } from '@quorate/platform';
+import { identityJwk, publicKeyBytes } from '@quorate/platform';
 import { policyFile } from '@quorate/policy';
 import { signDetached } from '@quorate/protocol';
 import { parseSuiteId, sessionId } from '@quorate/threshold';
-import { rawPublicKey } from '../identity/raw-public-key';
 import { type CeremonyOrder, sessionStartOf } from './ceremony-order';
 import { checkKeygenOrder, checkMembers } from './check-order';
 
@@ -51,7 +50,7 @@ function order(
     members: nodes.map(({ nodeId, key }, i) => ({
       nodeId,
       index: i + 1,
-      identityKey: rawPublicKey(key),
+      identityKey: publicKeyBytes(key),
       bootId: bootIds[i] ?? Buffer.alloc(16),
     })),
     batch: 0,
@@ -154,7 +153,7 @@ describe('checkMembers', () => {
     now,
     identityOf: (nodeId: string) => {
       const node = nodes.find((known) => known.nodeId === nodeId);
-      return node && rawPublicKey(node.key);
+      return node && publicKeyBytes(node.key);
     },
   };
 

@@ -1,4 +1,5 @@
-import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { publicKeyBytes } from '@quorate/platform';
 import { topicNames } from '@quorate/protocol';
 import {
   type Certificate,
@@ -20,7 +21,6 @@ import {
   systemRandom,
 } from '@quorate/threshold';
 import { NodeIdentity } from '../identity/node-identity';
-import { rawPublicKey } from '../identity/raw-public-key';
 
 /** A node of a test: party `index` of every key. */
 export interface TestNode {
@@ -38,7 +38,7 @@ export function testNodes(count: number): TestNode[] {
     return {
       index: n + 1,
       identity: new NodeIdentity(`node-${n + 1}`, privateKey, topicNames('')),
-      publicKey: rawPublicKey(createPublicKey(privateKey)),
+      publicKey: publicKeyBytes(privateKey),
       sign: ed25519FrameSigner(privateKey),
     };
   });
