@@ -35,3 +35,4 @@ export * from './service/run-service';
 export * from './shutdown/exit-with-parent';
 export * from './shutdown/process-shutdown';
 export { callerSpan, childSpan, entrySpan, type TraceSpan } from './tracing/spans';
+export { Turns } from './turns/turns';

@@ -1,5 +1,6 @@
 import { InboxFenced } from '@quorate/event-store';
 import { type Batch, type LogRecord } from '@quorate/messaging';
+import { Turns } from '@quorate/platform';
 import { type SignPartial } from '@quorate/protocol';
 import { signStreamId } from '../sign-request/sign-request';
 import { grouped } from './grouped';
@@ -40,7 +41,7 @@ export type HandleBatches = (batches: readonly Batch[]) => Promise<void>;
  */
 export class PartialGathering {
   private readings: Readings = new Map();
-  private turn: Promise<void> = Promise.resolve();
+  private readonly turns = new Turns();
   private timer: NodeJS.Timeout | undefined;
 
   /**
@@ -57,7 +58,7 @@ export class PartialGathering {
 
   /** What has arrived. Resolves when it is handled, or waits in memory with the inbox before it. */
   take(batches: readonly Batch[]): Promise<void> {
-    return this.inTurn(() => this.handleReady(batches));
+    return this.turns.take(() => this.handleReady(batches));
   }
 
   /** The partitions are read by another coordinator from now on, or from their inbox again. */
@@ -68,14 +69,8 @@ export class PartialGathering {
   async stop(): Promise<void> {
     clearTimeout(this.timer);
     this.readings = new Map();
-    await this.turn;
+    await this.turns.over();
     clearTimeout(this.timer);
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const result = this.turn.then(work);
-    this.turn = result.catch(() => undefined);
-    return result;
   }
 
   private async handleReady(batches: readonly Batch[]): Promise<void> {

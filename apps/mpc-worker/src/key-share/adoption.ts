@@ -1,5 +1,5 @@
 import { type EventStore } from '@quorate/event-store';
-import { type Logger } from '@quorate/platform';
+import { type Logger, Turns } from '@quorate/platform';
 import { type KeyState, streams, toHex } from '@quorate/protocol';
 import {
   activateKeyShare,
@@ -43,7 +43,7 @@ export class Adoptions {
   private readonly others = new Map<string, KeyEpoch>();
   /** Sessions of certificates that contradict one of ours, so that each is told once. */
   private readonly contradictions = new Set<string>();
-  private last: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(
     private readonly identity: NodeIdentity,
@@ -69,12 +69,12 @@ export class Adoptions {
     commandHash: Buffer | undefined,
     also: AlsoCommit,
   ): Promise<EpochChange | undefined> {
-    return this.inTurn(() => this.take(certified, commandHash, also));
+    return this.turns.take(() => this.take(certified, commandHash, also));
   }
 
   /** A peer shows a certificate. Returns the change when it makes one at this node. */
   adopt(record: KeyState): Promise<EpochChange | undefined> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       const certificate = certificateOf(record);
       const epoch = certificate && keyEpochOf(certificate, this.nodeOf);
       if (epoch === undefined || epoch.keyId !== record.keyId || epoch.epoch !== record.epoch) {
@@ -188,12 +188,6 @@ export class Adoptions {
       tx.appendNext(streams.nodeKey(this.identity.nodeId, keyId), [event]),
     );
     return undefined;
-  }
-
-  private inTurn<T>(action: () => Promise<T>): Promise<T> {
-    const turn = this.last.then(action);
-    this.last = turn.catch(() => undefined);
-    return turn;
   }
 }
 

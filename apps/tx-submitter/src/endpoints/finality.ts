@@ -1,4 +1,6 @@
 /** Up to which block nothing changes any more, and whether what was final still is. */
+import { Turns } from '@quorate/platform';
+
 import { type ChainMemory } from '../ports/chain-memory.port';
 import { type ChainTrust } from './chain-trust';
 import { type BlockId } from './endpoint-events';
@@ -39,7 +41,7 @@ export class Finality {
   /** The look under way, which everybody who asks meanwhile shares. */
   private looking: Promise<BlockId | undefined> | undefined;
   /** One at a time: what was read before the final block was forgotten must not be judged after it. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(private readonly parts: FinalityParts) {}
 
@@ -51,24 +53,20 @@ export class Finality {
    * @throws Unavailable when what is remembered cannot be read.
    */
   latest(): Promise<BlockId | undefined> {
-    this.looking ??= this.inTurn(() => this.look()).finally(() => {
-      this.looking = undefined;
-    });
+    this.looking ??= this.turns
+      .take(() => this.look())
+      .finally(() => {
+        this.looking = undefined;
+      });
     return this.looking;
   }
 
   /** Takes the chain as it is: what was final on another is forgotten. */
   forget(): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       await this.parts.memory.forgetFinal(this.parts.chainId);
       this.beginAnew();
     });
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.turn.then(work);
-    this.turn = done.catch(() => undefined);
-    return done;
   }
 
   private async look(): Promise<BlockId | undefined> {

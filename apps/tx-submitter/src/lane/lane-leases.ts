@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
-import { Conflict, isPassing, type Logger } from '@quorate/platform';
+import { Conflict, isPassing, type Logger, Turns } from '@quorate/platform';
 
 import { excess, fairShare } from './fair-share';
 import { orphanPatienceMs } from './fillers';
@@ -52,7 +52,7 @@ export class LaneLeases {
   /** Lanes that others have, as this process last saw. */
   private elsewhere = new Set<string>();
   /** Rounds and claims take turns. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   /** The round that has not begun. */
   private nextRound: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -69,7 +69,7 @@ export class LaneLeases {
   async stop(): Promise<void> {
     this.stopped = true;
     clearInterval(this.timer);
-    await this.turn;
+    await this.turns.over();
     const { name } = this;
     if (name === undefined) return;
     this.lose([...this.leases.values()]);
@@ -115,7 +115,7 @@ export class LaneLeases {
 
   /** Takes those of the lanes that nobody holds; returns them. */
   claim(lanes: LaneId[]): Promise<LaneId[]> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       const { name } = this;
       const wanted = lanes.filter((lane) => !this.holds(lane) && !this.elsewhere.has(laneName(lane)));
       if (name === undefined || wanted.length === 0 || !this.canWork) return [];
@@ -127,13 +127,15 @@ export class LaneLeases {
 
   /** Renews the leases and takes this process's share of the lanes that nobody holds; lets go what is more. */
   lookAround(): Promise<void> {
-    this.nextRound ??= this.inTurn(() => {
-      this.nextRound = undefined;
-      return this.round();
-    }).catch((error: unknown) => {
-      if (isPassing(error)) this.parts.logger.warn({ err: error }, 'leases are not renewed');
-      else this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
-    });
+    this.nextRound ??= this.turns
+      .take(() => {
+        this.nextRound = undefined;
+        return this.round();
+      })
+      .catch((error: unknown) => {
+        if (isPassing(error)) this.parts.logger.warn({ err: error }, 'leases are not renewed');
+        else this.parts.onFatal(error instanceof Error ? error : new Error(String(error)));
+      });
     return this.nextRound;
   }
 
@@ -221,11 +223,5 @@ export class LaneLeases {
     if (lost.length === 0) return;
     for (const { lane } of lost) this.leases.delete(laneName(lane));
     this.parts.onLost(lost.map(({ lane }) => lane));
-  }
-
-  private inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.turn.then(work);
-    this.turn = done.catch(() => undefined);
-    return done;
   }
 }

@@ -1,4 +1,4 @@
-import { asQuorateError } from '@quorate/platform';
+import { asQuorateError, Turns } from '@quorate/platform';
 import { type Batch } from '@quorate/messaging';
 import { HeldBatches } from './held-batches';
 
@@ -23,13 +23,13 @@ export class DeferredInbox {
   private readonly held = new HeldBatches();
   private timer: NodeJS.Timeout | undefined;
   /** The subscription and the timer take turns. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
 
   constructor(private readonly options: DeferredInboxOptions) {}
 
   /** For `Subscription.handle`: resolves when the batches are durable or held. Rejects with what `commit` throws. */
   handle(batches: readonly Batch[]): Promise<void> {
-    return this.inTurn(async () => {
+    return this.turns.take(async () => {
       const all = this.held.with(batches);
       const mayWait = batches.every(({ records }) => records.length === 0) && offsets(all) < LAG_OFFSETS;
       if (!mayWait) return this.commit(all);
@@ -45,7 +45,7 @@ export class DeferredInbox {
   }
 
   private commitLater(): void {
-    this.timer ??= setTimeout(() => void this.inTurn(() => this.commitHeld()), LAG_MS);
+    this.timer ??= setTimeout(() => void this.turns.take(() => this.commitHeld()), LAG_MS);
   }
 
   private stopTimer(): void {
@@ -82,12 +82,6 @@ export class DeferredInbox {
       const position = await this.options.position(partition);
       if (position !== 'earliest') this.held.startAt(partition, position);
     }
-  }
-
-  private inTurn(work: () => Promise<void>): Promise<void> {
-    const done = this.turn.then(work);
-    this.turn = done.catch(() => undefined);
-    return done;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The chain of a run: an anvil that mines at a steady pace, and is hurt without being pushed past what it calls final. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { Turns } from '@quorate/platform';
 import { freePort } from '../../../../deploy/embedded/ports/free-ports';
 import { Anvil } from '../../../rpc-proxy/anvil';
 
@@ -42,7 +43,7 @@ export class LocalChain {
   /** Blocks before the last restart cannot be taken back: anvil has no state of them. */
   private oldestState = 0;
   /** What touches the chain waits for what did before it. */
-  private turn: Promise<unknown> = Promise.resolve();
+  private readonly turns = new Turns();
   private mining: Promise<void> = Promise.resolve();
   private stopped = false;
 
@@ -75,9 +76,7 @@ export class LocalChain {
 
   /** Does something while nothing is mined. */
   exclusively<T>(task: () => Promise<T>): Promise<T> {
-    const done = this.turn.then(task);
-    this.turn = done.catch(() => undefined);
-    return done;
+    return this.turns.take(task);
   }
 
   /** Mines blocks at once. */
