@@ -20,8 +20,8 @@ declare module 'kafkajs/src/network/requestQueue' {
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/crc32C/crc32C' {
-  /** CRC-32C (RFC 3720, 12.1) as an unsigned number. */
-  export default function crc32C(bytes: Buffer): number;
+  /** CRC-32C (RFC 3720, 12.1) as an unsigned number; `previous` is that of the bytes before. */
+  export default function crc32C(bytes: Buffer, previous?: number): number;
 }
 
 declare module 'kafkajs/src/protocol/recordBatch/record/v0' {
@@ -46,6 +46,24 @@ declare module 'kafkajs/src/protocol/recordBatch/record/v0/decoder' {
   ): { offset: string; timestamp: string; key: Buffer | null; value: Buffer | null; headers: object };
 }
 
+declare module 'kafkajs/src/protocol/requests/produce/v3/request' {
+  import type Encoder from 'kafkajs/src/protocol/encoder';
+
+  /** A request that appends records to partitions. */
+  export default function produceRequest(options: {
+    acks: number;
+    timeout: number;
+    topicData: {
+      topic: string;
+      partitions: {
+        partition: number;
+        firstSequence: number;
+        messages: { key: Buffer; value: Buffer; headers: Record<string, Buffer> }[];
+      }[];
+    }[];
+  }): { encode(): Promise<Encoder> };
+}
+
 declare module 'kafkajs/src/producer/partitioners/default/murmur2' {
   /** The hash (32 bits, signed) by which Java clients choose a partition. */
   export default function murmur2(key: string | Buffer): number;
@@ -53,7 +71,11 @@ declare module 'kafkajs/src/producer/partitioners/default/murmur2' {
 
 declare module 'kafkajs/src/protocol/encoder' {
   export default class Encoder {
+    /** What was written; long values lie there as they were given, not copied. */
+    readonly chunks: readonly Buffer[];
+    /** The same in one. */
     readonly buffer: Buffer;
+    size(): number;
     writeInt8(value: number): this;
     writeInt32(value: number): this;
     writeUVarInt(value: number): this;

@@ -1,5 +1,6 @@
 import { Fatal } from '@quorate/platform';
 import RequestQueue from 'kafkajs/src/network/requestQueue';
+import Encoder from 'kafkajs/src/protocol/encoder';
 import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/crc32C';
 import encodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0';
 
@@ -7,14 +8,17 @@ import encodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0';
  * Throws Fatal unless the installed kafkajs carries all of patches/kafkajs+2.2.4.patch (applied by `npm ci`). Without it
  * - every connection re-arms a 1 ms timer for ever, about 4 % of a core per idle client;
  * - the checksum of what is sent takes three times as long, more than half of the time that sending a large record takes;
- * - encoding a small record takes four times as long, for objects made of each header and BigInts made of each key.
+ * - encoding a small record takes four times as long, for objects made of each header and BigInts made of each key;
+ * - a large record is copied nine times, each time into up to twice its size, and the garbage collector follows.
  */
 export function assertKafkajsPatched(
   queueClass = RequestQueue,
   checksum = crc32C,
   encode: (...record: Parameters<typeof encodeRecord>) => object = encodeRecord,
+  encoder: object = Encoder.prototype,
 ): void {
-  if (isArmedWhileIdle(queueClass) || !isSliced(checksum) || !isOneEncoder(encode)) {
+  const isEncoderPatched = isOneEncoder(encode) && 'chunks' in encoder;
+  if (isArmedWhileIdle(queueClass) || !isSliced(checksum) || !isEncoderPatched) {
     throw new Fatal(
       'kafkajs-unpatched',
       'kafkajs is not patched: run `npm ci`, which applies patches/ through patch-package',

@@ -4,6 +4,7 @@ import Decoder from 'kafkajs/src/protocol/decoder';
 import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/crc32C';
 import encodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0';
 import decodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0/decoder';
+import produceRequest from 'kafkajs/src/protocol/requests/produce/v3/request';
 import { assertKafkajsPatched } from './kafkajs-patch';
 
 describe('assertKafkajsPatched', () => {
@@ -28,6 +29,10 @@ describe('assertKafkajsPatched', () => {
     const unpatched = ({ headers = {} }: Parameters<typeof encodeRecord>[0]) =>
       Object.entries(headers).map(([name]) => name);
     expect(() => assertKafkajsPatched(RequestQueue, crc32C, unpatched)).toThrow('not patched');
+  });
+
+  it('refuses a kafkajs that copies what is long', () => {
+    expect(() => assertKafkajsPatched(RequestQueue, crc32C, encodeRecord, {})).toThrow('not patched');
   });
 });
 
@@ -79,6 +84,60 @@ describe('the patched record encoder', () => {
   });
 });
 
+describe('the patched produce request', () => {
+  const request = (values: readonly Buffer[]) =>
+    produceRequest({
+      ...{ acks: -1, timeout: 30_000 },
+      topicData: [
+        { topic: 't', partitions: [{ partition: 3, firstSequence: 0, messages: values.map(message) }] },
+      ],
+    }).encode();
+  const message = (value: Buffer) => ({ key: Buffer.from('k'), value, headers: { h: Buffer.from('x') } });
+
+  /** The record batch of the request: KIP-98; what stands before it is of the protocol's version 3. */
+  const batchOf = (bytes: Buffer) => {
+    const decoder = new Decoder(bytes);
+    const lead = [decoder.readInt16(), decoder.readInt16(), decoder.readInt32(), decoder.readInt32()];
+    expect([...lead, decoder.readString()]).toEqual([-1, -1, 30_000, 1, 't']);
+    expect([decoder.readInt32(), decoder.readInt32()]).toEqual([1, 3]);
+    return decoder.readBytes(decoder.readInt32());
+  };
+  const [LENGTH_AT, CRC_AT, BODY_AT, COUNT_AT, RECORDS_AT] = [8, 17, 21, 57, 61];
+
+  it.each([
+    ['short values', [0, 100, 4095]],
+    ['values from which on nothing is copied', [4096, 4097]],
+    ['many short ones, which are long together', Array.from({ length: 40 }, (_, n) => 150 * n)],
+    ['a long one between short ones', [1, 300_000, 1]],
+    ['long ones, one after the other', [5000, 70_000, 9000]],
+  ])('holds %s', async (_, sizes) => {
+    const values = sizes.map((size, n) => Buffer.alloc(size, n + 1));
+    const encoded = await request(values);
+    expect(encoded.size()).toBe(encoded.buffer.length);
+    expect(Buffer.concat(encoded.chunks)).toEqual(encoded.buffer);
+
+    const batch = batchOf(encoded.buffer);
+    expect(batch.readInt32BE(LENGTH_AT)).toBe(batch.length - LENGTH_AT - 4);
+    expect(batch.readUInt32BE(CRC_AT)).toBe(bitwise(batch.subarray(BODY_AT)));
+    expect(batch.readInt32BE(COUNT_AT)).toBe(values.length);
+    const records = new Decoder(batch.subarray(RECORDS_AT));
+    for (const value of values) {
+      const record = new Decoder(records.readVarIntBytes());
+      const read = decodeRecord(record, { firstOffset: '0', firstTimestamp: '0' });
+      expect(read.value?.equals(value)).toBe(true);
+      expect(read.headers).toEqual({ h: Buffer.from('x') });
+    }
+  });
+
+  it('sends a long value as it was given, and copies it nowhere', async () => {
+    const value = Buffer.alloc(1_000_000, 7);
+    const { chunks } = await request([value]);
+    expect(chunks.find((chunk) => chunk.length === value.length)).toBe(value);
+    const copied = chunks.filter((chunk) => chunk !== value);
+    expect(Math.max(...copied.map((chunk) => chunk.buffer.byteLength))).toBeLessThanOrEqual(65_536);
+  });
+});
+
 describe('the patched murmur2', () => {
   it.each([
     ['21', -973932308],
@@ -115,6 +174,13 @@ describe('the patched CRC-32C', () => {
     for (let length = 0; length <= 40; length += 1) {
       const bytes = Buffer.from(Array.from({ length }, (_, n) => (n * 167 + length) & 0xff));
       expect(crc32C(bytes)).toBe(bitwise(bytes));
+    }
+  });
+
+  it('goes on where it was left', () => {
+    const bytes = Buffer.from(Array.from({ length: 100 }, (_, n) => (n * 101) & 0xff));
+    for (const at of [0, 1, 8, 50, 99, 100]) {
+      expect(crc32C(bytes.subarray(at), crc32C(bytes.subarray(0, at)))).toBe(bitwise(bytes));
     }
   });
 });
