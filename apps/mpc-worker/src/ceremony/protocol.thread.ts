@@ -6,7 +6,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assertKernel, assertNativeCurve, ed25519FrameSigner } from '@quorate/threshold';
 import { ProtocolRoom } from './protocol-room';
-import { buffersOf, type FromThread, type ThreadData, type ToThread, type Verdict } from './thread-messages';
+import {
+  frameBuffers,
+  type FromThread,
+  type ThreadData,
+  type ToThread,
+  type Verdict,
+} from './thread-messages';
 
 if (parentPort === null) throw new Error('protocol.thread runs as a worker thread only');
 const port = parentPort;
@@ -15,7 +21,7 @@ const verdictCounter = new Int32Array(storedVerdicts);
 
 assertNativeCurve();
 assertKernel();
-const post = (message: FromThread): void => port.postMessage(message, buffersOf(message));
+const post = (message: FromThread): void => port.postMessage(message, frameBuffers(message));
 const room = new ProtocolRoom(ed25519FrameSigner(identityKey), post, storeVerdict);
 port.on('message', (message: ToThread) => room.handle(message));
 

@@ -112,17 +112,11 @@ export interface SessionStep {
 
 export type FromThread = Verdict | PairAnnounced | SessionStep;
 
-/**
- * The buffers of a message that hold nothing else: they are handed over, instead of being copied twice. A frame of
- * presigning has up to megabytes, and of a secret no copy stays behind.
- */
-export function buffersOf(message: FromThread): ArrayBuffer[] {
+/** The buffers that hold nothing but a frame: they are handed over, for a frame of presigning has up to megabytes. */
+export function frameBuffers(message: FromThread): ArrayBuffer[] {
   if (message.kind !== 'step') return [];
-  const { outgoing, pending, outcome } = message;
-  const parts = [...outgoing.map(({ frame }) => frame), pending, ...Object.values<unknown>(outcome ?? {})];
-  const buffers = parts.flatMap((part) => (part instanceof Uint8Array ? part.buffer : []));
   // Smaller ones may lie in the pool of Node's buffers.
   const isOwn = (buffer: ArrayBufferLike): buffer is ArrayBuffer =>
     buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize;
-  return [...new Set(buffers)].filter(isOwn);
+  return [...new Set(message.outgoing.map(({ frame }) => frame.buffer))].filter(isOwn);
 }
