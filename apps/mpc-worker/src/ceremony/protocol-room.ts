@@ -77,7 +77,7 @@ export class ProtocolRoom {
     }
   }
 
-  /** What is posted is a copy; what is secret in the original is wiped. */
+  /** What is secret is posted as a copy, and wiped here; frames may be handed over. */
   private report(sessionId: string, step: Step): void {
     const { outcome, pending, outgoing, dropped } = step;
     if (outcome !== undefined) this.sessions.delete(sessionId);

@@ -112,7 +112,7 @@ export interface SessionStep {
 
 export type FromThread = Verdict | PairAnnounced | SessionStep;
 
-/** The buffers that hold nothing but a frame: they are handed over, for a frame of presigning has up to megabytes. */
+/** The buffers that hold nothing but a frame: they are handed over, not copied, for presigning has frames of 868 KB. */
 export function frameBuffers(message: FromThread): ArrayBuffer[] {
   if (message.kind !== 'step') return [];
   // Smaller ones may lie in the pool of Node's buffers.
