@@ -33,6 +33,8 @@ export interface EmbeddedKafka {
   java: string;
   /** Without it everybody may connect and do everything: for tests of what has nothing to do with that. */
   security?: BrokerSecurity;
+  /** Properties of the broker instead of its own: for tests. */
+  settings?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -89,10 +91,10 @@ export async function probeKafka({
   }
 }
 
-async function serverProperties({ folder, port, security }: EmbeddedKafka): Promise<string> {
+async function serverProperties({ folder, port, security, settings }: EmbeddedKafka): Promise<string> {
   const listeners = { bind: '127.0.0.1', clients: port, controller: await freePort() };
   const log = join(folder, 'log');
-  if (security === undefined) return brokerProperties(listeners, log, openSettings(listeners));
+  if (security === undefined) return brokerProperties(listeners, log, openSettings(listeners), settings);
   const stores = { keystore: join(folder, 'keystore.pem'), truststore: security.broker.caFile };
   await writeFile(stores.keystore, keystorePem(security.broker), { mode: 0o600 });
   return brokerProperties(
@@ -102,11 +104,17 @@ async function serverProperties({ folder, port, security }: EmbeddedKafka): Prom
   );
 }
 
-/** server.properties of a single broker. @param log where its data is, as the broker sees it @param access who may connect */
+/**
+ * server.properties of a single broker.
+ * @param log where its data is, as the broker sees it
+ * @param access who may connect
+ * @param others instead of what stands here
+ */
 export function brokerProperties(
   { controller }: BrokerListeners,
   log: string,
   access: Record<string, string | boolean>,
+  others: Readonly<Record<string, string>> = {},
 ): string {
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
@@ -132,6 +140,7 @@ export function brokerProperties(
     'broker.session.timeout.ms': 3000,
     'broker.heartbeat.interval.ms': 500,
     'log.retention.check.interval.ms': 60_000,
+    ...others,
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)

@@ -60,9 +60,12 @@ export interface Subscription {
 }
 
 export interface RunningSubscription {
-  /** Resolves at the first assignment (of possibly no partition). */
+  /** Resolves at the first assignment (of possibly no partition); rejects when the subscription fails for good before. */
   readonly assigned: Promise<void>;
-  /** Resolves when all records below the high watermarks at the time of the call were handled. */
+  /**
+   * Resolves when all records below the high watermarks at the time of the call were handled, or it was stopped; rejects
+   * when it has failed for good.
+   */
   caughtUp(): Promise<void>;
   /** Stops after the batch being handled and leaves the group. */
   stop(): Promise<void>;

@@ -1,6 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,7 +9,6 @@ import {
   type LogRecord,
   type MessageLog,
   recordsOf,
-  silentLogger,
 } from '@quorate/messaging';
 import {
   encodeClientRecord,
@@ -24,6 +22,7 @@ import {
 import { Client } from 'pg';
 
 import { callChain, fundOnLocalChain, LOCAL_CHAIN_ID } from '../../../../deploy/embedded/parts/chain';
+import { freePort } from '../../../../deploy/embedded/ports/free-ports';
 import { topicSpecs } from '../../../../deploy/kafka/topics';
 import { Random } from '../../../../test/chaos/random';
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
@@ -33,6 +32,9 @@ import { createTestIdentities, type TestIdentities } from './identities';
 import { StubKey, StubSigner } from './stub-signer';
 import { SubmitterProcess } from './submitter-process';
 import { until } from './until';
+
+/** How long a bench may take to start, in milliseconds. */
+const START_LIMIT_MS = 90_000;
 
 /** An outcome as it lies on tx.outcomes. */
 export interface SeenOutcome {
@@ -67,20 +69,35 @@ export class TestBench {
   static async start(settings: Record<string, string> = {}): Promise<TestBench> {
     const genesisTime = Math.floor(Date.now() / 1000);
     const anvil = await Anvil.start({ blockTime: 1, genesisTime, epoch: 32 });
+    const said: string[] = [];
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const fail = () => reject(new Error(`the bench does not start\n${said.join('\n')}`));
+      limit = setTimeout(fail, START_LIMIT_MS);
+    });
     try {
-      return await TestBench.on(anvil, settings);
+      return await Promise.race([TestBench.on(anvil, settings, said), late]);
     } catch (error) {
       await anvil.stop();
       throw error;
+    } finally {
+      clearTimeout(limit);
     }
   }
 
-  private static async on(anvil: Anvil, settings: Record<string, string>): Promise<TestBench> {
+  /** @param said grows by what happens meanwhile */
+  private static async on(
+    anvil: Anvil,
+    settings: Record<string, string>,
+    said: string[],
+  ): Promise<TestBench> {
+    const say = (fields: object, message: string) => void said.push(`${message} ${JSON.stringify(fields)}`);
+    const logger = { debug: say, info: say, warn: say, error: say };
     const folder = mkdtempSync(join(tmpdir(), 'quorate-submitter-'));
     const brokers = process.env['KAFKA_BROKERS'] ?? '';
     const prefix = `s${randomBytes(4).toString('hex')}.`;
     const topics = topicNames(prefix);
-    const log = kafkaMessageLog({ brokers: brokers.split(','), clientId: 'test', logger: silentLogger });
+    const log = kafkaMessageLog({ brokers: brokers.split(','), clientId: 'test', logger });
     const names = { nodes: ['node-1', 'node-2'], coordinators: ['coordinator-1'], submitters: ['submitter'] };
     const others = { auditors: ['auditor'], operators: [], clients: [] };
     await log.ensureTopics(topicSpecs({ brokers: 1, prefix, ...names, ...others }));
@@ -269,13 +286,4 @@ export class TestBench {
       read(this.topics.events, (record) => this.events.push(record)),
     ]);
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

@@ -2,7 +2,6 @@ import { Fatal, Invalid, QuorateError, Unavailable } from '@quorate/platform';
 import {
   KafkaJSConnectionError,
   KafkaJSError,
-  KafkaJSGroupCoordinatorNotFound,
   KafkaJSNumberOfRetriesExceeded,
   KafkaJSProtocolError,
   KafkaJSSASLAuthenticationError,
@@ -73,14 +72,6 @@ function securityRefusal(cause: Error, purpose?: string): { code: string; messag
     return {
       code: 'kafka-access',
       message: `Kafka does not allow this process ${purpose ?? 'what it asks for'}: ${cause.message}; ${remedy}`,
-    };
-  }
-  // kafkajs keeps to itself what each broker has answered: most of the time that the group is none of this user's.
-  if (cause instanceof KafkaJSGroupCoordinatorNotFound) {
-    const remedy = 'give its user the access rules of docs/security.md (Kafka), or wait for the brokers';
-    return {
-      code: 'kafka-group',
-      message: `Kafka names no coordinator ${purpose ?? 'of a group'}; ${remedy}`,
     };
   }
   return undefined;

@@ -32,6 +32,8 @@ export class KafkaSubscription implements RunningSubscription {
   /** Settles when the current assignment has its start positions. */
   private positioned: Promise<void> = Promise.resolve();
   private reportAssigned: () => void = () => undefined;
+  private reportFailure: (error: Error) => void = () => undefined;
+  private failure: Error | undefined;
   private readonly stopping = new AbortController();
   private readonly waiters = new Set<() => void>();
   private readonly hints: CommitHints;
@@ -46,7 +48,12 @@ export class KafkaSubscription implements RunningSubscription {
     private readonly logger: StructuredLogger,
     private readonly fatal: (error: Error) => void,
   ) {
-    this.assigned = new Promise((resolve) => (this.reportAssigned = resolve));
+    this.assigned = new Promise((resolve, reject) => {
+      this.reportAssigned = resolve;
+      this.reportFailure = reject;
+    });
+    // Not everybody waits for it.
+    this.assigned.catch(() => undefined);
     this.purpose = `to read ${subscription.topic} as a member of the group ${subscription.group}`;
     this.hints = new CommitHints(consumer, subscription.topic, logger);
     this.deliveries = new Deliveries((batches) => subscription.handle(batches));
@@ -67,7 +74,7 @@ export class KafkaSubscription implements RunningSubscription {
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.revoke();
       if (!payload.restart && !this.stopping.signal.aborted)
-        this.fatal(fromKafkaError(payload.error, this.purpose));
+        this.report(fromKafkaError(payload.error, this.purpose));
     });
     try {
       await consumer.subscribe({ topic: subscription.topic, fromBeginning: subscription.start !== 'latest' });
@@ -92,11 +99,12 @@ export class KafkaSubscription implements RunningSubscription {
         ({ partition, position }) =>
           position === undefined || position < (targets.get(partition)?.high ?? 0n),
       );
-    await new Promise<void>((resolve) => {
+    await new Promise<void>((resolve, reject) => {
       const check = () => {
-        if (behind() && !this.stopping.signal.aborted) return;
+        if (this.failure === undefined && behind() && !this.stopping.signal.aborted) return;
         this.waiters.delete(check);
-        resolve();
+        if (this.failure === undefined) resolve();
+        else reject(this.failure);
       };
       this.waiters.add(check);
       check();
@@ -254,13 +262,21 @@ export class KafkaSubscription implements RunningSubscription {
 
   private fail(error: Error): void {
     if (this.stopping.signal.aborted) return;
-    this.fatal(error);
+    this.report(error);
     void this.stop().catch((reason: unknown) => {
       this.logger.warn(
         { topic: this.subscription.topic, reason: String(reason) },
         'Consumer did not stop cleanly',
       );
     });
+  }
+
+  /** Reading has stopped for good: to everybody who waits for it. */
+  private report(error: Error): void {
+    this.failure ??= error;
+    this.reportFailure(error);
+    this.fatal(error);
+    this.wake();
   }
 
   private isCurrent(reader: PartitionReader): boolean {

@@ -1,4 +1,5 @@
 import { Fatal } from '@quorate/platform';
+import Cluster from 'kafkajs/src/cluster';
 import RequestQueue from 'kafkajs/src/network/requestQueue';
 import Encoder from 'kafkajs/src/protocol/encoder';
 import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/crc32C';
@@ -9,16 +10,19 @@ import encodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0';
  * - every connection re-arms a 1 ms timer for ever, about 4 % of a core per idle client;
  * - the checksum of what is sent takes three times as long, more than half of the time that sending a large record takes;
  * - encoding a small record takes four times as long, for objects made of each header and BigInts made of each key;
- * - a large record is copied nine times, each time into up to twice its size, and the garbage collector follows.
+ * - a large record is copied nine times, each time into up to twice its size, and the garbage collector follows;
+ * - a consumer stops for good when a group has no coordinator for a few seconds, as on new brokers.
  */
 export function assertKafkajsPatched(
   queueClass = RequestQueue,
   checksum = crc32C,
   encode: (...record: Parameters<typeof encodeRecord>) => object = encodeRecord,
   encoder: object = Encoder.prototype,
+  cluster: new (...args: never[]) => object = Cluster,
 ): void {
   const isEncoderPatched = isOneEncoder(encode) && 'chunks' in encoder;
-  if (isArmedWhileIdle(queueClass) || !isSliced(checksum) || !isEncoderPatched) {
+  const keepsReasons = /\blastError\b/.test(cluster.toString());
+  if (isArmedWhileIdle(queueClass) || !isSliced(checksum) || !isEncoderPatched || !keepsReasons) {
     throw new Fatal(
       'kafkajs-unpatched',
       'kafkajs is not patched: run `npm ci`, which applies patches/ through patch-package',

@@ -1,6 +1,7 @@
 import RequestQueue from 'kafkajs/src/network/requestQueue';
 import murmur2 from 'kafkajs/src/producer/partitioners/default/murmur2';
 import Decoder from 'kafkajs/src/protocol/decoder';
+import Encoder from 'kafkajs/src/protocol/encoder';
 import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/crc32C';
 import encodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0';
 import decodeRecord from 'kafkajs/src/protocol/recordBatch/record/v0/decoder';
@@ -33,6 +34,12 @@ describe('assertKafkajsPatched', () => {
 
   it('refuses a kafkajs that copies what is long', () => {
     expect(() => assertKafkajsPatched(RequestQueue, crc32C, encodeRecord, {})).toThrow('not patched');
+  });
+
+  it('refuses a kafkajs that keeps to itself why a group has no coordinator', () => {
+    class Unpatched {}
+    const parts = [RequestQueue, crc32C, encodeRecord, Encoder.prototype] as const;
+    expect(() => assertKafkajsPatched(...parts, Unpatched)).toThrow('not patched');
   });
 });
 

@@ -16,6 +16,8 @@ interface Reader {
 export class MemorySubscription implements RunningSubscription {
   readonly assigned: Promise<void>;
   private reportAssigned: () => void = () => undefined;
+  private reportFailure: (error: Error) => void = () => undefined;
+  private failure: Error | undefined;
   private readers: Reader[] = [];
   private loops: Promise<void>[] = [];
   private readonly waiters = new Set<() => void>();
@@ -25,10 +27,14 @@ export class MemorySubscription implements RunningSubscription {
   constructor(
     private readonly topic: MemoryTopic,
     private readonly subscription: Subscription,
-    private readonly fatal: (error: unknown) => void,
+    private readonly reportFatal: (error: unknown) => void,
     private readonly left: () => void,
   ) {
-    this.assigned = new Promise((resolve) => (this.reportAssigned = resolve));
+    this.assigned = new Promise((resolve, reject) => {
+      this.reportAssigned = resolve;
+      this.reportFailure = reject;
+    });
+    this.assigned.catch(() => undefined);
     this.deliveries = new Deliveries((batches) => subscription.handle(batches));
   }
 
@@ -65,7 +71,8 @@ export class MemorySubscription implements RunningSubscription {
       this.readers.some(
         ({ partition, position }) => position === undefined || position < (targets.get(partition) ?? 0n),
       );
-    while (behind() && !this.stopped) await this.woken();
+    while (this.failure === undefined && behind() && !this.stopped) await this.woken();
+    if (this.failure !== undefined) throw this.failure;
   }
 
   async stop(): Promise<void> {
@@ -139,6 +146,13 @@ export class MemorySubscription implements RunningSubscription {
         if (known.code === 'inbox-fenced') await this.seekStart(reader);
       }
     }
+  }
+
+  private fatal(error: unknown): void {
+    this.failure ??= asQuorateError(error);
+    this.reportFailure(this.failure);
+    this.reportFatal(error);
+    this.wake();
   }
 
   private woken(): Promise<void> {

@@ -265,7 +265,7 @@ export function messageLogContract(open: () => MessageLog): void {
     await failing.ensureTopics([{ topic, partitions: 2 }]);
     await (await failing.producer()).send([record(topic, 'one', 0)]);
     let calls = 0;
-    await failing.subscribe({
+    const running = await failing.subscribe({
       topic,
       group: randomUUID(),
       start: 'earliest',
@@ -274,9 +274,21 @@ export function messageLogContract(open: () => MessageLog): void {
         return Promise.reject(new Invalid('test', 'never'));
       },
     });
-    await until(() => fatal.length > 0);
+    await expect(running.caughtUp()).rejects.toThrow('never');
     expect(fatal.map((error) => error.message)).toEqual(['never']);
     expect(calls).toBe(1);
+    await failing.close();
+  });
+
+  it('tells who waits for the first assignment that there will be none', async () => {
+    const failing = open();
+    await failing.ensureTopics([{ topic, partitions: 2 }]);
+    const running = await failing.subscribe({
+      ...{ topic, group: randomUUID(), handle: async () => undefined },
+      start: () => Promise.reject(new Invalid('test', 'no position')),
+    });
+    await expect(running.assigned).rejects.toThrow('no position');
+    await expect(running.caughtUp()).rejects.toThrow('no position');
     await failing.close();
   });
 
