@@ -69,10 +69,14 @@ describe('base OT (4)', () => {
     }
   });
 
-  test('another length is refused', () => {
-    const short = Buffer.alloc(BASE_OT_MESSAGE_BYTES - 33);
-    expect(answerBaseOt(sid, short, random)).toBeUndefined();
-    expect(finishBaseOt(sid, choice, short)).toBeUndefined();
+  test.each([
+    ['a point less', (message: Buffer) => message.subarray(0, BASE_OT_MESSAGE_BYTES - 33)],
+    ['a byte less', (message: Buffer) => message.subarray(0, BASE_OT_MESSAGE_BYTES - 1)],
+    ['a byte more', (message: Buffer) => Buffer.concat([message, Buffer.alloc(1)])],
+    ['a point more', (message: Buffer) => Buffer.concat([message, message.subarray(0, 33)])],
+  ])('another length (%s) is refused', (_, changed) => {
+    expect(answerBaseOt(sid, changed(choice.message), random)).toBeUndefined();
+    expect(finishBaseOt(sid, choice, changed(answer.message))).toBeUndefined();
   });
 
   test('M_c = identity is refused', () => {
