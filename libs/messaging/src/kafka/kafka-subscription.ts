@@ -4,6 +4,7 @@ import { backOff, pauseFor } from '../back-off';
 import { Deliveries } from '../deliveries';
 import { type Batch, type RunningSubscription, type Subscription } from '../message-log.port';
 import { type StructuredLogger } from '../structured-logger';
+import { ReadingProgress } from '../reading-progress';
 import { fromKafkaError } from './kafka-errors';
 import { CommitHints } from './commit-hints';
 import { unlessLeaving, whileHeartbeating } from './heartbeats';
@@ -27,15 +28,11 @@ const PARTITIONS_AT_ONCE = 4;
 
 /** One consumer of one topic. */
 export class KafkaSubscription implements RunningSubscription {
-  readonly assigned: Promise<void>;
+  private readonly progress = new ReadingProgress();
   private readers = new Map<number, PartitionReader>();
   /** Settles when the current assignment has its start positions. */
   private positioned: Promise<void> = Promise.resolve();
-  private reportAssigned: () => void = () => undefined;
-  private reportFailure: (error: Error) => void = () => undefined;
-  private failure: Error | undefined;
   private readonly stopping = new AbortController();
-  private readonly waiters = new Set<() => void>();
   private readonly hints: CommitHints;
   private readonly deliveries: Deliveries;
   /** What this is for, for whom Kafka does not allow it. */
@@ -48,15 +45,13 @@ export class KafkaSubscription implements RunningSubscription {
     private readonly logger: StructuredLogger,
     private readonly fatal: (error: Error) => void,
   ) {
-    this.assigned = new Promise((resolve, reject) => {
-      this.reportAssigned = resolve;
-      this.reportFailure = reject;
-    });
-    // Not everybody waits for it.
-    this.assigned.catch(() => undefined);
     this.purpose = `to read ${subscription.topic} as a member of the group ${subscription.group}`;
     this.hints = new CommitHints(consumer, subscription.topic, logger);
     this.deliveries = new Deliveries((batches) => subscription.handle(batches));
+  }
+
+  get assigned(): Promise<void> {
+    return this.progress.assigned;
   }
 
   /** Joins the group and starts reading. */
@@ -69,7 +64,7 @@ export class KafkaSubscription implements RunningSubscription {
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize === 0)
         this.readers.get(payload.partition)?.skipTo(BigInt(payload.lastOffset) + 1n);
-      this.wake();
+      this.progress.wake();
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.revoke();
@@ -99,16 +94,7 @@ export class KafkaSubscription implements RunningSubscription {
         ({ partition, position }) =>
           position === undefined || position < (targets.get(partition)?.high ?? 0n),
       );
-    await new Promise<void>((resolve, reject) => {
-      const check = () => {
-        if (this.failure === undefined && behind() && !this.stopping.signal.aborted) return;
-        this.waiters.delete(check);
-        if (this.failure === undefined) resolve();
-        else reject(this.failure);
-      };
-      this.waiters.add(check);
-      check();
-    });
+    await this.progress.until(() => this.stopping.signal.aborted || !behind());
   }
 
   async stop(): Promise<void> {
@@ -117,7 +103,7 @@ export class KafkaSubscription implements RunningSubscription {
     await this.hints.flush();
     await this.consumer.disconnect();
     this.revoke();
-    this.wake();
+    this.progress.wake();
   }
 
   private assign(partitions: number[]): void {
@@ -130,8 +116,7 @@ export class KafkaSubscription implements RunningSubscription {
       await this.position(readers);
       if (!readers.every((reader) => this.isCurrent(reader))) return;
       this.subscription.onAssigned?.(partitions);
-      this.reportAssigned();
-      this.wake();
+      this.progress.start();
     };
     this.positioned = position().catch((error: unknown) => this.fail(asQuorateError(error)));
   }
@@ -141,7 +126,7 @@ export class KafkaSubscription implements RunningSubscription {
     if (partitions.length === 0) return;
     this.readers = new Map();
     this.subscription.onRevoked?.(partitions);
-    this.wake();
+    this.progress.wake();
   }
 
   /** Finds the start of each partition (as long as that takes) and sends reading there. */
@@ -219,7 +204,7 @@ export class KafkaSubscription implements RunningSubscription {
         reader.advance(batch);
         payload.resolveOffset(String(batch.nextOffset - 1n));
         this.hints.add(reader.partition, batch.nextOffset);
-        this.wake();
+        this.progress.wake();
         leaving.throwIfAborted();
         return true;
       }
@@ -273,17 +258,11 @@ export class KafkaSubscription implements RunningSubscription {
 
   /** Reading has stopped for good: to everybody who waits for it. */
   private report(error: Error): void {
-    this.failure ??= error;
-    this.reportFailure(error);
+    this.progress.fail(error);
     this.fatal(error);
-    this.wake();
   }
 
   private isCurrent(reader: PartitionReader): boolean {
     return this.readers.get(reader.partition) === reader && !this.stopping.signal.aborted;
-  }
-
-  private wake(): void {
-    for (const waiter of [...this.waiters]) waiter();
   }
 }

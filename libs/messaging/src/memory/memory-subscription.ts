@@ -2,6 +2,7 @@ import { asQuorateError } from '@quorate/platform';
 import { backOff, pauseFor } from '../back-off';
 import { Deliveries, HANDLE_RECORDS } from '../deliveries';
 import { type RunningSubscription, type Subscription } from '../message-log.port';
+import { ReadingProgress } from '../reading-progress';
 import { type MemoryTopic } from './memory-topic';
 
 const LONGEST_BACK_OFF_MS = 1000;
@@ -14,28 +15,23 @@ interface Reader {
 
 /** One member of a group: a loop per assigned partition. */
 export class MemorySubscription implements RunningSubscription {
-  readonly assigned: Promise<void>;
-  private reportAssigned: () => void = () => undefined;
-  private reportFailure: (error: Error) => void = () => undefined;
-  private failure: Error | undefined;
+  private readonly progress = new ReadingProgress();
   private readers: Reader[] = [];
   private loops: Promise<void>[] = [];
-  private readonly waiters = new Set<() => void>();
   private readonly deliveries: Deliveries;
   private stopped = false;
 
   constructor(
     private readonly topic: MemoryTopic,
     private readonly subscription: Subscription,
-    private readonly reportFatal: (error: unknown) => void,
+    private readonly fatal: (error: unknown) => void,
     private readonly left: () => void,
   ) {
-    this.assigned = new Promise((resolve, reject) => {
-      this.reportAssigned = resolve;
-      this.reportFailure = reject;
-    });
-    this.assigned.catch(() => undefined);
     this.deliveries = new Deliveries((batches) => subscription.handle(batches));
+  }
+
+  get assigned(): Promise<void> {
+    return this.progress.assigned;
   }
 
   isOf(topic: string, group: string): boolean {
@@ -61,7 +57,7 @@ export class MemorySubscription implements RunningSubscription {
   }
 
   wake(): void {
-    for (const waiter of [...this.waiters]) waiter();
+    this.progress.wake();
   }
 
   async caughtUp(): Promise<void> {
@@ -71,8 +67,7 @@ export class MemorySubscription implements RunningSubscription {
       this.readers.some(
         ({ partition, position }) => position === undefined || position < (targets.get(partition) ?? 0n),
       );
-    while (this.failure === undefined && behind() && !this.stopped) await this.woken();
-    if (this.failure !== undefined) throw this.failure;
+    await this.progress.until(() => this.stopped || !behind());
   }
 
   async stop(): Promise<void> {
@@ -97,8 +92,7 @@ export class MemorySubscription implements RunningSubscription {
     await Promise.all(readers.map((reader) => this.seekStart(reader)));
     if (this.readers !== readers) return;
     this.subscription.onAssigned?.(readers.map((reader) => reader.partition));
-    this.reportAssigned();
-    this.wake();
+    this.progress.start();
   }
 
   private async seekStart(reader: Reader): Promise<void> {
@@ -113,7 +107,7 @@ export class MemorySubscription implements RunningSubscription {
           own === 'earliest' ? 0n : own === 'latest' ? this.topic.highWatermark(reader.partition) : own;
         return;
       } catch (error) {
-        if (asQuorateError(error).kind !== 'unavailable') return this.fatal(error);
+        if (asQuorateError(error).kind !== 'unavailable') return this.fail(error);
         await pauseFor(backOff(attempt, LONGEST_BACK_OFF_MS), reader.revoked.signal);
       }
     }
@@ -125,7 +119,7 @@ export class MemorySubscription implements RunningSubscription {
     while (!reader.revoked.signal.aborted && reader.position !== undefined) {
       const records = this.topic.recordsFrom(reader.partition, reader.position, HANDLE_RECORDS);
       if (records.length === 0) {
-        await this.woken();
+        await this.progress.change();
         continue;
       }
       const nextOffset = reader.position + BigInt(records.length);
@@ -141,27 +135,15 @@ export class MemorySubscription implements RunningSubscription {
         this.wake();
       } catch (error) {
         const known = asQuorateError(error);
-        if (known.kind !== 'unavailable') return this.fatal(error);
+        if (known.kind !== 'unavailable') return this.fail(error);
         await pauseFor(backOff(failures++, LONGEST_BACK_OFF_MS), reader.revoked.signal);
         if (known.code === 'inbox-fenced') await this.seekStart(reader);
       }
     }
   }
 
-  private fatal(error: unknown): void {
-    this.failure ??= asQuorateError(error);
-    this.reportFailure(this.failure);
-    this.reportFatal(error);
-    this.wake();
-  }
-
-  private woken(): Promise<void> {
-    return new Promise((resolve) => {
-      const waiter = () => {
-        this.waiters.delete(waiter);
-        resolve();
-      };
-      this.waiters.add(waiter);
-    });
+  private fail(error: unknown): void {
+    this.progress.fail(asQuorateError(error));
+    this.fatal(error);
   }
 }
