@@ -63,8 +63,8 @@ export interface RunningSubscription {
   /** Resolves at the first assignment (of possibly no partition); rejects when the subscription fails for good before. */
   readonly assigned: Promise<void>;
   /**
-   * Resolves when all records below the high watermarks at the time of the call were handled, or it was stopped; rejects
-   * when it has failed for good.
+   * Resolves when all records of its partitions below the high watermarks at the time of the call were handled, whoever
+   * joins the group meanwhile, or it was stopped; rejects when it has failed for good.
    */
   caughtUp(): Promise<void>;
   /** Stops after the batch being handled and leaves the group. */

@@ -4,6 +4,8 @@ export class ReadingProgress {
   readonly assigned: Promise<void>;
   private reportAssigned: () => void = () => undefined;
   private reportFailure: (error: Error) => void = () => undefined;
+  private isReading = false;
+  private hasEnded = false;
   private failure: Error | undefined;
   private readonly waiters = new Set<() => void>();
 
@@ -18,7 +20,20 @@ export class ReadingProgress {
 
   /** There are partitions to read (or none), and their start positions are known. */
   start(): void {
+    this.isReading = true;
     this.reportAssigned();
+    this.wake();
+  }
+
+  /** Which partitions to read is decided anew: until `start`, nobody knows how far it is. */
+  interrupt(): void {
+    this.isReading = false;
+    this.wake();
+  }
+
+  /** Nobody wants to read any more. */
+  end(): void {
+    this.hasEnded = true;
     this.wake();
   }
 
@@ -45,9 +60,13 @@ export class ReadingProgress {
     });
   }
 
-  /** Resolves when it is so; rejects when reading has failed for good. */
-  async until(isSo: () => boolean): Promise<void> {
-    while (this.failure === undefined && !isSo()) await this.change();
+  /**
+   * Resolves when nothing of the current assignment is behind, or when reading was ended; rejects when it has failed for
+   * good.
+   */
+  async caughtUp(isBehind: () => boolean): Promise<void> {
+    const isDone = () => this.hasEnded || (this.isReading && !isBehind());
+    while (this.failure === undefined && !isDone()) await this.change();
     if (this.failure !== undefined) throw this.failure;
   }
 }

@@ -94,27 +94,27 @@ export class KafkaSubscription implements RunningSubscription {
         ({ partition, position }) =>
           position === undefined || position < (targets.get(partition)?.high ?? 0n),
       );
-    await this.progress.until(() => this.stopping.signal.aborted || !behind());
+    await this.progress.caughtUp(behind);
   }
 
   async stop(): Promise<void> {
     if (this.stopping.signal.aborted) return;
     this.stopping.abort();
+    this.progress.end();
     await this.hints.flush();
     await this.consumer.disconnect();
     this.revoke();
-    this.progress.wake();
   }
 
   private assign(partitions: number[]): void {
     this.revoke();
-    this.readers = new Map(
+    const readers = new Map(
       partitions.map((partition) => [partition, new PartitionReader(this.subscription.topic, partition)]),
     );
-    const readers = [...this.readers.values()];
+    this.readers = readers;
     const position = async () => {
-      await this.position(readers);
-      if (!readers.every((reader) => this.isCurrent(reader))) return;
+      await this.position([...readers.values()]);
+      if (this.readers !== readers || this.stopping.signal.aborted) return;
       this.subscription.onAssigned?.(partitions);
       this.progress.start();
     };
@@ -122,11 +122,10 @@ export class KafkaSubscription implements RunningSubscription {
   }
 
   private revoke(): void {
+    this.progress.interrupt();
     const partitions = [...this.readers.keys()];
-    if (partitions.length === 0) return;
     this.readers = new Map();
-    this.subscription.onRevoked?.(partitions);
-    this.progress.wake();
+    if (partitions.length > 0) this.subscription.onRevoked?.(partitions);
   }
 
   /** Finds the start of each partition (as long as that takes) and sends reading there. */

@@ -67,15 +67,15 @@ export class MemorySubscription implements RunningSubscription {
       this.readers.some(
         ({ partition, position }) => position === undefined || position < (targets.get(partition) ?? 0n),
       );
-    await this.progress.until(() => this.stopped || !behind());
+    await this.progress.caughtUp(behind);
   }
 
   async stop(): Promise<void> {
     if (this.stopped) return;
     this.stopped = true;
     const loops = this.loops;
+    this.progress.end();
     this.revoke();
-    this.wake();
     await Promise.all(loops);
     this.left();
   }
@@ -84,7 +84,7 @@ export class MemorySubscription implements RunningSubscription {
     const partitions = this.readers.map((reader) => reader.partition);
     for (const reader of this.readers) reader.revoked.abort();
     this.readers = [];
-    this.wake();
+    this.progress.interrupt();
     if (partitions.length > 0) this.subscription.onRevoked?.(partitions);
   }
 

@@ -258,6 +258,32 @@ export function messageLogContract(open: () => MessageLog): void {
     await one.running.stop();
   });
 
+  it('has not caught up because its partitions are divided anew', async () => {
+    await producer.send([record(topic, 'a', 0), record(topic, 'b', 1)]);
+    let failing = true;
+    const handled: string[] = [];
+    const group = randomUUID();
+    const member = () =>
+      log.subscribe({
+        ...{ topic, group, start: 'earliest' },
+        handle: async (batches) => {
+          if (failing) throw new Unavailable('test', 'not now');
+          handled.push(...texts(batches));
+        },
+      });
+    const one = await member();
+    const settled = jest.fn();
+    const caughtUp = one.caughtUp().then(settled);
+    await one.assigned;
+    const two = await member();
+    await two.assigned;
+    expect(settled).not.toHaveBeenCalled();
+    failing = false;
+    await Promise.all([caughtUp, two.caughtUp()]);
+    expect(handled.sort()).toEqual(['a', 'b']);
+    await Promise.all([one.stop(), two.stop()]);
+  });
+
   it('reports a handler that fails for good, and stops reading', async () => {
     const failing = open();
     const fatal: Error[] = [];
