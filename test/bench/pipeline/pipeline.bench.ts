@@ -33,7 +33,10 @@ export interface PipelineResult {
   readonly parameters: PipelineParameters;
   /** Quorate's own processes with nothing to do: share of one core, and resident memory by process. */
   readonly idle: { readonly coreShare: number; readonly mebibytes: ReadonlyMap<string, number> };
+  /** Of the first requests after a rest: the services and the broker still compile their code meanwhile. */
   readonly latency: Percentiles;
+  /** Of as many right after them. */
+  readonly laterLatency: Percentiles;
   readonly stages: readonly StageShare[];
   readonly burst: Rate;
   /** `madePerSecond`: presignatures that were made meanwhile; the stock shrinks or grows by the difference. */
@@ -64,6 +67,7 @@ export function benchPipeline(parameters: PipelineParameters): Promise<PipelineR
     await load(client, key.keyId, 1, (sent) => sent < WARM_UP);
     const idle = await atRest(describe);
     const { samples } = await load(client, key.keyId, 1, (sent) => sent < parameters.oneAtATime);
+    const later = await load(client, key.keyId, 1, (sent) => sent < parameters.oneAtATime);
     const audit = new AuditClient(describe().audit);
     const stages = await stageShares(audit, samples.slice(-STAGE_SAMPLES));
     const burst = await rate(
@@ -83,6 +87,7 @@ export function benchPipeline(parameters: PipelineParameters): Promise<PipelineR
       filling,
       idle,
       latency: percentiles(samples),
+      laterLatency: percentiles(later.samples),
       stages,
       burst,
       sustained,
