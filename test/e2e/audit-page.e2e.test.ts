@@ -44,7 +44,8 @@ if (isSkipped)
     await page.getByRole('button', { name: 'Verify in your browser' }).click();
     await page.locator('.verify.done.good').waitFor();
     await page.getByRole('link', { name: 'Nodes' }).click();
-    await page.getByRole('listitem', { name: 'node-3' }).getByText('Ready').waitFor();
+    for (const node of ['node-1', 'node-2', 'node-3'])
+      await page.getByRole('listitem', { name: node }).getByText('Ready').waitFor();
     expect(await page.locator('.card .badge.good').count()).toBe(3);
     expect(tab.errors).toEqual([]);
     await tab.close();
