@@ -1,5 +1,6 @@
 import { callControl, createKeyRequest } from './testing/control-client';
-import { type RunningCoordinator, TestDeployment, until } from './testing/test-deployment';
+import { waitFor } from '../../../test/integration/until';
+import { type RunningCoordinator, TestDeployment } from './testing/test-deployment';
 
 interface Key {
   keyId: string;
@@ -26,7 +27,7 @@ describe('coordinators that stop, come back and share the work', () => {
 
   /** Exactly one final per request, each a signature, and no presignature in two of them. */
   async function expectOneSignatureEach(names: string[]): Promise<void> {
-    await until('all finals', () => hasAll(names), 60_000);
+    await waitFor('all finals', () => hasAll(names), 60_000);
     await new Promise((resolve) => setTimeout(resolve, 500));
     const finals = names.flatMap((id) => deployment.finalsOf(id));
     expect(finals).toHaveLength(names.length);
@@ -38,13 +39,13 @@ describe('coordinators that stop, come back and share the work', () => {
     await deployment.start();
     first = await deployment.coordinator('coordinator-1', { stockTarget: 48 });
     deployment.connectNodes(first.port);
-    await until('the nodes', async () => {
+    await waitFor('the nodes', async () => {
       const { nodes } = await call<{ nodes: { ready: boolean }[] }>(first, 'ListNodes', {});
       return nodes.every((node) => node.ready);
     });
     const participants = deployment.nodes.map((node) => node.id);
     key = await call<Key>(first, 'CreateKey', createKeyRequest(deployment.operator, 2, participants));
-    await until('stock', async () => (await stock(first)) >= 144, 60_000);
+    await waitFor('stock', async () => (await stock(first)) >= 144, 60_000);
   });
 
   afterAll(() => deployment.stop());
@@ -70,7 +71,7 @@ describe('coordinators that stop, come back and share the work', () => {
     const before = deployment.nodes.map((node) => [...node.batches.keys()]);
     const names = ids('restart', 60);
     await sendAll(names);
-    await until('the first finals', () => names.some((id) => deployment.finalsOf(id).length > 0));
+    await waitFor('the first finals', () => names.some((id) => deployment.finalsOf(id).length > 0));
     await first.stop();
     first = await deployment.coordinator('coordinator-1', { stockTarget: 48 });
     deployment.connectNodes(first.port);
@@ -83,12 +84,12 @@ describe('coordinators that stop, come back and share the work', () => {
   test('a copy after the restart gets the first outcome, byte for byte', async () => {
     const value = deployment.requestOf(key.keyId, 'again');
     await deployment.send({ requestId: 'again', value });
-    await until('the final', () => deployment.finalsOf('again').length === 1);
+    await waitFor('the final', () => deployment.finalsOf('again').length === 1);
     await first.stop();
     first = await deployment.coordinator('coordinator-1', { stockTarget: 48 });
     deployment.connectNodes(first.port);
     await deployment.send({ requestId: 'again', value });
-    await until('the copy', () => deployment.finalsOf('again').length === 2);
+    await waitFor('the copy', () => deployment.finalsOf('again').length === 2);
     const [one, two] = deployment.finalsOf('again');
     expect(two?.value).toEqual(one?.value);
     expect(two?.jws).toBe(one?.jws);
@@ -102,7 +103,7 @@ describe('coordinators that stop, come back and share the work', () => {
       node.connect(first.port);
     }
     for (const node of deployment.nodes) node.disconnect();
-    await until('the nodes to be gone', async () => {
+    await waitFor('the nodes to be gone', async () => {
       const { nodes } = await call<{ nodes: { connected: boolean }[] }>(first, 'ListNodes', {});
       return nodes.every((node) => !node.connected);
     });
@@ -118,7 +119,7 @@ describe('coordinators that stop, come back and share the work', () => {
     const names = ids('reborn', 20);
     await sendAll(names);
     await expectOneSignatureEach(names);
-    await until('stock with the new life', () => deployment.node(1).batches.size >= 6, 60_000);
+    await waitFor('stock with the new life', () => deployment.node(1).batches.size >= 6, 60_000);
     expect(deployment.events.some((event) => event['type'] === 'quorate.presign.discarded.v1')).toBe(true);
   });
 
@@ -127,7 +128,7 @@ describe('coordinators that stop, come back and share the work', () => {
     for (const node of deployment.nodes) node.connect(second.port);
     const names = ids('shared', 120);
     await sendAll(names.slice(0, 60));
-    await until(
+    await waitFor(
       'some finals',
       () => names.filter((id) => deployment.finalsOf(id).length > 0).length > 10,
       30_000,

@@ -7,7 +7,8 @@ import {
 } from '@quorate/protocol';
 import { parsePoint, verifySignature } from '@quorate/threshold';
 import { callControl, createKeyRequest } from './testing/control-client';
-import { TestDeployment, type RunningCoordinator, until } from './testing/test-deployment';
+import { waitFor } from '../../../test/integration/until';
+import { TestDeployment, type RunningCoordinator } from './testing/test-deployment';
 
 interface Key {
   keyId: string;
@@ -38,7 +39,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
   afterAll(() => deployment.stop());
 
   test('creates a key: key generation, health check of every pair, then usable', async () => {
-    await until('the nodes', async () => {
+    await waitFor('the nodes', async () => {
       const { nodes } = await call<{ nodes: { ready: boolean }[] }>('ListNodes', {});
       return nodes.every((node) => node.ready);
     });
@@ -48,13 +49,13 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     expect(key.participants).toEqual(participants);
     const again = await call<Key>('CreateKey', request);
     expect(again.keyId).toBe(key.keyId);
-    await until('stock', async () => (await stock()) >= 72, 60_000);
+    await waitFor('stock', async () => (await stock()) >= 72, 60_000);
   });
 
   test('signs a request, and answers copies with the same bytes', async () => {
     const value = deployment.requestOf(key.keyId, 'order-1');
     await deployment.send({ requestId: 'order-1', value });
-    await until('the final', () => deployment.finalsOf('order-1').length === 1);
+    await waitFor('the final', () => deployment.finalsOf('order-1').length === 1);
     const [final] = deployment.finalsOf('order-1');
     expect(final?.data['type']).toBe('quorate.sign.completed.v1');
     const { signature, digest, publicKey } = signCompletedSchema.parse(final?.data);
@@ -66,7 +67,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     );
 
     await deployment.send(...Array.from({ length: 5 }, () => ({ requestId: 'order-1', value })));
-    await until('six finals', () => deployment.finalsOf('order-1').length === 6);
+    await waitFor('six finals', () => deployment.finalsOf('order-1').length === 6);
     for (const copy of deployment.finalsOf('order-1')) {
       expect(copy.value.equals(final?.value ?? Buffer.alloc(0))).toBe(true);
       expect(copy.jws).toBe(final?.jws);
@@ -77,7 +78,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
   test('five copies in one batch are one request', async () => {
     const value = deployment.requestOf(key.keyId, 'order-2');
     await deployment.send(...Array.from({ length: 5 }, () => ({ requestId: 'order-2', value })));
-    await until('the final', () => deployment.finalsOf('order-2').length >= 1);
+    await waitFor('the final', () => deployment.finalsOf('order-2').length >= 1);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(deployment.finalsOf('order-2')).toHaveLength(1);
     expect(deployment.nodes.map((node) => node.signed.get('order-2') ?? 0).reduce((a, b) => a + b)).toBe(2);
@@ -86,13 +87,13 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
   test('a copy that comes with new requests is answered, and they are signed once', async () => {
     const value = deployment.requestOf(key.keyId, 'order-3');
     await deployment.send({ requestId: 'order-3', value });
-    await until('the final', () => deployment.finalsOf('order-3').length === 1);
+    await waitFor('the final', () => deployment.finalsOf('order-3').length === 1);
     const names = ['among-1', 'among-2'];
     await deployment.send(
       { requestId: 'order-3', value },
       ...names.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
     );
-    await until('all finals', () =>
+    await waitFor('all finals', () =>
       [...names, 'order-3'].every((id) => deployment.finalsOf(id).length === (id === 'order-3' ? 2 : 1)),
     );
     const [before, after] = deployment.finalsOf('order-3');
@@ -106,7 +107,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
   test('other bytes under the same id are a conflict', async () => {
     const value = deployment.requestOf(key.keyId, 'order-1');
     await deployment.send({ requestId: 'order-1', value }, { requestId: 'order-1', value });
-    await until(
+    await waitFor(
       'conflicts',
       () => deployment.finalsOf('order-1').filter((f) => f.data['code'] === 'conflict').length === 2,
     );
@@ -125,7 +126,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
   ] as const)('rejects %s', async (name, change, code) => {
     const requestId = `bad-${name}`;
     await deployment.send({ requestId, value: deployment.requestOf(key.keyId, requestId, change) });
-    await until('the final', () => deployment.finalsOf(requestId).length === 1);
+    await waitFor('the final', () => deployment.finalsOf(requestId).length === 1);
     expect(deployment.finalsOf(requestId)[0]?.data).toMatchObject({
       code,
       mayBeSigned: false,
@@ -135,9 +136,9 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
 
   test('sends what nobody signed to dead-letters', async () => {
     await deployment.sendRaw(Buffer.from('{"not":'), 'junk');
-    await until('the dead letter', () => deployment.deadLetters.length === 1);
+    await waitFor('the dead letter', () => deployment.deadLetters.length === 1);
     expect(String(deployment.deadLetters[0]?.headers['dl_topic'])).toBe(deployment.topics.requests);
-    await until('its event', () =>
+    await waitFor('its event', () =>
       deployment.events.some((e) => e['type'] === 'quorate.record.dead-lettered.v1'),
     );
   });
@@ -145,7 +146,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
   test('policy refusals of so many nodes that none is left end the request', async () => {
     for (const node of deployment.nodes) node.behaviour.refusal = { code: 'policy', rule: 'chain' };
     await deployment.send({ requestId: 'refused', value: deployment.requestOf(key.keyId, 'refused') });
-    await until('the final', () => deployment.finalsOf('refused').length === 1);
+    await waitFor('the final', () => deployment.finalsOf('refused').length === 1);
     for (const node of deployment.nodes) node.behaviour.refusal = undefined;
     expect(deployment.finalsOf('refused')[0]?.data).toMatchObject({
       code: 'policy',
@@ -160,7 +161,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     await deployment.send(
       ...ids.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
     );
-    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1));
+    await waitFor('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1));
     deployment.node(1).behaviour.refusal = undefined;
     for (const id of ids) {
       expect(deployment.finalsOf(id)[0]?.data).toMatchObject({
@@ -176,7 +177,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     await deployment.send(
       ...ids.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
     );
-    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1), 15_000);
+    await waitFor('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1), 15_000);
     deployment.node(2).behaviour.silent = false;
 
     deployment.node(3).behaviour.busy = true;
@@ -184,7 +185,7 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     await deployment.send(
       ...busy.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
     );
-    await until('the finals', () => busy.every((id) => deployment.finalsOf(id).length === 1), 2_500);
+    await waitFor('the finals', () => busy.every((id) => deployment.finalsOf(id).length === 1), 2_500);
     deployment.node(3).behaviour.busy = false;
 
     deployment.node(1).behaviour.silent = true;
@@ -192,9 +193,9 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     await deployment.send(
       ...gone.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
     );
-    await until('the tasks', () => deployment.node(1).tasks.some((task) => task.includes('gone-')));
+    await waitFor('the tasks', () => deployment.node(1).tasks.some((task) => task.includes('gone-')));
     deployment.node(1).disconnect();
-    await until('the finals', () => gone.every((id) => deployment.finalsOf(id).length === 1), 2_500);
+    await waitFor('the finals', () => gone.every((id) => deployment.finalsOf(id).length === 1), 2_500);
     deployment.node(1).behaviour.silent = false;
     deployment.node(1).connect(running.port);
   });
@@ -205,19 +206,19 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     await deployment.send({ requestId, value: deployment.requestOf(key.keyId, requestId) });
     const attempts = () =>
       deployment.nodes.map((node) => node.tasks.filter((task) => task.endsWith(`${requestId}/3`)).length);
-    await until('the third resending', () => Math.max(...attempts()) > 3, 30_000);
+    await waitFor('the third resending', () => Math.max(...attempts()) > 3, 30_000);
     for (const node of deployment.nodes) node.behaviour.silent = false;
-    await until('the final', () => deployment.finalsOf(requestId).length === 1, 15_000);
+    await waitFor('the final', () => deployment.finalsOf(requestId).length === 1, 15_000);
     expect(deployment.finalsOf(requestId)[0]?.data['type']).toBe('quorate.sign.completed.v1');
   });
 
   test('shares that do not combine burn the presignature and end as failed after three', async () => {
     for (const node of deployment.nodes) node.behaviour.corrupt = true;
     await deployment.send({ requestId: 'corrupt', value: deployment.requestOf(key.keyId, 'corrupt') });
-    await until('the final', () => deployment.finalsOf('corrupt').length === 1);
+    await waitFor('the final', () => deployment.finalsOf('corrupt').length === 1);
     for (const node of deployment.nodes) node.behaviour.corrupt = false;
     expect(deployment.finalsOf('corrupt')[0]?.data).toMatchObject({ code: 'failed', mayBeSigned: true });
-    await until('the events', () => deployment.eventsOf('corrupt').includes('quorate.sign.rejected.v1'));
+    await waitFor('the events', () => deployment.eventsOf('corrupt').includes('quorate.sign.rejected.v1'));
     expect(
       deployment.eventsOf('corrupt').filter((t) => t === 'quorate.sign.committee-chosen.v1'),
     ).toHaveLength(3);
@@ -228,13 +229,13 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     await deployment.send(
       ...ids.map((requestId) => ({ requestId, value: deployment.requestOf(key.keyId, requestId) })),
     );
-    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1), 60_000);
+    await waitFor('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1), 60_000);
     for (const id of ids) expect(deployment.finalsOf(id)[0]?.data['type']).toBe('quorate.sign.completed.v1');
     const told = (name: string) => {
       const type = `quorate.presign.${name}.v1`;
       return deployment.events.filter((event) => event['type'] === type && event['keyId'] === key.keyId);
     };
-    await until('enough stock', () => told('replenished').length === told('exhausted').length, 30_000);
+    await waitFor('enough stock', () => told('replenished').length === told('exhausted').length, 30_000);
     expect(told('exhausted').at(-1)).toMatchObject({ waiting: expect.any(Number) as number });
     expect(told('replenished').length).toBeGreaterThan(0);
   });

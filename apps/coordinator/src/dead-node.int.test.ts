@@ -1,5 +1,6 @@
 import { callControl, createKeyRequest } from './testing/control-client';
-import { type RunningCoordinator, TestDeployment, until } from './testing/test-deployment';
+import { waitFor } from '../../../test/integration/until';
+import { type RunningCoordinator, TestDeployment } from './testing/test-deployment';
 
 interface Key {
   keyId: string;
@@ -32,13 +33,13 @@ describe('a node that misbehaves', () => {
   /** One request after the other until the condition holds; every one of them must be signed. */
   async function signUntil(what: string, condition: () => boolean): Promise<string[]> {
     const ids: string[] = [];
-    await until(
+    await waitFor(
       what,
       async () => {
         const requestId = `${what.replaceAll(' ', '-')}-${ids.length}`;
         ids.push(requestId);
         await send(requestId);
-        await until('a final', () => deployment.finalsOf(requestId).length === 1);
+        await waitFor('a final', () => deployment.finalsOf(requestId).length === 1);
         expect(deployment.finalsOf(requestId)[0]?.data['type']).toBe('quorate.sign.completed.v1');
         return condition();
       },
@@ -51,13 +52,17 @@ describe('a node that misbehaves', () => {
     await deployment.start();
     running = await deployment.coordinator('coordinator-1', { stockTarget: 36 });
     deployment.connectNodes(running.port);
-    await until('the nodes', async () => {
+    await waitFor('the nodes', async () => {
       const { nodes } = await call<{ nodes: { ready: boolean }[] }>('ListNodes', {});
       return nodes.every((node) => node.ready);
     });
     const participants = deployment.nodes.map((node) => node.id);
     key = await call<Key>('CreateKey', createKeyRequest(deployment.operator, 2, participants));
-    await until('stock', async () => (await call<Key>('GetKey', { keyId: key.keyId })).stock >= 108, 60_000);
+    await waitFor(
+      'stock',
+      async () => (await call<Key>('GetKey', { keyId: key.keyId })).stock >= 108,
+      60_000,
+    );
   });
 
   afterAll(() => deployment.stop());
@@ -67,13 +72,13 @@ describe('a node that misbehaves', () => {
     deployment.node(3).behaviour.silent = true;
     const ids = Array.from({ length: 8 }, (_, i) => `stopped-${i}`);
     await send(...ids);
-    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1));
+    await waitFor('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1));
     for (const id of ids) {
       expect(committeeOf(id)).toEqual(['node-1', 'node-2']);
       expect(attemptsOf(id)).toBeLessThanOrEqual(2);
     }
     await send('while-it-rests');
-    await until('the final', () => deployment.finalsOf('while-it-rests').length === 1);
+    await waitFor('the final', () => deployment.finalsOf('while-it-rests').length === 1);
     expect(attemptsOf('while-it-rests')).toBe(1);
     deployment.node(3).behaviour.silent = false;
     await signUntil('work of all three', () =>
@@ -85,7 +90,7 @@ describe('a node that misbehaves', () => {
     deployment.node(3).behaviour.astray = true;
     const ids = Array.from({ length: 8 }, (_, i) => `astray-${i}`);
     await send(...ids);
-    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1));
+    await waitFor('the finals', () => ids.every((id) => deployment.finalsOf(id).length === 1));
     deployment.node(3).behaviour.astray = false;
     for (const id of ids) expect(committeeOf(id)).toEqual(['node-1', 'node-2']);
     expect(ids.map(attemptsOf)).toContain(2);

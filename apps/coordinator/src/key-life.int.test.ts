@@ -1,6 +1,7 @@
 import { eventPayloadSchemas } from '@quorate/protocol';
 import { callControl, createKeyRequest, signedRequest } from './testing/control-client';
-import { type RunningCoordinator, TestDeployment, until } from './testing/test-deployment';
+import { waitFor } from '../../../test/integration/until';
+import { type RunningCoordinator, TestDeployment } from './testing/test-deployment';
 
 interface Key {
   keyId: string;
@@ -37,7 +38,7 @@ describe('the life of a key at the coordinators', () => {
     deployment.nodes.map((node) => node.started.filter((start) => start.purpose === purpose).length);
 
   async function allReady(at = running): Promise<void> {
-    await until('the nodes', async () => {
+    await waitFor('the nodes', async () => {
       const { nodes } = await call<{ nodes: { ready: boolean }[] }>('ListNodes', {}, at);
       return nodes.every((node) => node.ready);
     });
@@ -52,7 +53,7 @@ describe('the life of a key at the coordinators', () => {
   }
 
   async function expectSigned(ids: string[]): Promise<void> {
-    await until('the finals', () => ids.every((id) => deployment.finalsOf(id).length > 0), 30_000);
+    await waitFor('the finals', () => ids.every((id) => deployment.finalsOf(id).length > 0), 30_000);
     for (const id of ids) {
       expect(deployment.finalsOf(id).map((final) => final.data['type'])).toEqual([
         'quorate.sign.completed.v1',
@@ -66,7 +67,7 @@ describe('the life of a key at the coordinators', () => {
     deployment.connectNodes(running.port);
     await allReady();
     key = await call<Key>('CreateKey', createKeyRequest(deployment.operator, 2, three));
-    await until('stock', async () => (await present()).stock >= 36, 60_000);
+    await waitFor('stock', async () => (await present()).stock >= 36, 60_000);
   });
 
   beforeEach(async () => {
@@ -86,7 +87,7 @@ describe('the life of a key at the coordinators', () => {
     expect(refreshed.publicKey).toBe(key.publicKey);
     const after = await signSome(20);
     await expectSigned([...before, ...during, ...after]);
-    await until('its event', () => eventsOf('quorate.key.refreshed.v1').length === 1);
+    await waitFor('its event', () => eventsOf('quorate.key.refreshed.v1').length === 1);
     const [event] = eventsOf('quorate.key.refreshed.v1');
     expect(eventPayloadSchemas['quorate.key.refreshed.v1'].parse(event)).toMatchObject({
       keyId: key.keyId,
@@ -112,7 +113,7 @@ describe('the life of a key at the coordinators', () => {
     expect(await refused(1, 2, [...three, 'node-4'])).toMatch(/disjointQuorums/);
     expect(await refused(1, 2, three, { keyId: 'k_none' })).toMatch(/NOT_FOUND/);
     deployment.node(4).disconnect();
-    await until('node-4 to be gone', async () => {
+    await waitFor('node-4 to be gone', async () => {
       const { nodes } = await call<{ nodes: { connected: boolean }[] }>('ListNodes', {});
       return nodes.some((node) => !node.connected);
     });
@@ -130,16 +131,16 @@ describe('the life of a key at the coordinators', () => {
     expect(reshared).toMatchObject({ epoch: 2, threshold: 2, participants: members });
     expect(deployment.node(4).keys.latest(key.keyId)?.share?.index).toBe(4);
     await expectSigned([...during, ...(await signSome(30))]);
-    await until('its event', () => eventsOf('quorate.key.reshared.v1').length === 1);
+    await waitFor('its event', () => eventsOf('quorate.key.reshared.v1').length === 1);
     deployment.node(3).connect(running.port);
     await allReady();
-    await until('stock', async () => (await present()).stock >= 36, 60_000);
+    await waitFor('stock', async () => (await present()).stock >= 36, 60_000);
   });
 
   test('a failed attempt burns its epoch, the next one succeeds', async () => {
     deployment.node(2).behaviour.failing = true;
     const resharing = call<Key>('ReshareKey', reshare(2, 2, three));
-    await until('the obstacle', async () => (await present()).change.includes('node-2 reports TIMEOUT'));
+    await waitFor('the obstacle', async () => (await present()).change.includes('node-2 reports TIMEOUT'));
     deployment.node(2).behaviour.failing = false;
     const reshared = await resharing;
     expect(reshared.epoch).toBeGreaterThan(3);
@@ -164,7 +165,7 @@ describe('the life of a key at the coordinators', () => {
     const before = checked();
     const resharing = call<Key>('ReshareKey', reshare(epoch, 2, three));
     // Three of each pair; node-3 has taken part in those of two pairs.
-    await until('the first checks', () => checked() >= before + 6);
+    await waitFor('the first checks', () => checked() >= before + 6);
     for (const { behaviour } of deployment.nodes) behaviour.ailingWith = undefined;
     expect(await resharing).toMatchObject({ epoch: epoch + 1, change: '' });
     await expectSigned(await signSome(10));
@@ -174,7 +175,7 @@ describe('the life of a key at the coordinators', () => {
     const { epoch } = await present();
     deployment.node(1).behaviour.mute = true;
     const resharing = call<Key>('ReshareKey', reshare(epoch, 2, three));
-    await until(
+    await waitFor(
       'the adoption',
       () => deployment.node(1).keys.latest(key.keyId)?.certificate.epoch === epoch + 1,
     );
@@ -191,7 +192,7 @@ describe('the life of a key at the coordinators', () => {
     deployment.node(2).behaviour.failing = true;
     const command = reshare(epoch, 2, three);
     const first = call<Key>('ReshareKey', command).catch((e: Error) => e.message);
-    await until('the order', async () => (await present()).change.startsWith('reshare: node-2'));
+    await waitFor('the order', async () => (await present()).change.startsWith('reshare: node-2'));
     await running.stop();
     await first;
     deployment.node(2).behaviour.failing = false;
@@ -210,16 +211,16 @@ describe('the life of a key at the coordinators', () => {
     for (const node of deployment.nodes) node.disconnect();
     // Refreshed every 4 ms: due at once, and again by the time it is done.
     running = await start('coordinator-1', 1e-6);
-    await until('the postponement', async () => (await present()).change.startsWith('refresh: not ready'));
+    await waitFor('the postponement', async () => (await present()).change.startsWith('refresh: not ready'));
     const second = await start('coordinator-2', 1000);
     for (const { port } of [running, second]) deployment.connectNodes(port);
-    await until('the refresh', async () => (await present()).epoch > epoch, 60_000);
+    await waitFor('the refresh', async () => (await present()).epoch > epoch, 60_000);
     await second.stop();
     await running.stop();
     running = await start();
     deployment.connectNodes(running.port);
     await allReady();
-    await until('the end of refreshes', async () => (await present()).change === '', 60_000);
+    await waitFor('the end of refreshes', async () => (await present()).change === '', 60_000);
     const rounds = ceremonies('RESHARE').map((count, i) => count - (before[i] ?? 0));
     expect(new Set(rounds.slice(0, 3)).size).toBe(1);
     expect((await present()).epoch).toBe(epoch + (rounds[0] ?? 0));
@@ -229,7 +230,7 @@ describe('the life of a key at the coordinators', () => {
     const pair = ['node-1', 'node-2'];
     deployment.node(1).behaviour.deadPeers = [{ keyId: key.keyId, peer: 'node-2' }];
     await deployment.node(1).heartbeat();
-    await until('the report', async () => {
+    await waitFor('the report', async () => {
       const { nodes } = await call<{ nodes: { deadPairs: { peer: string }[] }[] }>('ListNodes', {});
       return nodes.some((node) => node.deadPairs.some(({ peer }) => peer === 'node-2'));
     });
@@ -238,8 +239,8 @@ describe('the life of a key at the coordinators', () => {
     await call('UnbanPair', signedRequest(deployment.operator, 'UnbanPair', parameters));
     const index = deployment.node(2).keys.latest(key.keyId)?.share?.index ?? 0;
     expect(deployment.node(1).keys.latest(key.keyId)?.share?.pairs.get(index)?.pairCounter).toBe(1);
-    await until('the events', () => eventsOf('quorate.node.unbanned.v1').length === 2);
-    await until('stock of the pair', () =>
+    await waitFor('the events', () => eventsOf('quorate.node.unbanned.v1').length === 2);
+    await waitFor('stock of the pair', () =>
       [...deployment.node(1).batches.values()].some((batch) => batch.committee.join() === pair.join()),
     );
   });
@@ -249,7 +250,7 @@ describe('the life of a key at the coordinators', () => {
     for (const away of [2, 3]) deployment.node(away).disconnect();
     const [waiting = ''] = await signSome(1);
     const counted = () => running.store.transaction((tx) => tx.query('SELECT FROM waiting_request'));
-    await until('a request that waits', async () => (await counted()).length === 1);
+    await waitFor('a request that waits', async () => (await counted()).length === 1);
     const parameters = { keyId: key.keyId, epoch };
     const command = signedRequest(deployment.operator, 'RetireKey', parameters);
     expect(await call<Key>('RetireKey', command)).toMatchObject({
@@ -257,9 +258,9 @@ describe('the life of a key at the coordinators', () => {
       stock: 0,
       unconfirmed: ['node-2', 'node-3'],
     });
-    await until('its end', () => deployment.finalsOf(waiting).length === 1);
+    await waitFor('its end', () => deployment.finalsOf(waiting).length === 1);
     const [id = ''] = await signSome(1);
-    await until('the final', () => deployment.finalsOf(id).length === 1);
+    await waitFor('the final', () => deployment.finalsOf(id).length === 1);
     for (const final of [waiting, id]) {
       expect(deployment.finalsOf(final)[0]?.data).toMatchObject({
         code: 'unknown-key',
@@ -268,7 +269,7 @@ describe('the life of a key at the coordinators', () => {
       });
     }
     for (const away of [2, 3]) deployment.node(away).connect(running.port);
-    await until('both to confirm', async () => (await present()).unconfirmed.length === 0);
+    await waitFor('both to confirm', async () => (await present()).unconfirmed.length === 0);
     expect(deployment.node(3).keys.retired).toContain(key.keyId);
     expect(eventsOf('quorate.key.retired.v1')).toHaveLength(1);
     await expect(call('RefreshKey', { keyId: key.keyId })).rejects.toThrow(/is retired/);

@@ -1,7 +1,8 @@
 import { fromHex, signCompletedSchema } from '@quorate/protocol';
 import { groupOf, verifySchnorrSignature } from '@quorate/threshold';
 import { callControl, signedRequest } from './testing/control-client';
-import { type RunningCoordinator, TestDeployment, until } from './testing/test-deployment';
+import { waitFor } from '../../../test/integration/until';
+import { type RunningCoordinator, TestDeployment } from './testing/test-deployment';
 
 const MESSAGE = Buffer.from('signed by FROST');
 const ED25519 = 3;
@@ -19,7 +20,7 @@ describe('a coordinator of an Ed25519 key', () => {
     await deployment.start();
     running = await deployment.coordinator();
     deployment.connectNodes(running.port);
-    await until('the nodes', async () => {
+    await waitFor('the nodes', async () => {
       const { nodes } = await call<{ nodes: { ready: boolean }[] }>('ListNodes', {});
       return nodes.every((node) => node.ready);
     });
@@ -35,7 +36,7 @@ describe('a coordinator of an Ed25519 key', () => {
     const payload = { kind: 'bytes' as const, message: `0x${MESSAGE.toString('hex')}` };
     const value = deployment.requestOf(keyId, requestId, { payload, path: undefined });
     await deployment.send({ requestId, value });
-    await until(`the final of ${requestId}`, () => deployment.finalsOf(requestId).length > 0);
+    await waitFor(`the final of ${requestId}`, () => deployment.finalsOf(requestId).length > 0);
     const final = signCompletedSchema.parse(deployment.finalsOf(requestId)[0]?.data);
     const publicKey = groupOf(ED25519).parsePoint(fromHex(final.publicKey));
     if (publicKey === undefined || !('bytes' in final.signature)) throw new Error('no Ed25519 signature');
@@ -52,7 +53,7 @@ describe('a coordinator of an Ed25519 key', () => {
       expect(await committeeOfSigned(`wrong-${i}`)).toEqual(['node-1', 'node-2']);
     }
     const retried = () => deployment.events.filter(({ type }) => type === 'quorate.sign.retried.v1');
-    await until('the event', () => retried().length > 0);
+    await waitFor('the event', () => retried().length > 0);
     expect(retried()).toMatchObject([{ accused: 'node-3', missing: [], refusals: [] }]);
   });
 });

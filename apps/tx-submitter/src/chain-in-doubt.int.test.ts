@@ -3,7 +3,7 @@ import { Anvil } from '../../../test/rpc-proxy/anvil';
 import { RpcProxy } from '../../../test/rpc-proxy/rpc-proxy';
 import * as sendFaults from '../../../test/rpc-proxy/send-faults';
 import { TestBench } from './testing/test-bench';
-import { until } from './testing/until';
+import { until } from '../../../test/integration/until';
 
 jest.setTimeout(120_000);
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { down, silent } from '../../../test/rpc-proxy/read-faults';
 import { lieOk } from '../../../test/rpc-proxy/send-faults';
 import { TestBench } from './testing/test-bench';
-import { until } from './testing/until';
+import { until } from '../../../test/integration/until';
 
 jest.setTimeout(180_000);
 

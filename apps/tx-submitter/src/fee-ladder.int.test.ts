@@ -1,7 +1,7 @@
 import { lieOk } from '../../../test/rpc-proxy/send-faults';
 import { type StubAnswer } from './testing/stub-signer';
 import { TestBench } from './testing/test-bench';
-import { until } from './testing/until';
+import { until } from '../../../test/integration/until';
 
 jest.setTimeout(120_000);
 

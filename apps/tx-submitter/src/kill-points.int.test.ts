@@ -1,7 +1,7 @@
 import { callOf } from '@quorate/evm';
 import { acceptThenHang, dropReset } from '../../../test/rpc-proxy/send-faults';
 import { TestBench } from './testing/test-bench';
-import { until } from './testing/until';
+import { until } from '../../../test/integration/until';
 import { type TransactionView } from './transactions/transaction-view';
 
 jest.setTimeout(180_000);

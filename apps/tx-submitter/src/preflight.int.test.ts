@@ -1,7 +1,7 @@
 import { rateLimited, silent } from '../../../test/rpc-proxy/read-faults';
 import { errorData, gateCode, revertingCode } from './testing/contracts';
 import { TestBench } from './testing/test-bench';
-import { until } from './testing/until';
+import { until } from '../../../test/integration/until';
 
 jest.setTimeout(120_000);
 

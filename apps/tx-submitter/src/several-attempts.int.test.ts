@@ -1,6 +1,6 @@
 import { lieOk, reject } from '../../../test/rpc-proxy/send-faults';
 import { TestBench } from './testing/test-bench';
-import { until } from './testing/until';
+import { until } from '../../../test/integration/until';
 
 jest.setTimeout(120_000);
 

@@ -2,7 +2,7 @@ import { type TxIntentInput } from '@quorate/protocol';
 
 import { type SubmitterProcess } from './testing/submitter-process';
 import { TestBench } from './testing/test-bench';
-import { until } from './testing/until';
+import { until } from '../../../test/integration/until';
 
 jest.setTimeout(240_000);
 

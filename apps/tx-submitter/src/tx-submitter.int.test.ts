@@ -9,7 +9,7 @@ import {
 import { errorData, revertingCode } from './testing/contracts';
 import { TestBench } from './testing/test-bench';
 import { StubKey } from './testing/stub-signer';
-import { until } from './testing/until';
+import { until } from '../../../test/integration/until';
 
 jest.setTimeout(120_000);
 

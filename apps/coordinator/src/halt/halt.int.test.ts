@@ -1,7 +1,8 @@
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import { callControl, createKeyRequest, signedCall } from '../testing/control-client';
-import { type RunningCoordinator, TestDeployment, until } from '../testing/test-deployment';
+import { waitFor } from '../../../../test/integration/until';
+import { type RunningCoordinator, TestDeployment } from '../testing/test-deployment';
 
 interface Halts {
   halts: { haltId: string; scope: string; reason: string; by: string; places: string[] }[];
@@ -31,7 +32,7 @@ describe('two coordinators under a halt', () => {
   /** Sends a request and waits for its outcome. */
   const outcomeOf = async (requestId = `r-${count++}`, value = deployment.requestOf(keyId, requestId)) => {
     await deployment.send({ requestId, value });
-    await until(`the final of ${requestId}`, () => deployment.finalsOf(requestId).length > 0);
+    await waitFor(`the final of ${requestId}`, () => deployment.finalsOf(requestId).length > 0);
     return deployment.finalsOf(requestId)[0]?.data;
   };
 
@@ -42,7 +43,7 @@ describe('two coordinators under a halt', () => {
     deployment.connectNodes(first.port);
     deployment.connectNodes(second.port);
     for (const at of [first, second])
-      await until('the nodes', async () => {
+      await waitFor('the nodes', async () => {
         const { nodes } = await call<{ nodes: { ready: boolean }[] }>('ListNodes', {}, at);
         return nodes.every((node) => node.ready);
       });
@@ -59,7 +60,7 @@ describe('two coordinators under a halt', () => {
     for (const node of deployment.nodes) Object.assign(node.behaviour, { silent: false, distrustful: false });
     for (const { scope, haltId } of await halted()) await resume(scope, [haltId]);
     for (const at of [first, second])
-      await until('nothing to be halted', async () => (await halted(at)).length === 0);
+      await waitFor('nothing to be halted', async () => (await halted(at)).length === 0);
   });
 
   test('stop the key at every node and refuse its requests, until it is resumed', async () => {
@@ -68,7 +69,7 @@ describe('two coordinators under a halt', () => {
     expect(nodes.map(({ nodeId, state }) => [nodeId, state])).toEqual(
       deployment.nodes.map(({ id }) => [id, 'confirmed']),
     );
-    await until('the other coordinator', async () => (await halted(second)).length === 1);
+    await waitFor('the other coordinator', async () => (await halted(second)).length === 1);
     expect(await halted(second)).toEqual([
       {
         ...{ haltId: halts[0], scope: `key:${keyId}`, reason: 'drill', by: 'operator' },
@@ -83,11 +84,11 @@ describe('two coordinators under a halt', () => {
     });
 
     expect((await resume(`key:${keyId}`)).halts).toEqual(halts);
-    await until('the other coordinator', async () => (await halted(second)).length === 0);
+    await waitFor('the other coordinator', async () => (await halted(second)).length === 0);
     expect(await outcomeOf()).toMatchObject({ type: 'quorate.sign.completed.v1' });
     // What was refused stays refused: the same bytes get the same outcome.
     await deployment.send({ requestId: 'refused', value });
-    await until('the copy', () => deployment.finalsOf('refused').length === 2);
+    await waitFor('the copy', () => deployment.finalsOf('refused').length === 2);
     const [one, two] = deployment.finalsOf('refused');
     expect(two?.value).toEqual(one?.value);
     expect(two?.jws).toBe(one?.jws);
@@ -95,7 +96,7 @@ describe('two coordinators under a halt', () => {
     const told = (type: string) => deployment.events.filter((event) => event['type'] === type);
     const isThis = (event: Record<string, unknown>) =>
       event['haltId'] === halts[0] || JSON.stringify(event['halts']) === JSON.stringify(halts);
-    await until('the event', () => told('quorate.system.resumed.v1').some(isThis));
+    await waitFor('the event', () => told('quorate.system.resumed.v1').some(isThis));
     expect(told('quorate.system.halted.v1').filter(isThis)).toHaveLength(1);
     expect(told('quorate.system.resumed.v1').filter(isThis)).toHaveLength(1);
   });
@@ -105,17 +106,17 @@ describe('two coordinators under a halt', () => {
     const requestId = 'open';
     await deployment.send({ requestId, value: deployment.requestOf(keyId, requestId) });
     const asked = () => deployment.nodes.some((node) => node.tasks.some((task) => task.includes('/open/')));
-    await until('the nodes to be asked', asked);
+    await waitFor('the nodes to be asked', asked);
     await halt('requester:bob');
     expect(deployment.finalsOf(requestId)).toEqual([]);
     await halt('requester:alice');
-    await until('the outcome', () => deployment.finalsOf(requestId).length > 0, 3_000);
+    await waitFor('the outcome', () => deployment.finalsOf(requestId).length > 0, 3_000);
     expect(deployment.finalsOf(requestId)[0]?.data).toMatchObject({ code: 'halted', mayBeSigned: true });
   });
 
   test('remember over a restart, and hear what was said meanwhile', async () => {
     await halt(`key:${keyId}`);
-    await until('the other coordinator', async () => (await halted(second)).length === 1);
+    await waitFor('the other coordinator', async () => (await halted(second)).length === 1);
     await second.stop();
     await halt('requester:bob');
     second = await deployment.coordinator('coordinator-2');
@@ -143,7 +144,7 @@ describe('two coordinators under a halt', () => {
     await deployment.sendState('submitter', end, `resume:${haltId}`);
     await deployment.sendState('submitter', said, `halt:${haltId}`);
     for (const at of [first, second])
-      await until('the halt', async () => (await halted(at)).some((known) => known.haltId === haltId));
+      await waitFor('the halt', async () => (await halted(at)).some((known) => known.haltId === haltId));
     expect(await outcomeOf()).toMatchObject({ code: 'halted', details: { haltId } });
   });
 
@@ -155,7 +156,7 @@ describe('two coordinators under a halt', () => {
     node.behaviour.refusal = { code: 'halted' };
     await node.heartbeat();
     for (const at of [first, second])
-      await until('the report', async () =>
+      await waitFor('the report', async () =>
         (await halted(at)).some(({ places }) => places.includes(node.id)),
       );
     const before = node.tasks.length;
@@ -166,7 +167,7 @@ describe('two coordinators under a halt', () => {
 
     node.behaviour.refusal = undefined;
     await resume(scope, [haltId]);
-    await until('work for the node', async () => {
+    await waitFor('work for the node', async () => {
       await outcomeOf();
       return node.tasks.length > before;
     });

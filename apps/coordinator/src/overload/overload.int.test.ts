@@ -1,7 +1,8 @@
 import { type RequesterLimits } from '@quorate/platform';
 import { signRejectedSchema } from '@quorate/protocol';
 import { callControl, createKeyRequest } from '../testing/control-client';
-import { type RunningCoordinator, TestDeployment, until } from '../testing/test-deployment';
+import { waitFor } from '../../../../test/integration/until';
+import { type RunningCoordinator, TestDeployment } from '../testing/test-deployment';
 
 const LIMITS = {
   hasty: { perSecond: 1, burst: 4, open: 1_000 },
@@ -22,7 +23,7 @@ describe('a requester with small limits in REQUESTERS_FILE', () => {
     deployment.connectNodes(running.port);
     const call = <T>(method: string, request: object) =>
       callControl<T>(running.port, deployment.tlsOf('operator'), method, request);
-    await until('the nodes', async () => {
+    await waitFor('the nodes', async () => {
       const { nodes } = await call<{ nodes: { ready: boolean }[] }>('ListNodes', {});
       return nodes.every((node) => node.ready);
     });
@@ -31,7 +32,7 @@ describe('a requester with small limits in REQUESTERS_FILE', () => {
       'CreateKey',
       createKeyRequest(deployment.operator, 2, participants),
     ));
-    await until(
+    await waitFor(
       'stock',
       async () => (await call<{ stock: number }>('GetKey', { keyId })).stock >= 24,
       60_000,
@@ -67,7 +68,7 @@ describe('a requester with small limits in REQUESTERS_FILE', () => {
   test('is refused what exceeds its rate, and signed the rest: one outcome each', async () => {
     const requests = requestsOf('hasty');
     await deployment.sendAs('hasty', ...requests);
-    await until('the finals', () => outcomesOf(requests).every((finals) => finals.length > 0));
+    await waitFor('the finals', () => outcomesOf(requests).every((finals) => finals.length > 0));
     const [signed, shed] = [idsWith(requests, 'completed'), idsWith(requests, 'rejected')];
     expect(signed.length).toBeGreaterThanOrEqual(LIMITS.hasty.burst);
     expect(shed.length).toBeGreaterThan(0);
@@ -75,7 +76,7 @@ describe('a requester with small limits in REQUESTERS_FILE', () => {
 
     // What was too much once has its outcome: it is not tried again later.
     await deployment.sendAs('hasty', ...requests);
-    await until('the copies', () => outcomesOf(requests).every((finals) => finals.length > 1));
+    await waitFor('the copies', () => outcomesOf(requests).every((finals) => finals.length > 1));
     for (const [first, ...more] of outcomesOf(requests)) {
       expect(more.map(({ value }) => value)).toEqual([first?.value]);
     }
@@ -86,16 +87,16 @@ describe('a requester with small limits in REQUESTERS_FILE', () => {
     const requests = requestsOf('piling');
     await deployment.sendAs('piling', ...requests);
     const { open } = LIMITS.piling;
-    await until('the refusals', () => idsWith(requests, 'rejected').length === SENT - open);
+    await waitFor('the refusals', () => idsWith(requests, 'rejected').length === SENT - open);
     for (const requestId of idsWith(requests, 'rejected')) expectShed(requestId, 'open');
 
     for (const node of deployment.nodes) node.behaviour.silent = false;
-    await until('the signatures', () => idsWith(requests, 'completed').length === open);
+    await waitFor('the signatures', () => idsWith(requests, 'completed').length === open);
     expect(outcomesOf(requests).map(({ length }) => length)).toEqual(requests.map(() => 1));
     const [later] = requestsOf('piling', 'later');
     if (later === undefined) throw new Error('no request');
     await deployment.sendAs('piling', later);
-    await until('the final', () => deployment.finalsOf(later.requestId).length > 0);
+    await waitFor('the final', () => deployment.finalsOf(later.requestId).length > 0);
     expect(idsWith([later], 'completed')).toEqual([later.requestId]);
   });
 });

@@ -283,19 +283,3 @@ function finalOf(record: LogRecord): Final {
   const data = JSON.parse(value.toString()) as Record<string, unknown>;
   return { value, data, jws: String(record.headers['jws']), id: String(record.headers['ce_id']) };
 }
-
-/** Waits until a condition holds; fails with what was waited for. A condition that takes long is asked more rarely. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  limitMs = 20_000,
-): Promise<void> {
-  const end = Date.now() + limitMs;
-  for (;;) {
-    const began = Date.now();
-    if (await condition()) return;
-    const spent = 10 * (Date.now() - began);
-    if (Date.now() > end) throw new Error(`waited ${limitMs} ms for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, Math.max(5, Math.min(250, spent))));
-  }
-}

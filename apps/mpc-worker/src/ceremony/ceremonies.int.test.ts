@@ -36,7 +36,7 @@ import {
   type TestNode,
   testNodes,
 } from '../testing/test-nodes';
-import { until } from '../testing/until';
+import { waitFor } from '../../../../test/integration/until';
 import { Ceremonies } from './ceremonies';
 import { type FailedCeremony } from './running-ceremonies';
 import { type CeremonyOrder } from './ceremony-order';
@@ -199,7 +199,7 @@ describe('the ceremonies of a node', () => {
     session: Session<PresignatureBatch>,
   ): Promise<PresignatureBatch> => {
     for (let next = 0; ; next += 1) {
-      await until('a frame for node-2', () => received.length > next);
+      await waitFor('a frame for node-2', () => received.length > next);
       const step = session.receive(received[next] ?? Buffer.of());
       await send(start, step);
       if (step.outcome?.kind === 'failure') throw step.outcome.failure;
@@ -219,12 +219,12 @@ describe('the ceremonies of a node', () => {
 
     await ceremonies.join(orderOf(start));
     const theirs = await playOn(start, session);
-    await until('the stock', () => pool.list().length === 1);
+    await waitFor('the stock', () => pool.list().length === 1);
     const [batch] = pool.list();
     expect(batch?.presignatures.map((ours) => ours?.id)).toEqual(
       theirs.presignatures.map(({ presignatureId }) => presignatureId),
     );
-    await until('the report', () => ended.length === 1);
+    await waitFor('the report', () => ended.length === 1);
     expect(ended[0]).toMatchObject({
       outcome: 'ok',
       sessionId: toHex(sessionId(start)),
@@ -251,11 +251,11 @@ describe('the ceremonies of a node', () => {
       ]);
     for (let n = 0; n < 8; n += 1) await flood(randomBytes(32));
     await flood(sessionId(start));
-    await until('the drop', () => inbox.dropped().get(peer.identity.nodeId) === 1);
+    await waitFor('the drop', () => inbox.dropped().get(peer.identity.nodeId) === 1);
     expect(stand.logged.filter((line) => line.includes('round messages dropped'))).toHaveLength(1);
 
     await ceremonies.join(orderOf(start));
-    await until('the report', () => ended.length === 1);
+    await waitFor('the report', () => ended.length === 1);
     expect(ended[0]).toMatchObject({
       ...{ outcome: 'failed', sessionId: toHex(sessionId(start)) },
       failure: { class: 'TIMEOUT', check: 'messages-dropped', accused: peer.identity.nodeId },
@@ -278,10 +278,10 @@ describe('the ceremonies of a node', () => {
     const start = presignStart(key, nodes, 2);
     const session = presignSession(key, peer, start);
     await ceremonies.join(orderOf(start));
-    await until('the first round of node-1', () => received.length === 2);
+    await waitFor('the first round of node-1', () => received.length === 2);
 
     await boot(randomBytes(16));
-    await until('the report', () => ended.length === 1);
+    await waitFor('the report', () => ended.length === 1);
     expect(ended[0]).toMatchObject({
       ...{ outcome: 'failed', sessionId: toHex(sessionId(start)), node: 'node-1' },
       failure: { class: 'TIMEOUT', check: 'member-restarted' },
@@ -313,6 +313,6 @@ describe('the ceremonies of a node', () => {
     const session = presignSession(key, peer, start);
     await send(start, session.start());
     await playOn(start, session);
-    await until('the stock', () => pool.list().length === 1);
+    await waitFor('the stock', () => pool.list().length === 1);
   });
 });

@@ -3,7 +3,7 @@ import { type KeyEpoch } from '../key-share/key-epoch';
 import { commandHashOf, sessionStartOf } from './ceremony-order';
 import { LiveNodes } from '../testing/live-nodes';
 import { signWithNonces } from '../testing/sign-with-nonces';
-import { until } from '../testing/until';
+import { waitFor } from '../../../../test/integration/until';
 
 jest.setTimeout(120_000);
 
@@ -154,7 +154,7 @@ describe('the life of a key', () => {
       await expect(signWithNonces(nodes, newest(key), [2, 4])).resolves.toBe(true);
 
       const { held } = await nodes.start(3);
-      await until('node-3 knows', () => held.keys.statusOf(key.keyId) === 'left');
+      await waitFor('node-3 knows', () => held.keys.statusOf(key.keyId) === 'left');
       expect(held.keys.get(key.keyId)).toBeUndefined();
       await restart(3);
       expect(nodes.at(3).held.keys.statusOf(key.keyId)).toBe('left');
@@ -204,7 +204,7 @@ describe('the life of a key', () => {
       for (const index of [1, 2]) dropRound(index, 4);
       await nodes.join(attempt);
       for (const index of [1, 2]) {
-        await until('the pending share', () => nodes.at(index).held.keys.lastEpochOf(key.keyId) === 1);
+        await waitFor('the pending share', () => nodes.at(index).held.keys.lastEpochOf(key.keyId) === 1);
       }
       jest.restoreAllMocks();
       await restart(1);
@@ -315,7 +315,7 @@ describe('the life of a key', () => {
         dropRound(2, 4);
         const order = rekeyOf(key, 1);
         await nodes.join(order);
-        await until('the end at node-2', () =>
+        await waitFor('the end at node-2', () =>
           nodes.ended.some(
             ({ sessionId, node }) =>
               sessionId === `0x${order.sessionId.toString('hex')}` && node === 'node-2',
@@ -327,7 +327,7 @@ describe('the life of a key', () => {
         // node-2 uses the pair; node-1 refuses to begin, sees the announcement and follows.
         const presign = nodes.presignOf(key, [1, 2]);
         await Promise.allSettled([1, 2].map((index) => nodes.at(index).ceremonies.join(presign)));
-        await until('the pair works', () => deadPairs(key).length === 0);
+        await waitFor('the pair works', () => deadPairs(key).length === 0);
         const reports = await nodes.run(nodes.presignOf(key, [1, 2]));
         expect(reports.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
       },

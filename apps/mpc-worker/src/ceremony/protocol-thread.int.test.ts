@@ -16,7 +16,7 @@ import {
   type TestNode,
   testNodes,
 } from '../testing/test-nodes';
-import { until } from '../testing/until';
+import { waitFor } from '../../../../test/integration/until';
 import { ProtocolThread } from './protocol-thread';
 import { type SessionStep, type Verdict } from './thread-messages';
 
@@ -70,7 +70,7 @@ describe('a pair that fails a check', () => {
   /** Starts a session at node-1; returns the frames of node-2's first round. */
   const begin = async (start: SessionStart): Promise<Buffer[]> => {
     thread.post({ kind: 'start', start, index: own.index, keyId: KEY_ID });
-    await until('the first round', () => stepsOf(start).length === 1, 50_000);
+    await waitFor('the first round', () => stepsOf(start).length === 1, 50_000);
     return presignSession(key, peer, start)
       .start()
       .outgoing.map(({ frame }) => Buffer.from(frame));
@@ -83,7 +83,7 @@ describe('a pair that fails a check', () => {
     for (const frame of badFrames)
       thread.post({ kind: 'frame', sessionId: nameOf(bad), frame: spoiled(frame, peer.sign) });
     for (const frame of honestFrames) thread.post({ kind: 'frame', sessionId: nameOf(honest), frame });
-    await until('the verdict', () => verdicts.length === 1);
+    await waitFor('the verdict', () => verdicts.length === 1);
     return { bad, honest };
   };
 
@@ -96,7 +96,7 @@ describe('a pair that fails a check', () => {
     expect([stepsOf(bad).length, stepsOf(honest).length]).toEqual([1, 1]);
 
     stored();
-    await until('the end of both', () => steps.length === 4);
+    await waitFor('the end of both', () => steps.length === 4);
     const failure = (check: string) => ({
       outgoing: [],
       outcome: { kind: 'failure', failure: { failureClass: 'BAN', check, accused: peer.index } },
@@ -110,7 +110,7 @@ describe('a pair that fails a check', () => {
   it('is never answered again when the verdict cannot be stored: the process must end', async () => {
     const { bad, honest } = await cheat();
     stored(new Error('the database is gone'));
-    await until('the end of the process', () => fatal.length === 1);
+    await waitFor('the end of the process', () => fatal.length === 1);
     expect(fatal[0]?.message).toBe('the database is gone');
     const other = presignStart(key, nodes, 1);
     thread.post({ kind: 'start', start: other, index: own.index, keyId: KEY_ID });
@@ -121,7 +121,7 @@ describe('a pair that fails a check', () => {
   it('is told apart from an honest pair, which is answered', async () => {
     const start = presignStart(key, nodes, 1);
     for (const frame of await begin(start)) thread.post({ kind: 'frame', sessionId: nameOf(start), frame });
-    await until('the second round', () => stepsOf(start).length === 2);
+    await waitFor('the second round', () => stepsOf(start).length === 2);
     expect(stepsOf(start)[1]?.outgoing).toHaveLength(2);
     expect(verdicts).toEqual([]);
   });
@@ -165,18 +165,18 @@ describe('a pair that died', () => {
     const [bad, good] = [presignStart(key, [own, cheater], 1), presignStart(key, [own, honest], 1)];
     for (const start of [bad, good]) {
       thread.post({ kind: 'start', start, index: own.index, keyId: KEY_ID });
-      await until('the first round', () => stepsOf(start).length === 1, 50_000);
+      await waitFor('the first round', () => stepsOf(start).length === 1, 50_000);
     }
     for (const { frame } of presignSession(key, cheater, bad).start().outgoing) {
       post(bad, spoiled(Buffer.from(frame), cheater.sign));
     }
-    await until('the end of the bad one', () => stepsOf(bad).length === 2);
+    await waitFor('the end of the bad one', () => stepsOf(bad).length === 2);
 
     // The seeds of the dead pair are wiped by now; the other pair goes on to its presignatures.
     const session = presignSession(key, honest, good);
     for (const { frame } of session.start().outgoing) post(good, Buffer.from(frame));
     for (let n = 0; stepsOf(good).at(-1)?.outcome === undefined; n += 1) {
-      await until('the next round', () => stepsOf(good).length > n);
+      await waitFor('the next round', () => stepsOf(good).length > n);
       for (const { frame } of stepsOf(good)[n]?.outgoing ?? []) {
         for (const answer of session.receive(frame).outgoing) post(good, Buffer.from(answer.frame));
       }

@@ -4,7 +4,7 @@ import { type KeyEpoch } from '../key-share/key-epoch';
 import { type LiveNode } from '../testing/live-node';
 import { LiveNodes } from '../testing/live-nodes';
 import { signWithNonces } from '../testing/sign-with-nonces';
-import { until } from '../testing/until';
+import { waitFor } from '../../../../test/integration/until';
 
 jest.setTimeout(120_000);
 
@@ -78,7 +78,7 @@ describe('a node that dies in a reshare', () => {
 
   /** All are in one epoch, and any two of them sign in it. */
   const settled = async (key: KeyEpoch, parties: readonly number[], epoch: number): Promise<void> => {
-    await until('one epoch everywhere', () => epochs(key, parties).every((found) => found === epoch));
+    await waitFor('one epoch everywhere', () => epochs(key, parties).every((found) => found === epoch));
     const [first = 1, second = 2, last = 3] = parties;
     const current = nodes.at(first).held.keys.get(key.keyId);
     if (current === undefined) throw new Error('no key');
@@ -137,7 +137,7 @@ describe('a node that dies in a reshare', () => {
     await nodes.start(4);
     if (outcome === 1) {
       await settled(key, [1, 2, 4], 1);
-      await until('node-3 left', () => nodes.at(3).held.keys.statusOf(key.keyId) === 'left');
+      await waitFor('node-3 left', () => nodes.at(3).held.keys.statusOf(key.keyId) === 'left');
       return;
     }
     await settled(key, [1, 2, 3], 0);
@@ -157,7 +157,7 @@ describe('a node that dies in a reshare', () => {
     await dead;
     await settled(key, [1, 2, 4], 1);
     await nodes.start(3);
-    await until('node-3 left', () => nodes.at(3).held.keys.statusOf(key.keyId) === 'left');
+    await waitFor('node-3 left', () => nodes.at(3).held.keys.statusOf(key.keyId) === 'left');
   });
 
   it('before it erases the former epoch: it erases it after its restart', async () => {
@@ -206,7 +206,7 @@ describe('a node that dies in a reshare', () => {
     await nodes.at(1).ceremonies.join(slow);
     await nodes.run(nodes.refreshOf(key));
     const reports = () => nodes.ended.filter(({ sessionId }) => sessionId === toHex(slow.sessionId));
-    await until('the end of the presigning', () => reports().length === 1);
+    await waitFor('the end of the presigning', () => reports().length === 1);
     expect(reports()).toMatchObject([
       { node: 'node-1', outcome: 'failed', failure: { class: 'CONFIG', check: 'new-epoch' } },
     ]);

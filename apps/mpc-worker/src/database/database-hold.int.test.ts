@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createLogger } from '@quorate/platform';
 import { Client } from 'pg';
 import { createTestDatabase } from '../../../../test/integration/database';
+import { until } from '../../../../test/integration/until';
 import { DatabaseHold } from './database-hold';
 
 const logger = createLogger('test', 'silent');
@@ -86,13 +87,5 @@ describe('DatabaseHold', () => {
       const { held } = await lockState();
       return held !== undefined && held !== before;
     });
-  }
-
-  async function until(condition: () => Promise<boolean>): Promise<void> {
-    for (const end = Date.now() + 20_000; Date.now() < end;) {
-      if (await condition()) return;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error('not within 20 s');
   }
 });

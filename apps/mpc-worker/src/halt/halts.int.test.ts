@@ -14,7 +14,7 @@ import {
 } from '@quorate/protocol';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { type TestNode, testNodes } from '../testing/test-nodes';
-import { until } from '../testing/until';
+import { waitFor } from '../../../../test/integration/until';
 import { type Halting, openHalts } from './open-halts';
 import { OperatorHalts } from './operator-halts';
 
@@ -177,7 +177,7 @@ describe('the halts of a node', () => {
     const [halt] = halts.active();
     await producer.send([record('coordinator-1', { ...haltBy('operator'), haltId: halt?.haltId ?? '' })]);
     await start();
-    await until('the event', () => events.length > 0);
+    await waitFor('the event', () => events.length > 0);
     expect(events.map(({ type }) => type)).toEqual(['quorate.system.halted.v1']);
   });
 

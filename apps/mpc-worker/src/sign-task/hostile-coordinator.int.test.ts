@@ -20,7 +20,7 @@ import {
   unsignedTransfer,
 } from '../testing/signed-tasks';
 import { generateKey, presign, testNodes } from '../testing/test-nodes';
-import { until } from '../testing/until';
+import { waitFor } from '../../../../test/integration/until';
 import { type SignTask } from './assess';
 import { SignDesk } from './sign-desk';
 
@@ -118,7 +118,7 @@ describe('a hostile coordinator', () => {
   const ask = async (...tasks: SignTask[]): Promise<string[]> => {
     const ids = tasks.map(({ presignatureId }) => `0x${presignatureId.toString('hex')}`);
     for (const one of tasks) desk.take(one);
-    await until('the answers of the node', () => ids.every((id) => answers.has(id)));
+    await waitFor('the answers of the node', () => ids.every((id) => answers.has(id)));
     return ids.map((id) => answers.get(id) ?? '');
   };
 

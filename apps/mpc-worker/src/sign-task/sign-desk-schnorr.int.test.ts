@@ -21,7 +21,7 @@ import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { generateSchnorrKey, prepareNonces, type SchnorrShares } from '../testing/schnorr-keys';
 import { person, requestValue, taskFor } from '../testing/signed-tasks';
 import { testNodes } from '../testing/test-nodes';
-import { until } from '../testing/until';
+import { waitFor } from '../../../../test/integration/until';
 import { type SignTask } from './assess';
 import { SignDesk } from './sign-desk';
 
@@ -110,7 +110,7 @@ describe.each([3, 4] as const)('a node that signs with a Schnorr key, suite %i',
 
   const of = (requestId: string): Answer[] => answers.filter((answer) => answer.requestId === requestId);
   const answered = (requestId: string, count = 1): Promise<void> =>
-    until(`answer ${count} to ${requestId}`, () => of(requestId).length >= count);
+    waitFor(`answer ${count} to ${requestId}`, () => of(requestId).length >= count);
   const ledger = async (): Promise<unknown[]> => {
     const { rows } = await observer.query<Record<string, unknown>>(
       'SELECT presignature_id, nonce_point FROM presignature_ledger ORDER BY spent_at',
@@ -160,7 +160,7 @@ describe.each([3, 4] as const)('a node that signs with a Schnorr key, suite %i',
     newDesk().take(task('a', 0));
     await answered('a');
     newDesk(cloned).take(task('b', 0));
-    await until('the failed commit', () => stand.logged.some((line) => line.includes('were not answered')));
+    await waitFor('the failed commit', () => stand.logged.some((line) => line.includes('were not answered')));
     expect(of('b')).toEqual([]);
     expect(await ledger()).toHaveLength(1);
   });
@@ -173,7 +173,7 @@ describe.each([3, 4] as const)('a node that signs with a Schnorr key, suite %i',
     const renamed = { ...original, sid, nonces: original.nonces.map((it) => ({ ...it, nonceId: sid })) };
     const cloned = poolOf({ ...renamed, nonces: renamed.nonces.slice(0, 1) });
     newDesk(cloned).take({ ...task('b', 0), presignatureId: sid });
-    await until('the failed commit', () => stand.logged.some((line) => line.includes('were not answered')));
+    await waitFor('the failed commit', () => stand.logged.some((line) => line.includes('were not answered')));
     expect(of('b')).toEqual([]);
     expect(await ledger()).toHaveLength(1);
   });

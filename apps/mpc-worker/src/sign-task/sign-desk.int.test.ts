@@ -9,7 +9,7 @@ import { type KeyRing } from '../key-share/key-ring';
 import { PresignaturePool } from '../presignature-pool/presignature-pool';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { generateKey, presign, type TestKey, testNodes } from '../testing/test-nodes';
-import { until } from '../testing/until';
+import { waitFor } from '../../../../test/integration/until';
 import { type SignTask } from './assess';
 import { SignDesk } from './sign-desk';
 
@@ -136,7 +136,7 @@ describe('a node that signs', () => {
   const of = (requestId: string): Answer[] =>
     answers.filter((answer) => answer.requestId === requestId).sort((a, b) => a.attempt - b.attempt);
   const answered = (requestId: string, count = 1): Promise<void> =>
-    until(`answer ${count} to ${requestId}`, () => of(requestId).length >= count);
+    waitFor(`answer ${count} to ${requestId}`, () => of(requestId).length >= count);
   const ledger = async (): Promise<number> => {
     const { rowCount } = await observer.query('SELECT FROM presignature_ledger');
     return rowCount ?? 0;
@@ -179,7 +179,9 @@ describe('a node that signs', () => {
         CREATE CONSTRAINT TRIGGER strike AFTER INSERT ON presignature_ledger DEFERRABLE INITIALLY DEFERRED
           FOR EACH ROW EXECUTE FUNCTION strike();`);
       desk.take(task('lost', 0));
-      await until('the failed commit', () => stand.logged.some((line) => line.includes('were not answered')));
+      await waitFor('the failed commit', () =>
+        stand.logged.some((line) => line.includes('were not answered')),
+      );
       expect(pool.find(idOf(0))).toBeUndefined();
       await observer.query('DROP FUNCTION strike CASCADE');
 

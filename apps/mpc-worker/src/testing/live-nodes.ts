@@ -15,7 +15,7 @@ import { InProcessThread } from './in-process-thread';
 import { LiveNode, type Surroundings } from './live-node';
 import { type NodeStand, openNodeStand } from './node-stand';
 import { type TestNode, testNodes } from './test-nodes';
-import { until } from './until';
+import { waitFor } from '../../../../test/integration/until';
 
 type Fields = Partial<CeremonyOrder> & Pick<CeremonyOrder, 'purpose' | 'suite' | 'threshold'>;
 /** A command without what all commands have. */
@@ -157,7 +157,7 @@ export class LiveNodes {
         ({ nodeId }) =>
           this.running.has(this.indexOf(nodeId)) && !found().some((report) => report.node === nodeId),
       );
-    await until(`the reports of ${order.purpose}`, () => missing().length === 0, 40_000);
+    await waitFor(`the reports of ${order.purpose}`, () => missing().length === 0, 40_000);
     return found();
   }
 
@@ -171,7 +171,7 @@ export class LiveNodes {
     const key = this.newestOf(reports, indices);
     // Those without a share learn of it from what its members publish.
     const knowsIt = ({ held }: LiveNode) => held.adoptions.newest(key.keyId) !== undefined;
-    await until('every node to know the key', () => [...this.running.values()].every(knowsIt));
+    await waitFor('every node to know the key', () => [...this.running.values()].every(knowsIt));
     return key;
   }
 

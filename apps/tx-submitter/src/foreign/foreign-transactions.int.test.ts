@@ -11,7 +11,7 @@ import {
 import { PeerDirectory } from '@quorate/platform';
 
 import { TestBench } from '../testing/test-bench';
-import { until } from '../testing/until';
+import { until } from '../../../../test/integration/until';
 
 jest.setTimeout(120_000);
 

@@ -12,7 +12,7 @@ import { type IntentCommand } from '../intent/commands';
 import { IntentSession } from '../intent/intent-session';
 import { type OutcomeRecords } from '../ports/outcome-records.port';
 import { TestBench } from '../testing/test-bench';
-import { until } from '../testing/until';
+import { until } from '../../../../test/integration/until';
 import { isChainPaused, setChainPause } from './chain-pause';
 import { LaneBudget, type OverBudget } from './lane-budget';
 import { type LaneId } from './lane';

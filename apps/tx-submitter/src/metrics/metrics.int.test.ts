@@ -1,5 +1,5 @@
 import { TestBench } from '../testing/test-bench';
-import { until } from '../testing/until';
+import { until } from '../../../../test/integration/until';
 
 jest.setTimeout(120_000);
 

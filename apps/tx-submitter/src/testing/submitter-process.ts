@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
-import { until } from './until';
+import { until } from '../../../../test/integration/until';
 
 /** How Node runs a submitter: built beside this file when this file is built, otherwise from its TypeScript. */
 const program =

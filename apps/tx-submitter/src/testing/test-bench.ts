@@ -31,7 +31,7 @@ import { RpcProxy } from '../../../../test/rpc-proxy/rpc-proxy';
 import { createTestIdentities, type TestIdentities } from './identities';
 import { StubKey, StubSigner } from './stub-signer';
 import { SubmitterProcess } from './submitter-process';
-import { until } from './until';
+import { until } from '../../../../test/integration/until';
 
 /** How long a bench may take to start, in milliseconds. */
 const START_LIMIT_MS = 90_000;

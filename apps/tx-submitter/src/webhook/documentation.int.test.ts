@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { receiveWebhooks } from '../../examples/receive-webhooks';
-import { until } from '../testing/until';
+import { until } from '../../../../test/integration/until';
 import { verdicts } from './attempt';
 import { parseEndpoints } from './endpoint-file';
 import { settledStatuses } from './settled';

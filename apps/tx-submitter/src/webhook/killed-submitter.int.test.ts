@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { TestBench } from '../testing/test-bench';
-import { until } from '../testing/until';
+import { until } from '../../../../test/integration/until';
 import { Receiver } from './testing/receiver';
 import { testSecret } from './testing/webhook-bench';
 

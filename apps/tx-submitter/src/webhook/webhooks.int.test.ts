@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { type ServerResponse } from 'node:http';
 
-import { until } from '../testing/until';
+import { until } from '../../../../test/integration/until';
 import { Receiver } from './testing/receiver';
 import { testSecret, WebhookBench } from './testing/webhook-bench';
 

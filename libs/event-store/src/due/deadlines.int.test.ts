@@ -3,17 +3,10 @@ import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
 import { type EventStore } from '../event-store';
 import { createEventStore } from '../postgres-event-store';
+import { until } from '../../../../test/integration/until';
 import { Deadlines } from './deadlines';
 
 jest.setTimeout(30_000);
-
-async function until(condition: () => boolean, timeoutMs: number): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`not true after ${timeoutMs} ms: ${condition.toString()}`);
-    await pause(20);
-  }
-}
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 

@@ -2,6 +2,7 @@ import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
 import { type EventStore } from '../event-store';
 import { openTestStore } from '../testing/test-store';
+import { waitFor } from '../../../../test/integration/until';
 
 const event = { type: 'tested', data: {}, correlationId: 'c', causationId: 'c' };
 
@@ -25,14 +26,8 @@ describe('what is due, and a transaction that makes it needless', () => {
   });
 
   const untilSomebodyWaits = async () => {
-    for (const end = Date.now() + 10_000; Date.now() < end;) {
-      const { rows } = await observer.query(
-        `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-      );
-      if (rows.length > 0) return;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
-    throw new Error('nobody waits for a lock');
+    const waiting = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+    await waitFor('somebody to wait for a lock', async () => (await observer.query(waiting)).rows.length > 0);
   };
 
   it.each(['cancels it', 'moves it'])(

@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase } from '../../../../test/integrat
 import { type EventStore } from '../event-store';
 import { Child } from '../testing/child-process';
 import { openTestStore, topicValues } from '../testing/test-store';
+import { waitFor } from '../../../../test/integration/until';
 import { REMOVAL_MS } from './outbox-row';
 
 jest.setTimeout(60_000);
@@ -51,20 +52,14 @@ describe('outbox', () => {
   const waiting = async (store: EventStore) =>
     (await store.transaction((tx) => tx.query('SELECT id FROM outbox'))).length;
   async function emptied(store: EventStore): Promise<void> {
-    const deadline = Date.now() + 20_000;
-    while ((await waiting(store)) > 0) {
-      if (Date.now() > deadline) throw new Error('The outbox is not emptied');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    await waitFor('the outbox to be empty', async () => (await waiting(store)) === 0);
   }
 
   /** Postgres frees the lock of a dead process a moment after its death; until then its rows pass for those of a living one. */
   async function noticedDead(store: EventStore): Promise<void> {
     const held = `SELECT FROM outbox WHERE owner <> $1 AND NOT pg_try_advisory_xact_lock(owner)`;
-    const deadline = Date.now() + 20_000;
-    while ((await store.transaction((tx) => tx.query(held, [store.owner]))).length > 0) {
-      if (Date.now() > deadline) throw new Error('The lock of the dead process is still held');
-    }
+    const dead = async () => (await store.transaction((tx) => tx.query(held, [store.owner]))).length === 0;
+    await waitFor('the lock of the dead process to be free', dead);
   }
 
   it('publishes records and events of committed transactions only, in order, and forgets them', async () => {

@@ -7,6 +7,7 @@ import {
   type OutgoingRecord,
   type StartPosition,
 } from '../message-log.port';
+import { until } from '../../../../test/integration/until';
 
 export function record(topic: string, text: string, partition?: number): OutgoingRecord {
   return {
@@ -357,13 +358,4 @@ export function messageLogContract(open: () => MessageLog): void {
       { topic, setting: 'partitions', expected: '3', actual: '2' },
     ]);
   });
-}
-
-/** Resolves when the condition holds; fails after 20 s. */
-export async function until(condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error('The condition did not come true in 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

@@ -21,7 +21,7 @@ import * as sendFaults from '../../../../../test/rpc-proxy/send-faults';
 import { type BlockId, type EndpointEvent } from '../../endpoints/endpoint-events';
 import { type ChainMemory } from '../../ports/chain-memory.port';
 import { errorData, gateCode } from '../../testing/contracts';
-import { until } from '../../testing/until';
+import { until } from '../../../../../test/integration/until';
 import { JsonRpcChain } from './json-rpc-chain';
 
 jest.setTimeout(60_000);

@@ -1,7 +1,7 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { type AddressInfo, type Socket } from 'node:net';
 
-import { until } from '../../testing/until';
+import { until } from '../../../../../test/integration/until';
 
 /** A webhook as it arrived. */
 export interface Received {
