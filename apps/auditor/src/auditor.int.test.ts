@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { kafkaMessageLog, type MessageLog, type OutgoingRecord } from '@quorate/messaging';
+import { kafkaMessageLog, type MessageLog, type OutgoingRecord, recordsOf } from '@quorate/messaging';
 import { topicNames } from '@quorate/protocol';
 import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/integration/database';
@@ -130,6 +130,32 @@ describe('the log', () => {
     auditor = await restart();
     expect((await auditor.events(3)).map((event) => event.index)).toEqual([0, 1, 2]);
     await auditor.readiness(true);
+  });
+
+  it('has published the checkpoint of its last entry when it ends', async () => {
+    let isOver = false;
+    const writing = (async () => {
+      while (!isOver) await write(kafka, [eventRecord(topic)]);
+    })();
+    await auditor.events(5);
+    await auditor.stop();
+    isOver = true;
+    await writing;
+    const [entries] = await sql('SELECT count(*) FROM audit_entry');
+    const sizes: (string | undefined)[] = [];
+    const published = await kafka.subscribe({
+      ...{ topic: topicNames(topicPrefix).state('auditor'), group: randomUUID(), start: 'earliest' },
+      handle: async (batches) => {
+        for (const { value } of recordsOf(batches)) {
+          const { note } = JSON.parse(String(value)) as { note: string };
+          sizes.push(note.split('\n')[1]);
+        }
+      },
+    });
+    await published.caughtUp();
+    await published.stop();
+    expect(sizes.at(-1)).toBe(entries?.['count']);
+    auditor = await restart();
   });
 
   it('shows how many records it is behind', async () => {

@@ -1,6 +1,6 @@
 import { DynamicModule, Inject, Module, OnApplicationShutdown } from '@nestjs/common';
 import { type EventStore } from '@quorate/event-store';
-import { kafkaMessageLog, meteredLog } from '@quorate/messaging';
+import { kafkaMessageLog, type MessageLog, meteredLog } from '@quorate/messaging';
 import {
   HttpApiModule,
   kafkaConnection,
@@ -40,7 +40,10 @@ import { TilesController } from './tile/tiles.controller';
 
 @Module({})
 export class AuditorModule implements OnApplicationShutdown {
-  constructor(@Inject(EVENT_STORE) private readonly store: EventStore) {}
+  constructor(
+    @Inject(EVENT_STORE) private readonly store: EventStore,
+    @Inject(MESSAGE_LOG) private readonly messages: MessageLog,
+  ) {}
 
   static register(config: AuditorConfig): DynamicModule {
     const nodes = new PostgresTreeNodes();
@@ -136,6 +139,8 @@ export class AuditorModule implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    // What is committed is published before Kafka is left.
     await this.store.close();
+    await this.messages.close();
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BeforeApplicationShutdown, Inject, Injectable, OnApplicationBootstrap } from '@nestjs/common';
+import { OnApplicationShutdown, Inject, Injectable, OnApplicationBootstrap } from '@nestjs/common';
 import { type EventStore, watchPublishing } from '@quorate/event-store';
 import { type LogProducer, type MessageLog } from '@quorate/messaging';
 import { HealthRegistry, isPassing, LOGGER, type Logger, Metrics, ProcessShutdown } from '@quorate/platform';
@@ -16,7 +16,7 @@ const PUBLISH_EVERY_MS = 1_000;
  * rewrites history contradicts what others hold. What a crash leaves unpublished, the next start publishes.
  */
 @Injectable()
-export class CheckpointPublisher implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class CheckpointPublisher implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly topic: string;
   private readonly published = new Map<number, { note: string; size: number; at: number }>();
   private producer: LogProducer | undefined;
@@ -67,7 +67,8 @@ export class CheckpointPublisher implements OnApplicationBootstrap, BeforeApplic
     this.start().catch((error: unknown) => void this.shutdown.fail(error));
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
+  /** After the intake has ended: with it, all that is in the log is in a checkpoint that others have. */
+  async onApplicationShutdown(): Promise<void> {
     clearInterval(this.timer);
     await this.running;
     await this.publishNew();

@@ -36,7 +36,7 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
   private isClosed = false;
   private isStopping = false;
   private watch: NodeJS.Timeout | undefined;
-  private subscription: Promise<RunningSubscription> | undefined;
+  private subscription: RunningSubscription | undefined;
 
   constructor(
     @Inject(AUDITOR_CONFIG) config: AuditorConfig,
@@ -84,22 +84,22 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
   onApplicationBootstrap(): void {
     this.health.set('kafka', false, `waiting for ${this.topic}`);
     this.messages.onFatal((error) => this.stopped(error));
-    this.subscription = this.intake.start();
-    this.subscription
-      .then((subscription) => subscription.assigned)
-      .then(() => {
-        this.health.set('kafka', true);
-        this.watchSource();
-      })
-      .catch((error: unknown) => this.stopped(error));
+    this.start().catch((error: unknown) => this.stopped(error));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.isStopping = true;
     clearTimeout(this.watch);
-    await this.messages.close();
-    // A subscription that came about while the log was closing is stopped here; one that failed needs nothing.
-    await this.subscription?.then((subscription) => subscription.stop()).catch(() => undefined);
+    await this.subscription?.stop();
+  }
+
+  private async start(): Promise<void> {
+    this.subscription = await this.intake.start();
+    // Where Kafka was away until now, that can be during the shutdown.
+    if (this.isStopping) return this.subscription.stop();
+    await this.subscription.assigned;
+    this.health.set('kafka', true);
+    this.watchSource();
   }
 
   /** What is gone delivers nothing: it is looked for. */
@@ -123,7 +123,7 @@ export class IntakeService implements OnApplicationBootstrap, BeforeApplicationS
       if (error.code === 'no-topic') this.health.set('topic', false, error.message);
       return;
     }
-    void this.subscription?.then((subscription) => subscription.stop()).catch(() => undefined);
+    void this.subscription?.stop().catch(() => undefined);
     this.stopped(error);
   }
 

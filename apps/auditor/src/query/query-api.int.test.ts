@@ -5,6 +5,8 @@ import { ensureTopics } from '../testing/event-writer';
 import { RunningAuditor } from '../testing/running-auditor';
 
 const brokers = process.env['KAFKA_BROKERS'] ?? '';
+jest.setTimeout(60_000);
+
 let database: TestDatabase;
 let auditor: RunningAuditor;
 
@@ -17,7 +19,7 @@ beforeAll(async () => {
   auditor = await RunningAuditor.start({ brokers, databaseUrl: database.url, topicPrefix });
   // The logs are there, each with the checkpoint of its empty tree.
   await auditor.readiness(true);
-}, 60_000);
+});
 afterAll(async () => {
   await auditor.stop();
   await database.drop();
