@@ -334,6 +334,9 @@ describe('the oracle', () => {
     const deserved = { ...failed, excuses: { failures: new Set(['policy']), clocks: false } };
     expect(broken(failed)).toContain('the end that an intent deserves');
     expect(broken(deserved)).not.toContain('the end that an intent deserves');
+    const amendment = { ...outcome(id, 'queued'), status: 'failed' as const };
+    const amendedLate = { ...deserved, outcomes: [...deserved.outcomes, amendment] };
+    expect(broken(amendedLate)).not.toContain('the end that an intent deserves');
   });
 
   it('lets what had expired be found late only where a clock was wrong', () => {

@@ -112,8 +112,10 @@ function isCancel(value: unknown): boolean {
   return typeof amendment === 'object' && amendment !== null && 'cancel' in amendment;
 }
 
+/** Of the failure itself: an amendment that comes after it is accepted with the status that the intent has by then. */
 function codeOf({ outcomes }: Evidence, { id }: PlannedIntent): string {
-  return outcomes.findLast(({ intentId, status }) => intentId === id && status === 'failed')?.code ?? '';
+  const end = outcomes.findLast(({ intentId, type }) => intentId === id && type === 'quorate.tx.failed.v1');
+  return end?.code ?? '';
 }
 
 function lastWord({ outcomes }: Evidence, { id }: PlannedIntent): string {
