@@ -1,14 +1,12 @@
 type Condition = () => boolean | Promise<boolean>;
 
-const LIMIT_MS = 30_000;
-
 /** Resolves when the condition holds; fails with its text. */
-export function until(condition: Condition, limitMs = LIMIT_MS): Promise<void> {
+export function until(condition: Condition, limitMs = 30_000): Promise<void> {
   return waitFor(condition.toString().slice(0, 200), condition, limitMs);
 }
 
 /** Resolves when the condition holds; fails with what was waited for. A condition that takes long is asked more rarely. */
-export async function waitFor(what: string, condition: Condition, limitMs = LIMIT_MS): Promise<void> {
+export async function waitFor(what: string, condition: Condition, limitMs = 20_000): Promise<void> {
   const end = Date.now() + limitMs;
   for (;;) {
     const began = Date.now();
