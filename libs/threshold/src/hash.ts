@@ -16,6 +16,7 @@ export type Label =
   | 'dkg/enc'
   | 'dkg/cp'
   | 'dkg/r2'
+  | 'dkg/r3'
   | 'dkg/final'
   | 'chain'
   | 'zero/seed'

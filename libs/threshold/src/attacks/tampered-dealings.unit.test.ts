@@ -27,7 +27,12 @@ function keygenMaps(suite: SchnorrSuiteId): MessageMap[] {
         { name: 'nu', bytes: 32, flip: view },
         { name: 'xk', bytes: 32, flip: view, zero: 'IDENT session.xk' },
         { name: 'com', bytes: 32, flip: view },
-        { name: 'EK', bytes: point, flip: `IDENT keygen.r1.point | ${view}`, zero: 'IDENT keygen.r1.point' },
+        ...[1, 3].map((dealer) => ({
+          name: `EK for party ${dealer}`,
+          bytes: point,
+          flip: `IDENT keygen.r1.point | ${view}`,
+          zero: 'IDENT keygen.r1.point',
+        })),
       ],
     },
     {
@@ -84,12 +89,12 @@ function reshareMaps(suite: SchnorrSuiteId): MessageMap[] {
         { name: 'com', bytes: 32, flip: view },
         { name: 'nu', bytes: 32, flip: view },
         { name: 'xk', bytes: 32, flip: view, zero: 'IDENT session.xk' },
-        {
-          name: 'EK',
+        ...[1, 3].map((dealer) => ({
+          name: `EK for party ${dealer}`,
           bytes: point,
           flip: `IDENT reshare.r1.point | ${view}`,
           zero: 'IDENT reshare.r1.point',
-        },
+        })),
       ],
     },
     {

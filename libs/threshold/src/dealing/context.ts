@@ -4,12 +4,13 @@
  */
 import { ProtocolFailure } from '../errors';
 import { type Group } from '../group/group';
-import { type Point } from '../group/point';
+import { H } from '../hash';
 import { type OwnedSecrets } from '../owned-secrets';
 import { type RandomSource } from '../random';
 import { type EncryptedShare, type ShareContext } from '../sharing/complaint';
 import { type Commitments } from '../sharing/polynomial';
 import { type SuiteId } from '../suite';
+import { type ComplaintKeys } from './complaint-keys';
 import { entryOf } from './party-map';
 
 /** The public facts of a dealing. Lists of parties are ascending. */
@@ -38,12 +39,13 @@ export interface DealingContext extends DealingRoles {
 /** What every participant sees of the dealings: enough to judge any complaint. */
 export interface PublicDealings {
   readonly ssid: Buffer;
-  /** EK_m of each receiver. */
-  readonly complaintKeys: ReadonlyMap<number, Point>;
+  readonly complaintKeys: ComplaintKeys;
   /** Phi_i of each dealer. */
   readonly commitments: ReadonlyMap<number, Commitments>;
   /** (E_ij, ct_ij) by dealer i, then receiver j. */
   readonly shares: ReadonlyMap<number, ReadonlyMap<number, EncryptedShare>>;
+  /** {@link dealingDigest} of what each dealer sent in round 3. */
+  readonly digests: ReadonlyMap<number, Buffer>;
 }
 
 /** The share of one dealer for one receiver. */
@@ -53,7 +55,12 @@ export function shareContext(
   dealer: number,
   receiver: number,
 ): ShareContext {
-  return { group, ssid, dealer, receiver, receiverKey: entryOf(complaintKeys, receiver) };
+  return { group, ssid, dealer, receiver, receiverKey: entryOf(entryOf(complaintKeys, receiver), dealer) };
+}
+
+/** H("dkg/r3", ssid, i, payload of dealer i in round 3): which version of it a complaint is about. */
+export function dealingDigest(ssid: Uint8Array, dealer: number, payload: Uint8Array): Buffer {
+  return H('dkg/r3', ssid, dealer, payload);
 }
 
 /** @throws ProtocolFailure IDENT: signed broadcasts convict the party */

@@ -1,6 +1,7 @@
 /** Whom a complaint of round 4 convicts (specification section 3). Public: everyone comes to the same verdict. */
 import { type Complaint, judgeComplaint, parseComplaint } from '../sharing/complaint';
 import { convictUnless, type DealingRoles, type PublicDealings, shareContext } from './context';
+import { ProtocolFailure } from '../errors';
 import { entryOf } from './party-map';
 
 export interface Verdict {
@@ -25,7 +26,11 @@ export function formedComplaint(roles: DealingRoles, complainer: number, payload
   return complaint;
 }
 
-/** @param dealings that of the accused at least */
+/**
+ * @param dealings that of the accused at least
+ * @throws ProtocolFailure AGREE `r4.dealing` when the complaint is about another message of round 3 than this one: the accused
+ *   signed both, or the complainer lies, which only the frames of both can show
+ */
 export function judge(
   roles: DealingRoles,
   dealings: PublicDealings,
@@ -34,6 +39,9 @@ export function judge(
 ): Verdict {
   const { name } = roles;
   const dealer = complaint.accused;
+  if (!complaint.dealing.equals(entryOf(dealings.digests, dealer))) {
+    throw new ProtocolFailure('AGREE', `${name}.r4.dealing`);
+  }
   const convicted = judgeComplaint(
     complaint,
     shareContext(roles, dealings, dealer, complainer),

@@ -11,6 +11,7 @@ import { type Point } from '../group/point';
 import { scalarToBytes } from '../group/scalar';
 import { evaluate, evaluateCommitments, type Polynomial, shareMatches } from '../sharing/polynomial';
 import { type DealingContext, type PublicDealings, shareContext } from './context';
+import { type ComplaintSecrets } from './complaint-keys';
 import { entryOf, mapParties } from './party-map';
 
 /** A dealer sent this party a share off its polynomial: to be announced with the proof. */
@@ -74,23 +75,26 @@ export function aggregatePublicKey(
 /**
  * f_j(i) of every other dealer j for this receiver i, each checked against the commitments (Feldman).
  *
- * @param complaintSecret ek_i
  * @returns 32 bytes each, secret; zero is possible
  * @throws BadShare `r3.share` for one that does not match
  */
 export function receiveShares(
   context: DealingContext,
   dealings: PublicDealings,
-  complaintSecret: Buffer,
+  complaintSecrets: ComplaintSecrets,
 ): Buffer[] {
   const { name, group, index, dealers, random, secrets } = context;
   const others = dealers.filter((dealer) => dealer !== index);
   return others.map((dealer) => {
     const own = shareContext(context, dealings, dealer, index);
     const encrypted = entryOf(entryOf(dealings.shares, dealer), index);
+    const complaintSecret = entryOf(complaintSecrets, dealer);
     const share = secrets.own(decryptShare(own, encrypted, complaintSecret));
     if (!shareMatches(group, share, entryOf(dealings.commitments, dealer), index)) {
-      throw new BadShare(`${name}.r3.share`, complain(own, encrypted, complaintSecret, random));
+      throw new BadShare(
+        `${name}.r3.share`,
+        complain(own, encrypted, entryOf(dealings.digests, dealer), complaintSecret, random),
+      );
     }
     return share;
   });

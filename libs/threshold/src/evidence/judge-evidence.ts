@@ -4,7 +4,7 @@
  * A complaint convicts in every party's session at once; this is for everyone else, and for later. Evidence is pooled: the
  * frames in `ProtocolFailure.evidence` of any number of parties, and what they handed over as frames of type evidence. A
  * dealer could have signed two versions of round 3, a good share for the world and a bad one for its victim, whose complaint
- * looks unfounded to the others: with the frames of the victim in the pool the two versions convict the dealer.
+ * names the version: with the frames of the victim in the pool the two versions convict the dealer.
  */
 import { CONFIRMATION_ROUND, kindOfResult } from '../dealing/result';
 import { type DealingRoles } from '../dealing/context';
@@ -39,7 +39,9 @@ export function judgeEvidence(
 ): Verdict | undefined {
   const roles = start.purpose === 'dkg' ? keygenRoles(start) : reshareRoles(start);
   const rounds =
-    start.purpose === 'dkg' ? keygenRounds(roles) : (sender: number) => reshareRounds(roles, sender, NOBODY);
+    start.purpose === 'dkg'
+      ? (sender: number) => keygenRounds(roles, sender)
+      : (sender: number) => reshareRounds(roles, sender, NOBODY);
   const dealings = start.purpose === 'dkg' ? keygenDealings : reshareDealings;
   const ofSession = frames.filter((frame) => parseFrame(frame)?.sid.equals(roles.sid) === true);
   const identities = new Map(start.participants.map((p) => [p.index, p.identityKey]));

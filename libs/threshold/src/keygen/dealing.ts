@@ -13,7 +13,7 @@ export function keygenDealing<P>(
 ): Dealing<Chosen, Committed, Opened, P & { readonly certificate: Certificate }, P> {
   return {
     context,
-    rounds: keygenRounds(context),
+    rounds: (sender) => keygenRounds(context, sender),
     exchangeKeyOffset: () => NONCE_BYTES,
     commit: (exchangeKey) => commitToPolynomial(context, exchangeKey),
     open: (chosen, messages) => openCommitment(context, chosen, messages),

@@ -2,7 +2,7 @@ import { InvalidInput } from '../errors';
 import { judgeEvidence } from '../evidence/judge-evidence';
 import { encodeEvidence, findEquivocations, openEvidence, provesEquivocation } from '../session/equivocation';
 import { parseFrame } from '../session/frame';
-import { encryptShare } from '../sharing/complaint';
+import { complaintBytes, encryptShare } from '../sharing/complaint';
 import { type Polynomial, randomPolynomial } from '../sharing/polynomial';
 import { proveKnowledge } from '../sharing/proof-of-knowledge';
 import { groupOf } from '../suite';
@@ -20,7 +20,7 @@ import {
 } from '../testing/ceremony-network';
 import { dishonestKeygen } from '../testing/dishonest-dealing';
 import { seededRandom } from '../testing/seeded-random';
-import { broadcastBy, flip, set } from '../testing/tampering';
+import { broadcastBy, complaintWithoutProof, flip, set } from '../testing/tampering';
 import { keygenContext } from './context';
 import { keygenDealing } from './dealing';
 import { activateKeyShare, createSchnorrKeygenSession } from './keygen';
@@ -132,7 +132,7 @@ describe.each([3, 4] as const)('key generation of suite %i convicts or stops (3,
       const run = dishonest((dealing, context) => ({
         commit(exchangeKey) {
           const { state, payloads } = dealing.commit(exchangeKey);
-          const message = parseCommitment(group, payloads.broadcast);
+          const message = parseCommitment(context, payloads.broadcast, 3);
           if (!message) throw new Error('a commitment');
           const [, ...higher] = state.commitments;
           const chosen = { ...state, commitments: [rogue, ...higher] as const };
@@ -214,7 +214,7 @@ describe.each([3, 4] as const)('key generation of suite %i convicts or stops (3,
         deal(committed, messages) {
           const step = dealing.deal(committed, messages);
           const message = parseDealing(group, step.payloads.broadcast, [1, 2]);
-          const receiverKey = step.state.complaintKeys.get(receiver);
+          const receiverKey = step.state.complaintKeys.get(receiver)?.get(3);
           if (!message || !receiverKey) throw new Error('a dealing');
           const shares = new Map(message.shares);
           const share = { group, ssid: committed.ssid, dealer: 3, receiver, receiverKey };
@@ -285,9 +285,7 @@ describe.each([3, 4] as const)('key generation of suite %i convicts or stops (3,
 
     /** Party 3 complains about party 1 although its share is good. */
     const unfounded = (proofOf: 'good share' | 'nothing') => {
-      const points = Buffer.concat([otherPoint, otherPoint, otherPoint, Buffer.alloc(32, 1)]);
-      const noProof = Buffer.concat([Buffer.from([1, 0, 1]), points]);
-      if (proofOf === 'nothing') return tampered(broadcastBy(party3, 4, () => noProof));
+      if (proofOf === 'nothing') return tampered(complaintWithoutProof(party3, 1, otherPoint));
       return dishonest((dealing) => ({
         confirm(opened, messages) {
           const [first, second] = [opened.openings.get(1), opened.openings.get(2)];
@@ -314,14 +312,17 @@ describe.each([3, 4] as const)('key generation of suite %i convicts or stops (3,
 
     test('a dealer with a good share for the world and a bad one for its victim is convicted by the pool', () => {
       const run = tampered(broadcastBy(party3, 3, flip(96 + P), 1));
-      expect(failuresOf(run).get(1)).toMatchObject({ check: 'keygen.r3.share', accused: 3 });
-      expect(failuresOf(run).get(2)).toMatchObject({ check: 'keygen.r4.unfounded-complaint', accused: 1 });
+      const failures = failuresOf(run);
+      expect(failures.get(1)).toMatchObject({ check: 'keygen.r3.share', accused: 3 });
+      expect(failures.get(2)).toMatchObject({ failureClass: 'AGREE', check: 'keygen.r4.dealing' });
+      expect(failures.get(2)?.accused).toBeUndefined();
+      expect(judgeEvidence(start, failures.get(2)?.evidence ?? [])).toBeUndefined();
       expect(judgeEvidence(start, pooled(run))).toEqual({ accused: 3, check: 'session.equivocation' });
     });
 
     test.each([
-      ['about itself', Buffer.concat([Buffer.from([1, 0, 3]), Buffer.alloc(3 * P + 32)])],
-      ['about nobody', Buffer.concat([Buffer.from([1, 0, 9]), Buffer.alloc(3 * P + 32)])],
+      ['about itself', Buffer.concat([Buffer.from([1, 0, 3]), Buffer.alloc(complaintBytes(group) - 3)])],
+      ['about nobody', Buffer.concat([Buffer.from([1, 0, 9]), Buffer.alloc(complaintBytes(group) - 3)])],
       ['with a length of another kind', Buffer.alloc(33, 1)],
       ['of an unknown kind', Buffer.alloc(4, 9)],
     ])('a result %s has no form: its sender is convicted', (_, payload) => {
@@ -355,7 +356,14 @@ describe.each([3, 4] as const)('key generation of suite %i convicts or stops (3,
       [
         'a complaint',
         () =>
-          Buffer.concat([Buffer.from([1, 0, 1]), otherPoint, otherPoint, otherPoint, Buffer.alloc(32, 1)]),
+          Buffer.concat([
+            Buffer.from([1, 0, 1]),
+            Buffer.alloc(32),
+            otherPoint,
+            otherPoint,
+            otherPoint,
+            Buffer.alloc(32, 1),
+          ]),
       ],
       ['an abort', () => Buffer.from([2, 0, 1, 5])],
       ['another confirmation', flip(1)],

@@ -114,7 +114,7 @@ describe('key generation (3)', () => {
     expectPairs(resultsOf(run));
   });
 
-  test('wire sizes are those of section 14', () => {
+  test('wire sizes are those of section 14, but for a complaint key for each dealer', () => {
     const { sent } = runSessions(keygenSessions(testParties(3), 2));
     const sizes = new Map<string, number>();
     for (const { frame } of sent) {
@@ -126,7 +126,7 @@ describe('key generation (3)', () => {
         );
     }
     expect(Object.fromEntries(sizes)).toEqual({
-      '1 broadcast': 32 + 32 + 32 + 33,
+      '1 broadcast': 32 + 32 + 32 + 33 * 2,
       '2 broadcast': 32 + 33 * 2 + 32 + 32 + 65,
       '2 direct': 8448 + 16,
       '3 broadcast': 96 + 65 * 2,
@@ -145,7 +145,7 @@ describe('key generation (3)', () => {
       `"02943687f875470de2587edf6b36faf6e75a5a1dbdf8ddfc91c0f2ad6b2432f305"`,
     );
     expect(transcript.digest('hex')).toMatchInlineSnapshot(
-      `"9c2c634cc14b6a790c07cf003523808efd98859606feb063230c4b913b34674f"`,
+      `"46e46887c3a18e5e43c3a3e7ccf1a17c51702d85d056c4a24461ce2e8336ce96"`,
     );
   });
 

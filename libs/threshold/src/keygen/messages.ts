@@ -1,5 +1,6 @@
 /** Payloads of rounds 1 to 3 (specification sections 3 and 14). All lengths are fixed by the suite, n and t. */
 import { ByteReader } from '../byte-reader';
+import { complaintKeysBytes, takeComplaintKeys } from '../dealing/complaint-keys';
 import { encodeShares, takeCommitments, takeShares } from '../dealing/encoding';
 import { PAIR_MESSAGE_BYTES } from '../dealing/pair-setup';
 import { resultBytes } from '../dealing/result';
@@ -16,12 +17,12 @@ import { type DealingRoles } from '../dealing/context';
 export const NONCE_BYTES = 32;
 const DIGEST_BYTES = 32;
 
-/** Round 1: nu || xk || com || EK. */
+/** Round 1: nu || xk || com || EK_ij for every dealer j but i, ascending. */
 export interface Commitment {
   readonly nonce: Buffer;
   readonly exchangeKey: Buffer;
   readonly commitment: Buffer;
-  readonly complaintKey: Point;
+  readonly complaintKeys: ReadonlyMap<number, Point>;
 }
 
 /** Round 2: ssid || Phi || ccom || salt || PoK. */
@@ -42,11 +43,11 @@ export interface Dealing {
 }
 
 /** What each party receives from each other. Only keys for ECDSA need the direct messages. */
-export function keygenRounds(roles: DealingRoles): RoundExpectation[] {
+export function keygenRounds(roles: DealingRoles, sender: number): RoundExpectation[] {
   const { group, suite, participants, threshold } = roles;
   const hasPairs = isEcdsaSuite(suite);
   return [
-    { broadcast: NONCE_BYTES + 2 * DIGEST_BYTES + group.pointBytes, encrypted: false },
+    { broadcast: NONCE_BYTES + 2 * DIGEST_BYTES + complaintKeysBytes(roles, sender), encrypted: false },
     {
       broadcast: 3 * DIGEST_BYTES + threshold * group.pointBytes + knowledgeProofBytes(group),
       p2p: hasPairs ? PAIR_MESSAGE_BYTES.choice : undefined,
@@ -62,18 +63,22 @@ export function keygenRounds(roles: DealingRoles): RoundExpectation[] {
 }
 
 export function encodeCommitment(message: Commitment): Buffer {
-  const { nonce, exchangeKey, commitment, complaintKey } = message;
-  return Buffer.concat([nonce, exchangeKey, commitment, complaintKey]);
+  const { nonce, exchangeKey, commitment, complaintKeys } = message;
+  return Buffer.concat([nonce, exchangeKey, commitment, ...complaintKeys.values()]);
 }
 
 /** `undefined` for an invalid point. */
-export function parseCommitment(group: Group, payload: Uint8Array): Commitment | undefined {
+export function parseCommitment(
+  roles: DealingRoles,
+  payload: Uint8Array,
+  sender: number,
+): Commitment | undefined {
   const reader = new ByteReader(payload);
   const nonce = reader.take(NONCE_BYTES);
   const exchangeKey = reader.take(DIGEST_BYTES);
   const commitment = reader.take(DIGEST_BYTES);
-  const complaintKey = group.parsePoint(reader.take(group.pointBytes));
-  return complaintKey && { nonce, exchangeKey, commitment, complaintKey };
+  const complaintKeys = takeComplaintKeys(roles, reader, sender);
+  return complaintKeys && { nonce, exchangeKey, commitment, complaintKeys };
 }
 
 export function encodeOpening(message: Opening): Buffer {

@@ -1,5 +1,5 @@
 /** The dealing of one party as the broadcasts show it, for whoever judges a complaint later. */
-import { convictUnless, type DealingRoles, type PublicDealings } from '../dealing/context';
+import { convictUnless, dealingDigest, type DealingRoles, type PublicDealings } from '../dealing/context';
 import { entryOf, mapParties } from '../dealing/party-map';
 import { ProtocolFailure } from '../errors';
 import { parseDealing, parseOpening } from './messages';
@@ -26,8 +26,9 @@ export function keygenDealings(
   convictUnless(dealing !== undefined, 'keygen.r3.point', dealer);
   return {
     ssid,
-    complaintKeys: mapParties(receivers, (party) => entryOf(round1, party).complaintKey),
+    complaintKeys: mapParties(receivers, (party) => entryOf(round1, party).complaintKeys),
     commitments: new Map([[dealer, opening.commitments]]),
     shares: new Map([[dealer, dealing.shares]]),
+    digests: new Map([[dealer, dealingDigest(ssid, dealer, round3)]]),
   };
 }

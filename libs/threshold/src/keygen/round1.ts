@@ -1,6 +1,7 @@
 /** Round 1: every party commits to its polynomial and its part of the chain code. */
 import { type Step } from '../dealing/ceremony';
 import { commit, type Commitments, type Polynomial, randomPolynomial } from '../sharing/polynomial';
+import { complaintKeysOf, type ComplaintSecrets, drawComplaintSecrets } from '../dealing/complaint-keys';
 import { type DealingContext } from '../dealing/context';
 import { encodeCommitment } from './messages';
 import { chainCommitment, openingCommitment } from './transcript';
@@ -11,8 +12,7 @@ export interface Chosen {
   readonly polynomial: Polynomial;
   /** Phi_i */
   readonly commitments: Commitments;
-  /** ek_i, secret. */
-  readonly complaintSecret: Buffer;
+  readonly complaintSecrets: ComplaintSecrets;
   /** cc_i, secret until round 3. */
   readonly chainContribution: Buffer;
   /** salt'_i */
@@ -29,13 +29,13 @@ export function commitToPolynomial(context: DealingContext, exchangeKey: Buffer)
   const nonce = random(32);
   const polynomial = randomPolynomial(group, threshold, random);
   polynomial.forEach((coefficient) => secrets.own(coefficient));
-  const complaintSecret = secrets.own(group.randomScalar(random));
+  const complaintSecrets = drawComplaintSecrets(context);
   const chainContribution = random(32);
   const chainSalt = random(32);
   const chosen: Chosen = {
     polynomial,
     commitments: commit(group, polynomial),
-    complaintSecret,
+    complaintSecrets,
     chainContribution,
     chainSalt,
     chainCommitment: chainCommitment(sid, index, chainContribution, chainSalt),
@@ -45,7 +45,7 @@ export function commitToPolynomial(context: DealingContext, exchangeKey: Buffer)
     nonce,
     exchangeKey,
     commitment: openingCommitment(sid, index, nonce, chosen),
-    complaintKey: group.multiplyBase(complaintSecret),
+    complaintKeys: complaintKeysOf(group, complaintSecrets),
   });
   return { state: chosen, payloads: { broadcast } };
 }

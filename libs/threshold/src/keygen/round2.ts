@@ -40,11 +40,12 @@ export function openCommitment(
 
 /** @throws ProtocolFailure IDENT `keygen.r1.point` */
 export function readRound1(
-  { group, sid, participants }: DealingRoles,
+  roles: DealingRoles,
   payloadOf: (party: number) => Buffer,
 ): Pick<Committed, 'ssid' | 'round1'> {
+  const { sid, participants } = roles;
   const round1 = mapParties(participants, (party) => {
-    const commitment = parseCommitment(group, payloadOf(party));
+    const commitment = parseCommitment(roles, payloadOf(party), party);
     convictUnless(commitment !== undefined, 'keygen.r1.point', party);
     return commitment;
   });

@@ -40,7 +40,7 @@ export function dealShares(
   );
   const transcript = openingsDigest(ssid, payloadsOfAll);
   const answers = answerPairs(pairSetup, (peer) => messages.direct(peer));
-  const complaintKeys = mapParties(participants, (party) => entryOf(committed.round1, party).complaintKey);
+  const complaintKeys = mapParties(participants, (party) => entryOf(committed.round1, party).complaintKeys);
   const shares = encryptShares(context, { ssid, complaintKeys }, committed.polynomial);
   const broadcast = encodeDealing({ transcript, ...committed, shares });
   const p2p = mapParties(pairSetup.peers, (peer) => entryOf(answers, peer).message);

@@ -3,7 +3,7 @@ import { type Certificate } from '../certificate/certificate';
 import { keygenConfirmation } from '../certificate/keygen-certificate';
 import { type KeyFacts } from '../certificate/confirmation';
 import { type Confirming } from '../dealing/ceremony';
-import { convictUnless, type DealingContext, type PublicDealings } from '../dealing/context';
+import { convictUnless, dealingDigest, type DealingContext, type PublicDealings } from '../dealing/context';
 import { finishPairs } from '../dealing/pair-setup';
 import { entryOf, mapParties } from '../dealing/party-map';
 import { aggregatePublicKey, aggregateShare, receiveShares } from '../dealing/shares';
@@ -38,8 +38,9 @@ export function confirmKey<P>(
     complaintKeys,
     commitments: mapParties(participants, (party) => entryOf(openings, party).commitments),
     shares: mapParties(participants, (party) => entryOf(received, party).shares),
+    digests: mapParties(participants, (party) => dealingDigest(ssid, party, messages.broadcast(party))),
   };
-  const terms = receiveShares(context, dealings, opened.complaintSecret);
+  const terms = receiveShares(context, dealings, opened.complaintSecrets);
   terms.push(secrets.own(evaluate(group, opened.polynomial, index)));
   const { publicKey, publicShares } = aggregatePublicKey(context, dealings);
   const share = aggregateShare(context, terms, entryOf(publicShares, index));

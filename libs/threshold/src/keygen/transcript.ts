@@ -1,4 +1,5 @@
 /** The hashes of key generation (specification sections 1.5 and 3). Lists: count, then index and fields of each. */
+import { hashedComplaintKeys } from '../dealing/complaint-keys';
 import { hashList } from '../dealing/hash-list';
 import { H } from '../hash';
 import { type Commitments } from '../sharing/polynomial';
@@ -29,12 +30,17 @@ export function openingCommitment(
   return H('dkg/com', sid, index, nonce, ...phi, opening.chainCommitment, opening.salt);
 }
 
-/** ssid = H("dkg/ssid", sid, (i, nu_i, xk_i, com_i, EK_i) for all i). */
+/** ssid = H("dkg/ssid", sid, (i, nu_i, xk_i, com_i, EK_ij for all j but i) for all i). */
 export function sessionTranscript(sid: Uint8Array, commitments: ReadonlyMap<number, Commitment>): Buffer {
   return H(
     'dkg/ssid',
     sid,
-    ...hashList(commitments, (m) => [m.nonce, m.exchangeKey, m.commitment, m.complaintKey]),
+    ...hashList(commitments, (m) => [
+      m.nonce,
+      m.exchangeKey,
+      m.commitment,
+      ...hashedComplaintKeys(m.complaintKeys),
+    ]),
   );
 }
 

@@ -89,6 +89,7 @@ describe('adoption of a new epoch (13)', () => {
 
   const noProof = Buffer.concat([
     Buffer.from([1, 0, 2]),
+    Buffer.alloc(32),
     ...Array<Point>(3).fill(group.multiplyBase(scalarToBytes(5n))),
     Buffer.alloc(32, 1),
   ]);

@@ -1,5 +1,6 @@
 /** Payloads of rounds 1 to 3 of a reshare (specification section 13): the fields of O first, then those of N. */
 import { ByteReader } from '../byte-reader';
+import { complaintKeysBytes, takeComplaintKeys } from '../dealing/complaint-keys';
 import { takeCommitments, takeShares } from '../dealing/encoding';
 import { PAIR_MESSAGE_BYTES } from '../dealing/pair-setup';
 import { resultBytes } from '../dealing/result';
@@ -13,11 +14,11 @@ import { isEcdsaSuite } from '../suite';
 const DIGEST_BYTES = 32;
 const NONCE_BYTES = 32;
 
-/** Round 1 of a member of N: nu || xk || EK. */
+/** Round 1 of a member of N: nu || xk || EK_mi for every dealer i but m, ascending. */
 export interface Greeting {
   readonly nonce: Buffer;
   readonly exchangeKey: Buffer;
-  readonly complaintKey: Point;
+  readonly complaintKeys: ReadonlyMap<number, Point>;
 }
 
 /** Round 2 of a member of O, after ssid: Phi || salt. */
@@ -32,10 +33,11 @@ export function reshareRounds(roles: DealingRoles, sender: number, receiver: num
   const deals = dealers.includes(sender) ? 1 : 0;
   const receives = receivers.includes(sender) ? 1 : 0;
   const hasPair = isEcdsaSuite(suite) && receives === 1 && receivers.includes(receiver);
+  const greeting = NONCE_BYTES + DIGEST_BYTES + complaintKeysBytes(roles, sender);
   const shares = receivers.length - receives;
   return [
     {
-      broadcast: deals * DIGEST_BYTES + receives * (NONCE_BYTES + DIGEST_BYTES + group.pointBytes),
+      broadcast: deals * DIGEST_BYTES + receives * greeting,
       encrypted: false,
     },
     {
@@ -60,8 +62,8 @@ export function exchangeKeyOffset({ dealers, receivers }: DealingRoles, sender: 
 
 /** com of a member of O, then the greeting of a member of N. */
 export function encodeRound1(commitment: Buffer | undefined, greeting: Greeting | undefined): Buffer {
-  const { nonce, exchangeKey, complaintKey } = greeting ?? {};
-  const fields = [commitment, nonce, exchangeKey, complaintKey];
+  const { nonce, exchangeKey, complaintKeys } = greeting ?? {};
+  const fields = [commitment, nonce, exchangeKey, ...(complaintKeys?.values() ?? [])];
   return Buffer.concat(fields.filter((field) => field !== undefined));
 }
 
@@ -72,12 +74,12 @@ export function commitmentIn(payload: Buffer): Buffer {
 
 /** The greeting of a member of N; `undefined` for an invalid point. */
 export function parseGreeting(roles: DealingRoles, payload: Buffer, sender: number): Greeting | undefined {
-  const { group, dealers } = roles;
+  const { dealers } = roles;
   const reader = new ByteReader(dealers.includes(sender) ? payload.subarray(DIGEST_BYTES) : payload);
   const nonce = reader.take(NONCE_BYTES);
   const exchangeKey = reader.take(DIGEST_BYTES);
-  const complaintKey = group.parsePoint(reader.take(group.pointBytes));
-  return complaintKey && { nonce, exchangeKey, complaintKey };
+  const complaintKeys = takeComplaintKeys(roles, reader, sender);
+  return complaintKeys && { nonce, exchangeKey, complaintKeys };
 }
 
 /** ssid, and for a member of O Phi || salt. */

@@ -1,5 +1,5 @@
 /** The dealing of one member of O as the broadcasts show it, for whoever judges a complaint later. */
-import { convictUnless, type DealingRoles, type PublicDealings } from '../dealing/context';
+import { convictUnless, dealingDigest, type DealingRoles, type PublicDealings } from '../dealing/context';
 import { ProtocolFailure } from '../errors';
 import { parseOpening, parseShares } from './messages';
 import { readRound1 } from './round2';
@@ -26,5 +26,6 @@ export function reshareDealings(
     complaintKeys,
     commitments: new Map([[dealer, opening.commitments]]),
     shares: new Map([[dealer, shares]]),
+    digests: new Map([[dealer, dealingDigest(ssid, dealer, round3)]]),
   };
 }

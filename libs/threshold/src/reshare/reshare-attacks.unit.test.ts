@@ -1,8 +1,10 @@
 import { judgeEvidence } from '../evidence/judge-evidence';
+import { H } from '../hash';
+import { parseComplaint } from '../sharing/complaint';
 import { findEquivocations } from '../session/equivocation';
 import { parseFrame } from '../session/frame';
 import { invert, mod, scalarToBytes } from '../group/scalar';
-import { lagrangeCoefficient } from '../sharing/polynomial';
+import { lagrangeCoefficient, shareMatches } from '../sharing/polynomial';
 import { groupOf } from '../suite';
 import {
   failuresOf,
@@ -14,9 +16,10 @@ import {
 } from '../testing/ceremony-network';
 import { dishonestReshare } from '../testing/dishonest-dealing';
 import { reshareConfig, reshareSessions } from '../testing/reshare-network';
-import { broadcastBy, flip, set } from '../testing/tampering';
+import { broadcastBy, complaintWithoutProof, flip, set } from '../testing/tampering';
 import { identityOf } from '../testing/trusted-dealer';
-import { type ReshareContext } from './context';
+import { type ReshareContext, reshareRoles } from './context';
+import { parseOpening, parseShares } from './messages';
 import { type PendingReshare, type Reshared } from './pending-reshare';
 
 type ReshareRun = Run<Reshared, PendingReshare>;
@@ -169,11 +172,38 @@ describe.each([3, 4] as const)('reshare of suite %i convicts or stops (13, 16)',
       expect(judgeEvidence(start, replaced)).toBeUndefined();
     });
 
-    const complaintAbout = (accused: number) =>
-      Buffer.concat([Buffer.from([1, 0, accused]), otherPoint, otherPoint, otherPoint, Buffer.alloc(32, 1)]);
+    test('what a victim publishes opens no share of another dealer, whose E the cheater copied', () => {
+      const [dealer, victim] = [1, 4];
+      const roles = reshareRoles(start);
+      const payloadIn = ({ sent }: ReshareRun, round: number, party: number) => {
+        const frames = sent.map(({ frame }) => parseFrame(frame));
+        return frames.find((it) => it?.from === party && it.round === round)?.payload ?? Buffer.alloc(0);
+      };
+      const shareIn = (payload: Buffer, from: number) => {
+        const share = parseShares(roles, payload, from)?.get(victim);
+        if (!share) throw new Error('a dealing');
+        return share;
+      };
+      const known = runSessions(reshareSessions(key, plan)); // the same bytes again, so that the order does not matter
+      const { ephemeralKey, ciphertext } = shareIn(payloadIn(known, 3, dealer), dealer);
+      const copied = Buffer.concat([ephemeralKey, Buffer.alloc(32, 7)]);
+      const run = tampered(broadcastBy(cheater, 3, set(32 + P + 32, copied))); // behind the share of party 2
+      expect(shareIn(payloadIn(run, 3, dealer), dealer)).toEqual({ ephemeralKey, ciphertext });
+      expect(failuresOf(run).get(victim)).toMatchObject({
+        check: 'reshare.r3.share',
+        accused: cheater.index,
+      });
+      const complaint = parseComplaint(group, payloadIn(run, 4, victim));
+      const opening = parseOpening(roles, payloadIn(run, 2, dealer));
+      if (!complaint || !opening) throw new Error('a complaint and an opening');
+      const ssid = payloadIn(run, 2, dealer).subarray(0, 32);
+      const keystream = H('dkg/enc', ssid, dealer, victim, ephemeralKey, complaint.sharedPoint);
+      const share = keystream.map((byte, k) => byte ^ ciphertext.readUInt8(k));
+      expect(shareMatches(group, share, opening.commitments, victim)).toBe(false);
+    });
 
     test('an unfounded complaint convicts the complainer', () => {
-      const run = tampered(broadcastBy(cheater, 4, () => complaintAbout(1)));
+      const run = tampered(complaintWithoutProof(cheater, 1, otherPoint));
       expectConviction(run, 3, 'reshare.r4.unfounded-complaint');
       const evidence = failuresOf(run).get(1)?.evidence ?? [];
       expect(judgeEvidence(start, evidence)).toEqual({ accused: 3, check: 'reshare.r4.unfounded-complaint' });
@@ -184,7 +214,7 @@ describe.each([3, 4] as const)('reshare of suite %i convicts or stops (13, 16)',
       ['about a party that deals nothing', 3, 4],
       ['about itself', 3, 3],
     ])('a complaint %s convicts the complainer', (_, complainer, accused) => {
-      const run = tampered(broadcastBy(identityOf(complainer), 4, () => complaintAbout(accused)));
+      const run = tampered(complaintWithoutProof(identityOf(complainer), accused, otherPoint));
       expectConviction(run, complainer, 'reshare.r4.form');
     });
   });

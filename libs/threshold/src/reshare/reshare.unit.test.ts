@@ -138,8 +138,8 @@ describe('reshare (13)', () => {
     }
     expect(Object.fromEntries(sizes)).toEqual({
       '1 of 1': 32,
-      '1 of 2': 32 + 96,
-      '1 of 3': 96,
+      '1 of 2': 32 + 64 + 32,
+      '1 of 3': 64 + 2 * 32,
       '2 of 1': 32 + 2 * 32 + 32,
       '2 of 2': 32 + 2 * 32 + 32,
       '2 of 3': 32,

@@ -1,5 +1,6 @@
 /** Round 1: members of O commit to a polynomial whose constant is their part of the key; members of N greet. */
 import { type Step } from '../dealing/ceremony';
+import { complaintKeysOf, type ComplaintSecrets, drawComplaintSecrets } from '../dealing/complaint-keys';
 import { scalarToBytes } from '../group/scalar';
 import { commit, lagrangeCoefficient, type Polynomial, randomPolynomial } from '../sharing/polynomial';
 import { type ReshareContext } from './context';
@@ -10,23 +11,23 @@ import { dealerCommitment } from './transcript';
 export interface Chosen {
   /** Of a member of O: g_i, secret, and what opens its commitment. */
   readonly dealt: { readonly polynomial: Polynomial; readonly opening: Opening } | undefined;
-  /** ek_m of a member of N, secret. */
-  readonly complaintSecret: Buffer | undefined;
+  /** Of a member of N. */
+  readonly complaintSecrets: ComplaintSecrets | undefined;
 }
 
 /** @param exchangeKey xk_m */
 export function commitToShare(context: ReshareContext, exchangeKey: Buffer): Step<Chosen> {
-  const { group, sid, index, receivers, random, secrets } = context;
+  const { group, sid, index, receivers, random } = context;
   const dealt = dealPolynomial(context);
-  const complaintSecret = receivers.includes(index) ? secrets.own(group.randomScalar(random)) : undefined;
+  const complaintSecrets = receivers.includes(index) ? drawComplaintSecrets(context) : undefined;
   const commitment = dealt && dealerCommitment(sid, index, dealt.opening);
-  const greeting = complaintSecret && {
+  const greeting = complaintSecrets && {
     nonce: random(32),
     exchangeKey,
-    complaintKey: group.multiplyBase(complaintSecret),
+    complaintKeys: complaintKeysOf(group, complaintSecrets),
   };
   const broadcast = encodeRound1(commitment, greeting);
-  return { state: { dealt, complaintSecret }, payloads: { broadcast } };
+  return { state: { dealt, complaintSecrets }, payloads: { broadcast } };
 }
 
 /** g_i of degree t'-1 with g_i(0) = lambda_i(O)*s_i. */

@@ -15,7 +15,6 @@ export interface Committed extends Chosen {
   readonly ssid: Buffer;
   /** com_i by member of O. */
   readonly commitments: ReadonlyMap<number, Buffer>;
-  /** EK_m by member of N. */
   readonly complaintKeys: PublicDealings['complaintKeys'];
   /** With the others of N for ECDSA, else with nobody. */
   readonly pairSetup: PairSetup;
@@ -56,6 +55,6 @@ export function readRound1(
     convictUnless(greeting !== undefined, 'reshare.r1.point', party);
     return greeting;
   });
-  const complaintKeys = mapParties(receivers, (party) => entryOf(greetings, party).complaintKey);
+  const complaintKeys = mapParties(receivers, (party) => entryOf(greetings, party).complaintKeys);
   return { ssid: reshareTranscript(sid, commitments, greetings), commitments, complaintKeys };
 }

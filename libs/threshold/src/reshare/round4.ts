@@ -1,7 +1,7 @@
 /** Round 4: members of N form their shares, O and N confirm the new epoch, or members of N complain. */
 import { reshareConfirmation } from '../certificate/reshare-certificate';
 import { type Confirming } from '../dealing/ceremony';
-import { convictUnless, type PublicDealings } from '../dealing/context';
+import { convictUnless, dealingDigest, type PublicDealings } from '../dealing/context';
 import { finishPairs } from '../dealing/pair-setup';
 import { entryOf, mapParties } from '../dealing/party-map';
 import { aggregatePublicKey, aggregateShare, type PublicKeyMaterial, receiveShares } from '../dealing/shares';
@@ -35,7 +35,8 @@ export function confirmEpoch(
     convictUnless(received !== undefined, 'reshare.r3.point', dealer);
     return received;
   });
-  const dealings: PublicDealings = { ssid, complaintKeys, commitments: openings, shares };
+  const digests = mapParties(dealers, (dealer) => dealingDigest(ssid, dealer, messages.broadcast(dealer)));
+  const dealings: PublicDealings = { ssid, complaintKeys, commitments: openings, shares, digests };
   const key = aggregatePublicKey(context, dealings);
   if (!key.publicKey.equals(previous.publicKey)) {
     throw new ProtocolFailure('UNATTRIBUTED', 'reshare.r3.public-key');
@@ -57,13 +58,13 @@ export function confirmEpoch(
 /** s'_m = sum_i g_i(m) of a member of N. */
 function ownShare(
   context: ReshareContext,
-  { dealt, complaintSecret }: Opened,
+  { dealt, complaintSecrets }: Opened,
   dealings: PublicDealings,
   { publicShares }: PublicKeyMaterial,
 ): Buffer | undefined {
   const { group, index, secrets } = context;
-  if (!complaintSecret) return undefined;
-  const terms = receiveShares(context, dealings, complaintSecret);
+  if (!complaintSecrets) return undefined;
+  const terms = receiveShares(context, dealings, complaintSecrets);
   if (dealt) terms.push(secrets.own(evaluate(group, dealt.polynomial, index)));
   return aggregateShare(context, terms, entryOf(publicShares, index));
 }

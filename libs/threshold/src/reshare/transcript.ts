@@ -1,4 +1,5 @@
 /** The hashes of a reshare (specification section 13). */
+import { hashedComplaintKeys } from '../dealing/complaint-keys';
 import { hashList } from '../dealing/hash-list';
 import { H } from '../hash';
 import { type Greeting, type Opening } from './messages';
@@ -9,7 +10,7 @@ export function dealerCommitment(sid: Uint8Array, index: number, { commitments, 
   return H('rs/com', sid, index, ...phi, salt);
 }
 
-/** ssid = H("rs/ssid", sid, (i, com_i) for O, (m, nu_m, xk_m, EK_m) for N). */
+/** ssid = H("rs/ssid", sid, (i, com_i) for O, (m, nu_m, xk_m, EK_mi for O but m) for N). */
 export function reshareTranscript(
   sid: Uint8Array,
   commitments: ReadonlyMap<number, Uint8Array>,
@@ -19,7 +20,7 @@ export function reshareTranscript(
     'rs/ssid',
     sid,
     ...hashList(commitments, (commitment) => [commitment]),
-    ...hashList(greetings, (g) => [g.nonce, g.exchangeKey, g.complaintKey]),
+    ...hashList(greetings, (g) => [g.nonce, g.exchangeKey, ...hashedComplaintKeys(g.complaintKeys)]),
   );
 }
 

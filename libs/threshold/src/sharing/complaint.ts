@@ -17,7 +17,7 @@ import { type Commitments, shareMatches } from './polynomial';
 import { type RandomSource } from '../random';
 import { SCALAR_BYTES } from '../group/scalar';
 
-/** E_ij = e_ij*G and ct_ij = f_i(j) xor H("dkg/enc", ssid, i, j, E_ij, e_ij*EK_j). */
+/** E_ij = e_ij*G and ct_ij = f_i(j) xor H("dkg/enc", ssid, i, j, E_ij, e_ij*EK_ji). */
 export interface EncryptedShare {
   readonly ephemeralKey: Point;
   /** 32 B. */
@@ -37,22 +37,25 @@ export interface ShareContext {
   readonly dealer: number;
   /** j */
   readonly receiver: number;
-  /** EK_j, which the receiver broadcast in round 1. */
+  /** EK_ji, which the receiver broadcast in round 1 for this dealer alone. */
   readonly receiverKey: Point;
 }
 
-/** D = ek_j*E_ij with the proof (T1, T2, z) that it has the exponent of EK_j. */
+/** D = ek_ji*E_ij with the proof (T1, T2, z) that it has the exponent of EK_ji. */
 export interface Complaint {
   readonly accused: number;
+  /** Digest of the message of round 3 that the share came in: the accused may have signed another one for others. */
+  readonly dealing: Buffer;
   readonly sharedPoint: Point;
   readonly proof: EqualityProof;
 }
 
 const COMPLAINT = 1;
+const DIGEST_BYTES = 32;
 
-/** Length of u8 1 || u16 accused || D || T1 || T2 || z. */
+/** Length of u8 1 || u16 accused || digest of the dealing || D || T1 || T2 || z. */
 export function complaintBytes(group: Group): number {
-  return 3 + group.pointBytes + equalityProofBytes(group);
+  return 3 + DIGEST_BYTES + group.pointBytes + equalityProofBytes(group);
 }
 
 /** Encrypts the share to the receiver's ephemeral key with a fresh e_ij. */
@@ -67,7 +70,7 @@ export function encryptShare(context: ShareContext, share: Uint8Array, random: R
   return { ephemeralKey, ciphertext };
 }
 
-/** The share as its dealer encrypted it, 32 bytes that need not be a scalar. `receiverSecret` is ek_j. */
+/** The share as its dealer encrypted it, 32 bytes that need not be a scalar. `receiverSecret` is ek_ji. */
 export function decryptShare(
   context: ShareContext,
   encrypted: EncryptedShare,
@@ -83,6 +86,7 @@ export function decryptShare(
 export function complain(
   context: ShareContext,
   encrypted: EncryptedShare,
+  dealing: Buffer,
   receiverSecret: Uint8Array,
   random: RandomSource,
 ): Complaint {
@@ -90,7 +94,7 @@ export function complain(
   const sharedPoint = group.multiplySecret(encrypted.ephemeralKey, receiverSecret);
   const statement = sharedKeyStatement(context, encrypted, sharedPoint);
   const proof = proveEquality(group, proofDomain(context), statement, receiverSecret, random);
-  return { accused: dealer, sharedPoint, proof };
+  return { accused: dealer, dealing, sharedPoint, proof };
 }
 
 /**
@@ -113,9 +117,9 @@ export function judgeComplaint(
 }
 
 /** {@link complaintBytes} bytes. */
-export function encodeComplaint({ accused, sharedPoint, proof }: Complaint): Buffer {
+export function encodeComplaint({ accused, dealing, sharedPoint, proof }: Complaint): Buffer {
   const prefix = Buffer.from([COMPLAINT, accused >> 8, accused & 0xff]);
-  return Buffer.concat([prefix, sharedPoint, encodeEqualityProof(proof)]);
+  return Buffer.concat([prefix, dealing, sharedPoint, encodeEqualityProof(proof)]);
 }
 
 /** `undefined` unless all points are valid, z is a scalar other than zero and the length is {@link complaintBytes}. */
@@ -124,9 +128,10 @@ export function parseComplaint(group: Group, payload: Uint8Array): Complaint | u
   const reader = new ByteReader(payload);
   const kind = reader.u8();
   const accused = reader.u16();
+  const dealing = reader.take(DIGEST_BYTES);
   const sharedPoint = group.parsePoint(reader.take(group.pointBytes));
   const proof = parseEqualityProof(group, reader.take(equalityProofBytes(group)));
-  return kind === COMPLAINT && sharedPoint && proof ? { accused, sharedPoint, proof } : undefined;
+  return kind === COMPLAINT && sharedPoint && proof ? { accused, dealing, sharedPoint, proof } : undefined;
 }
 
 function mask(context: ShareContext, ephemeralKey: Point, sharedPoint: Point, share: Uint8Array): Buffer {
@@ -136,7 +141,7 @@ function mask(context: ShareContext, ephemeralKey: Point, sharedPoint: Point, sh
   return keystream;
 }
 
-/** HS("dkg/cp", ssid, i, j, EK_j, E_ij, D, T1, T2) is the challenge. */
+/** HS("dkg/cp", ssid, i, j, EK_ji, E_ij, D, T1, T2) is the challenge. */
 function proofDomain({ ssid, dealer, receiver }: ShareContext): ProofDomain {
   return { label: 'dkg/cp', context: [ssid, dealer, receiver] };
 }

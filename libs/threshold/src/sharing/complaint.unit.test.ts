@@ -18,6 +18,7 @@ describe.each([secp256k1Group, ed25519Group])('complaints (3, round 4) in $name'
   const polynomial = randomPolynomial(group, 3, random);
   const commitments = commit(group, polynomial);
   const [dealer, receiver] = [2, 5];
+  const dealing = random(32);
   const receiverSecret = group.randomScalar(random);
   const context = {
     group,
@@ -40,23 +41,23 @@ describe.each([secp256k1Group, ed25519Group])('complaints (3, round 4) in $name'
     ['a bad share', bad],
     ['a share >= q', notCanonical],
   ])('about %s convicts the dealer', (_, share) => {
-    const complaint = complain(context, share, receiverSecret, random);
+    const complaint = complain(context, share, dealing, receiverSecret, random);
     expect(judgeComplaint(complaint, context, share, commitments)).toBe('dealer');
   });
 
   test('about a good share convicts the complainer', () => {
-    const complaint = complain(context, good, receiverSecret, random);
+    const complaint = complain(context, good, dealing, receiverSecret, random);
     expect(judgeComplaint(complaint, context, good, commitments)).toBe('complainer');
   });
 
   test('with a D that is not ek*E convicts the complainer', () => {
     const wrongSecret = group.randomScalar(random);
-    const forged = complain(context, good, wrongSecret, random);
+    const forged = complain(context, good, dealing, wrongSecret, random);
     expect(judgeComplaint(forged, context, good, commitments)).toBe('complainer');
   });
 
   test('does not transfer to another session, dealer, receiver or share', () => {
-    const complaint = complain(context, bad, receiverSecret, random);
+    const complaint = complain(context, bad, dealing, receiverSecret, random);
     for (const other of [
       { ...context, ssid: Buffer.alloc(32, 5) },
       { ...context, dealer: 3 },
@@ -69,13 +70,13 @@ describe.each([secp256k1Group, ed25519Group])('complaints (3, round 4) in $name'
   });
 
   test('has 134 bytes in secp256k1, 130 in Ed25519, and parses back', () => {
-    const complaint = complain(context, bad, receiverSecret, random);
-    expect(encodeComplaint(complaint)).toHaveLength(3 + 3 * group.pointBytes + 32);
+    const complaint = complain(context, bad, dealing, receiverSecret, random);
+    expect(encodeComplaint(complaint)).toHaveLength(3 + 32 + 3 * group.pointBytes + 32);
     expect(parseComplaint(group, encodeComplaint(complaint))).toEqual(complaint);
   });
 
   test('any bytes parse to a complaint or to nothing', () => {
-    const encoded = encodeComplaint(complain(context, bad, receiverSecret, random));
+    const encoded = encodeComplaint(complain(context, bad, dealing, receiverSecret, random));
     const input = fc.oneof(
       fc.uint8Array({ maxLength: 2 * complaintBytes(group) }),
       fc.record({ at: fc.nat(complaintBytes(group) - 1), value: fc.nat(255) }).map(({ at, value }) => {

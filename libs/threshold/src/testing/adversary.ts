@@ -285,17 +285,15 @@ export class Adversary<R, P> {
         if (!this.wire.has(digestOf(frame))) throw new Error(`evidence that nobody sent: ${says}`);
       }
       this.searchText(failure);
-      // the dishonest dealer sent another share to others: only the frames of both show who is at fault
-      const isSplit = check.endsWith('unfounded-complaint') && this.accusedByPool(attack).includes(corrupt);
       const isBlamed = PENALISED.includes(failureClass) && accused !== corrupt;
-      if (isBlamed && !isSplit) throw new Error(`not the dishonest party: ${says}`);
+      if (isBlamed) throw new Error(`not the dishonest party: ${says}`);
       if (failureClass === 'IDENT' && evidence.length === 0) throw new Error(`no evidence: ${says}`);
       if (start.purpose !== 'dkg' && start.purpose !== 'reshare') continue;
       const [convicted] = this.verdict('judge', evidence, () => {
         const verdict = judgeEvidence(start, evidence);
         return verdict ? [verdict.accused] : [];
       });
-      if (convicted !== undefined && convicted !== corrupt && !isSplit) {
+      if (convicted !== undefined && convicted !== corrupt) {
         throw new Error(`the judge convicts ${convicted}: ${says}`);
       }
       const isJudged =

@@ -1,3 +1,5 @@
+import { dealingDigest } from '../dealing/context';
+import { type Point } from '../group/point';
 import { BROADCAST, parseFrame } from '../session/frame';
 import { resigned, type Tamper, type TestParty } from './ceremony-network';
 
@@ -27,5 +29,21 @@ export function flip(offset: number): Change {
   return (payload) => {
     payload[offset] = payload.readUInt8(offset) ^ 1;
     return payload;
+  };
+}
+
+/** In round 4 the party complains about another one, whose share it saw, with points that prove nothing. */
+export function complaintWithoutProof(complainer: TestParty, accused: number, point: Point): Tamper {
+  let ssid: Buffer = Buffer.alloc(0);
+  let dealing: Buffer = Buffer.alloc(0);
+  const complain = broadcastBy(complainer, 4, () => {
+    const digest = dealingDigest(ssid, accused, dealing);
+    return Buffer.concat([Buffer.from([1, 0, accused]), digest, point, point, point, Buffer.alloc(32, 1)]);
+  });
+  return (frame, from, to) => {
+    const { round, to: receiver, payload } = parseFrame(frame) ?? {};
+    if (payload && receiver === BROADCAST && round === 2) ssid = payload.subarray(0, 32);
+    if (payload && receiver === BROADCAST && round === 3 && from === accused) dealing = payload;
+    return complain(frame, from, to);
   };
 }
