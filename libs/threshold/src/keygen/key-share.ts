@@ -1,4 +1,5 @@
 /** The lasting result of a dealing, the input of presigning and of FROST (specification sections 3 to 5 and 13). */
+import { timingSafeEqual } from 'node:crypto';
 import { type Certificate } from '../certificate/certificate';
 import { type Point } from '../group/point';
 import { forgetSeeds } from '../multiplication/seed-expansion';
@@ -77,6 +78,11 @@ export function schnorrShare(suite: SchnorrSuiteId): ShareMaker<PendingSchnorrKe
 export function wipeKeyShare(share: PendingKeyShare | PendingSchnorrKeyShare): void {
   share.share.fill(0);
   if ('pairs' in share) for (const pair of share.pairs.values()) wipePairState(pair);
+}
+
+/** Whether {@link wipePairState} was here: a seed of zero shares is a hash, and never zero. */
+export function isWiped({ zeroSeed }: PairState): boolean {
+  return timingSafeEqual(zeroSeed, Buffer.alloc(zeroSeed.length));
 }
 
 /** Overwrites the secrets of one pair with zeros (section 9, reaction to BAN). */

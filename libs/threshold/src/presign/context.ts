@@ -1,7 +1,7 @@
 /** What one presign session is about, and the hashes that bind its messages (specification section 7). */
-import { InvalidInput } from '../errors';
+import { InvalidInput, ProtocolFailure } from '../errors';
 import { H, type HashInput } from '../hash';
-import { type KeyShare, type PairState } from '../keygen/key-share';
+import { isWiped, type KeyShare, type PairState } from '../keygen/key-share';
 import { type PairJudge } from './pair-judge';
 import { type Point } from '../group/point';
 import { type RandomSource } from '../random';
@@ -90,12 +90,17 @@ export function presignContext(
 }
 
 /**
- * The lasting state shared with a peer.
+ * The lasting state shared with a peer, at every use of it: it may be wiped while a session is open, when another one condemns
+ * the pair or a re-key replaces the state. With seeds of zeros both strings of each transfer are the same, and a round 2
+ * that is answered from them hands r_i and sk_i to the peer.
+ *
  * @throws InvalidInput for a party that is no peer of the key
+ * @throws ProtocolFailure CONFIG `presign.pair-wiped`
  */
 export function pairOf(context: PresignContext, peer: number): PairState {
   const pair = context.key.pairs.get(peer);
   if (!pair) throw new InvalidInput(`no pair state with party ${peer}`);
+  if (isWiped(pair)) throw new ProtocolFailure('CONFIG', 'presign.pair-wiped', peer);
   return pair;
 }
 

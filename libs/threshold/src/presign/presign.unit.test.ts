@@ -222,7 +222,7 @@ describe('presign: shares that do not belong together (section 16)', () => {
     const mismatched = withShare(2, (share) => {
       const pair = share.pairs.get(1);
       if (!pair) throw new RangeError('no pair');
-      return { ...share, pairs: new Map(share.pairs).set(1, { ...pair, zeroSeed: Buffer.alloc(32) }) };
+      return { ...share, pairs: new Map(share.pairs).set(1, { ...pair, zeroSeed: Buffer.alloc(32, 7) }) };
     });
     const { failures } = runPlain(mismatched, start);
     expect(failures.get(1)).toMatchObject({ failureClass: 'UNATTRIBUTED', check: 'presign.r2.pk' });

@@ -7,7 +7,7 @@ import { sumEach } from '../group/point-batch';
 import { multiplyAsReceiver } from '../multiplication/rvole';
 import { addScalarBytes, bytesToInteger, mod } from '../group/scalar';
 import { type RoundMessages, type RoundPayloads } from '../session/session';
-import { nonceCommitment, type PresignContext, type Round2Broadcast, round2Digest } from './context';
+import { nonceCommitment, pairOf, type PresignContext, type Round2Broadcast, round2Digest } from './context';
 import { type Multiplication, parseRound2Broadcast, parseRound2Direct } from './payloads';
 import { allProductsHold, type ProductClaim, productHolds } from './product-check';
 import { type Round1State } from './round1';
@@ -117,6 +117,7 @@ function judgeAnswers(
   const { columns, beta } = extension.secrets;
   const { noncePoints, publicKey } = broadcast;
   context.judge(peer, () => {
+    pairOf(context, peer); // not wiped since round 1
     multiplications.forEach(({ message }, p) => {
       const share = multiplyAsReceiver(rvole, p, columns, beta, message);
       if (share) shares.push(share);

@@ -166,6 +166,37 @@ describe('pair re-key (9)', () => {
     }
   });
 
+  describe('a state that was wiped', () => {
+    const failure = { failureClass: 'CONFIG', check: 'presign.pair-wiped', accused: 2 };
+
+    test('begins no presigning', () => {
+      const keys = dealKey(2, 3, seededRandom('2-of-3')).shares;
+      wipePairState(pairOf(keys, 1, 2));
+      const started = presignSessions(keys, [1, 2], 1, 'wiped').get(1)?.start();
+      expect(started).toMatchObject({ outgoing: [], outcome: { failure } });
+    });
+
+    test.each([1, 2])(
+      'under an open presigning answers nothing after round %i, and condemns nobody',
+      (last) => {
+        const keys = dealKey(2, 3, seededRandom('2-of-3')).shares;
+        const verdicts: number[] = [];
+        const judge = createPairJudge(new Set(), (peer) => verdicts.push(peer));
+        const sessions = presignSessions(keys, [1, 2], 1, 'wiped', () => ({ judge }));
+        const { outcomes, sent } = runSessions(sessions, (frame, from) => {
+          if (from === 1 && parseFrame(frame)?.round === last) wipePairState(pairOf(keys, 1, 2));
+          return [frame];
+        });
+        expect(outcomes.get(1)).toMatchObject({ failure });
+        const rounds = sent.map(
+          ({ frame, from }) => (from === 1 ? parseFrame(frame)?.round : undefined) ?? 0,
+        );
+        expect(Math.max(...rounds)).toBe(last);
+        expect(verdicts).toEqual([]);
+      },
+    );
+  });
+
   test('a pair whose state was erased is re-keyed', () => {
     const dead = dealKey(2, 3, seededRandom('2-of-3')).shares;
     wipePairState(pairOf(dead, 1, 2));
