@@ -64,7 +64,7 @@ export function decodeCall(called: ContractFunction, data: string): ArgumentValu
   const encoded = `0x${data.slice(selector.length)}`;
   const types = typesOf(called);
   try {
-    const values = AbiCoder.defaultAbiCoder().decode(types, encoded);
+    const values = decodeOnce(types, encoded);
     if (AbiCoder.defaultAbiCoder().encode(types, [...values]) !== encoded) return undefined;
     return [...values].map(plain);
   } catch {
@@ -75,6 +75,22 @@ export function decodeCall(called: ContractFunction, data: string): ArgumentValu
 /** The data of a call, 0x-hex. */
 export function encodeCall(called: ContractFunction, values: readonly unknown[]): string {
   return called.selector + AbiCoder.defaultAbiCoder().encode(typesOf(called), values).slice(2);
+}
+
+/** ethers' own limit. */
+const usualInflation = 1024;
+
+/**
+ * Decodes bytes of which each is read once at most: in the only encoding of a call no two arguments share bytes. Otherwise
+ * thousands of offsets to one large argument make gigabytes of a record of 60 KB, before the comparison would refuse it.
+ */
+function decodeOnce(types: readonly ParamType[], encoded: string): Result {
+  AbiCoder._setDefaultMaxInflation(1);
+  try {
+    return AbiCoder.defaultAbiCoder().decode(types, encoded);
+  } finally {
+    AbiCoder._setDefaultMaxInflation(usualInflation);
+  }
 }
 
 function typesOf(called: ContractFunction): ParamType[] {

@@ -1,4 +1,5 @@
 import { Invalid } from '@quorate/platform';
+import { AbiCoder } from 'ethers';
 import fc from 'fast-check';
 import { contractFunction, decodeCall, encodeCall } from './function-call';
 
@@ -47,6 +48,22 @@ describe('decodeCall', () => {
         },
       ),
     );
+  });
+
+  it('reads no byte twice: offsets that all lead to one large argument are not followed', () => {
+    const multicall = contractFunction('multicall(bytes[] data)');
+    const word = (n: number) => n.toString(16).padStart(64, '0');
+    const [count, length] = [20, 640];
+    const offsets = word(32 * count).repeat(count);
+    const bomb = word(32) + word(count) + offsets + word(length) + '11'.repeat(length);
+    const encode = jest.spyOn(AbiCoder.prototype, 'encode');
+    expect(decodeCall(multicall, multicall.selector + bomb)).toBeUndefined();
+    expect(encode).not.toHaveBeenCalled(); // what it inflates to was never there to be compared
+    const elements = Array<string>(count).fill(`0x${'11'.repeat(length)}`);
+    expect(decodeCall(multicall, encodeCall(multicall, [elements]))).toEqual([elements]);
+    encode.mockRestore();
+    const elsewhere = AbiCoder.defaultAbiCoder().decode(['bytes[]'], `0x${bomb}`)[0] as string[];
+    expect(elsewhere).toHaveLength(count); // ethers' own limit is as it was
   });
 
   it('takes no other bytes for the same arguments', () => {

@@ -5,6 +5,9 @@ import { eip191Digest } from './personal-message';
 import { eip712Digest } from './typed-data';
 import { decodeUnsignedTransaction } from './unsigned-transaction';
 
+/** Order of the group (SEC 2, 2.4.1). */
+const secp256k1Order = 0xffff_ffff_ffff_ffff_ffff_ffff_ffff_fffe_baae_dce6_af48_a03b_bfd2_5e8c_d036_4141n;
+
 /** The payload kinds of sign requests that ECDSA keys sign, as far as the digest depends on them. */
 export type EcdsaPayload =
   | { kind: 'evm-transaction' | 'evm-intent' | 'evm-cancel'; unsigned: string }
@@ -30,6 +33,12 @@ export function payloadDigest(payload: EcdsaPayload | { kind: 'bytes' }): string
     case 'digest':
       if (!/^0x[0-9a-f]{64}$/.test(payload.digest)) {
         throw new Invalid('invalid', 'The digest must be 0x followed by 64 hex digits in lower case.');
+      }
+      if (BigInt(payload.digest) % secp256k1Order === 0n) {
+        throw new Invalid(
+          'invalid',
+          'The digest is 0 modulo the order of the curve: no hash is, send another one.',
+        );
       }
       return payload.digest;
     case 'bytes':

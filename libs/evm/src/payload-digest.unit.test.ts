@@ -40,6 +40,8 @@ describe('payloadDigest', () => {
 
   it.each([
     { kind: 'digest' as const, digest: '0xab' },
+    { kind: 'digest' as const, digest: `0x${'00'.repeat(32)}` },
+    { kind: 'digest' as const, digest: `0x${secp256k1.Point.Fn.ORDER.toString(16)}` },
     { kind: 'digest' as const, digest: `0x${'AB'.repeat(32)}` },
     { kind: 'eip191' as const, message: 'hello' },
     { kind: 'eip191' as const, message: `0x${'00'.repeat(maxMessageBytes + 1)}` },

@@ -8,9 +8,12 @@ import { getBigInt, getNumber, Transaction, type TransactionLike } from 'ethers'
 
 import { type FeeMarketFields, serialiseFeeMarket } from './fee-market-transaction';
 import { keccakHex } from './keccak-hex';
+import { countRlpItems } from './rlp';
 
 /** Bytes; above the 128 KiB pool limit of the common clients a transaction could not be broadcast anyway. */
 export const maxTransactionBytes = 131_072;
+/** Strings and lists of the encoding: some 250 addresses of an access list, or 750 of its keys. ethers' time for them is quadratic. */
+const maxItems = 800;
 /** EIP-2294: larger chain ids overflow `v` in a signed legacy transaction. */
 export const maxChainId = (2n ** 64n - 1n) / 2n - 36n;
 const maxGas = 2n ** 64n - 1n;
@@ -142,6 +145,10 @@ function parse(hex: string): Transaction {
   const first = Number.parseInt(hex.slice(2, 4), 16);
   if (first < 0x7f && first !== 1 && first !== 2) {
     throw invalid(`is of type ${first}: use type 0 (with chain id), 1 or 2`);
+  }
+  const envelope = Buffer.from(hex.slice(2), 'hex').subarray(first === 1 || first === 2 ? 1 : 0);
+  if (countRlpItems(envelope, maxItems) > maxItems) {
+    throw invalid(`has more than ${maxItems} fields and entries: shorten its access list`);
   }
   try {
     return Transaction.from(hex);

@@ -117,6 +117,28 @@ describe('decodeUnsignedTransaction', () => {
     expect(decoded.value).toBe(transaction.value);
   });
 
+  it.each([
+    ['addresses', 250, 1_100],
+    ['keys', 750, 3_500],
+  ])('takes an access list of %2$i %1$s, and refuses %3$i before it is decoded', (kind, some, many) => {
+    const listOf = (count: number) => {
+      const hex = (n: number, bytes: number) => `0x${n.toString(16).padStart(2 * bytes, '0')}`;
+      const numbers = Array.from({ length: count }, (_, n) => n);
+      const accessList =
+        kind === 'addresses'
+          ? numbers.map((n) => ({ address: hex(n, 20), storageKeys: [] }))
+          : [{ address: to, storageKeys: numbers.map((n) => hex(n, 32)) }];
+      return typed({ type: 2, maxFeePerGas: 9n, accessList }).unsignedSerialized;
+    };
+    expect(decodeUnsignedTransaction(listOf(some)).accessList).toHaveLength(kind === 'keys' ? 1 : some);
+    const unsigned = listOf(many);
+    const decode = jest.spyOn(Transaction, 'from');
+    expect(() => decodeUnsignedTransaction(unsigned)).toThrow(/more than 800 fields and entries/);
+    expect(() => decodeUnsignedTransaction(`0xf9ffff${'c0'.repeat(2_000)}`)).toThrow(/more than 800/);
+    expect(decode).not.toHaveBeenCalled();
+    decode.mockRestore();
+  });
+
   it('reads upper-case hex as the same transaction', () => {
     const hex = typed({ type: 2, maxFeePerGas: 9n }).unsignedSerialized;
     expect(decodeUnsignedTransaction(`0x${hex.slice(2).toUpperCase()}`).unsigned).toBe(hex);
@@ -148,7 +170,7 @@ describe('decodeUnsignedTransaction', () => {
     ['an access list that is none', type2([8, '0x01']), /decoded/],
     ['too few fields', `0x02${encodeRlp(['0x01', '0x02']).slice(2)}`, /decoded/],
     ['deep nesting', `0x02${'c1'.repeat(60)}c0`, /decoded/],
-    ['very deep nesting', nested(20_000), /decoded/],
+    ['very deep nesting', nested(20_000), /more than 800/],
     [
       'a legacy transaction without chain id',
       encodeRlp(['0x', '0x07', '0x5208', to, '0x', '0x']),
