@@ -28,6 +28,7 @@ function entry(change: {
       path: 'm',
       message: Buffer.alloc(32, 2),
       requestNonce: Buffer.alloc(32, 3),
+      expiresAt: '2100-01-01T00:00:00Z',
       account: 'alice',
       charges: [],
       ...(change.nonce !== undefined && {

@@ -67,6 +67,8 @@ export interface AssessedRequest {
   /** Absent for payload kind `bytes`. */
   readonly digest?: Buffer;
   readonly requestNonce: Buffer;
+  /** RFC 3339; looked at again when the share is made, as the database may have kept the commit waiting. */
+  readonly expiresAt: string;
   /** Whose windows count the charges: the requester, or for an intent the client that it is of. */
   readonly account: string;
   /** What a signature uses up, counted once for each request or intent. */
@@ -130,7 +132,7 @@ function assess(
 ): Omit<AssessedRequest, 'requestHash'> {
   const { known, request } = authenticate(task, policy, now);
   const expiry = checkExpiry(request.expiresAt, now);
-  if (expiry === 'expired') throw refuse('expired', `expiresAt ${request.expiresAt} has passed`);
+  if (expiry === 'expired') throw new Refuse(expired(request.expiresAt));
   if (expiry !== 'live') throw refuse('invalid', 'expiresAt must be a time at most 24 h ahead');
   const scheme = schemeOf(request.keyId);
   const unfit = scheme && unfitForScheme(scheme, request);
@@ -141,6 +143,7 @@ function assess(
     keyId: request.keyId,
     path: request.path ?? 'm',
     requestNonce: fromHex(request.nonce),
+    expiresAt: request.expiresAt,
     ...assessPayload(task, known, request, policy, now),
   };
 }
@@ -309,6 +312,11 @@ function transactionFacts(transaction: UnsignedTransaction): TransactionFacts {
       .update(JSON.stringify([to, String(value), data]))
       .digest(),
   };
+}
+
+/** The refusal of what came too late. */
+export function expired(expiresAt: string): Refusal {
+  return { code: 'expired', reason: `expiresAt ${expiresAt} has passed` };
 }
 
 function refuse(code: string, reason: string, rule?: string): Refuse {

@@ -10,7 +10,7 @@ import {
   ProtocolFailure,
   type SchnorrKeyShare,
 } from '@quorate/threshold';
-import { type OneShot } from '../presignature-pool/one-shot';
+import { type OneShot, wipe } from '../presignature-pool/one-shot';
 
 /** What signs besides the presignature: the child key, or this node's share of a Schnorr key, which it keeps. */
 export type Signer =
@@ -37,17 +37,23 @@ export interface OwnShare {
 /**
  * The share out of one presignature or nonce, whose secrets are wiped, whatever happens (threshold-ecdsa.md 8; RFC 9591, 5.2).
  *
- * @returns undefined when no signature can come from it
- * @throws InvalidInput when it is not of this key or committee
+ * @returns undefined when no signature can come from it, or when it does not fit key, committee or message: the tasks that share
+ *   a commit with this one do not fail for that
  */
 export function ownShare(oneShot: OneShot, signer: Signer, signed: Signed): OwnShare | undefined {
-  if (oneShot.kind === 'presignature' && signer.kind === 'ecdsa') {
-    return ecdsaShare(oneShot.presignature, signer, signed);
+  try {
+    if (oneShot.kind === 'presignature' && signer.kind === 'ecdsa') {
+      return ecdsaShare(oneShot.presignature, signer, signed);
+    }
+    if (oneShot.kind === 'nonce' && signer.kind === 'schnorr') {
+      return schnorrShare(oneShot.nonce, signer.share, signed);
+    }
+    return undefined;
+  } catch (error) {
+    wipe(oneShot);
+    if (error instanceof InvalidInput || error instanceof ProtocolFailure) return undefined;
+    throw error;
   }
-  if (oneShot.kind === 'nonce' && signer.kind === 'schnorr') {
-    return schnorrShare(oneShot.nonce, signer.share, signed);
-  }
-  throw new InvalidInput('the presignature is not of the scheme of the key');
 }
 
 function ecdsaShare(
@@ -71,11 +77,6 @@ function schnorrShare(
   const own = nonce.commitments.get(share.index);
   if (own === undefined) throw new InvalidInput('the nonce is not that of this party');
   const request = { message, publicKey: share.publicKey, tweak: { kind: 'none' }, committee } as const;
-  try {
-    const { req, z } = frostShare(nonce, share, request);
-    return { ownNoncePoint: own.hiding, values: { req: toHex(req), z: toHex(z) } };
-  } catch (error) {
-    if (error instanceof ProtocolFailure) return undefined;
-    throw error;
-  }
+  const { req, z } = frostShare(nonce, share, request);
+  return { ownNoncePoint: own.hiding, values: { req: toHex(req), z: toHex(z) } };
 }

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { type LogProducer } from '@quorate/messaging';
 import { DurableHalts } from '@quorate/halts';
 import { signDetached, streams, toHex } from '@quorate/protocol';
-import { type PresignatureBatch } from '@quorate/threshold';
+import { type PresignatureBatch, wipePresignature } from '@quorate/threshold';
 import { Client } from 'pg';
 import { keyIdText } from '../key-share/held-key';
 import { type KeyRing } from '../key-share/key-ring';
@@ -11,7 +11,7 @@ import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { generateKey, presign, type TestKey, testNodes } from '../testing/test-nodes';
 import { waitFor } from '../../../../test/integration/until';
 import { type SignTask } from './assess';
-import { SignDesk } from './sign-desk';
+import { SignDesk, type SignDeskParts } from './sign-desk';
 
 jest.setTimeout(60_000);
 
@@ -89,7 +89,7 @@ describe('a node that signs', () => {
     close: async () => undefined,
   };
 
-  const newDesk = (stock = pool): SignDesk => {
+  const newDesk = (stock = pool, change: Partial<SignDeskParts> = {}): SignDesk => {
     const [node] = nodes;
     if (node === undefined) throw new Error('there is a node');
     const { identity } = node;
@@ -105,6 +105,7 @@ describe('a node that signs', () => {
       halts,
       onRefused: ({ requester, code }) => refusals.push(`${requester} ${code}`),
       onSpent: () => undefined,
+      ...change,
     });
   };
 
@@ -116,11 +117,12 @@ describe('a node that signs', () => {
 
   /** The same request id is the same bytes. */
   const bytes = new Map<string, Buffer>();
-  const task = (requestId: string, presignature: number, attempt = 1): SignTask => {
+  const task = (requestId: string, presignature: number, attempt = 1, change: object = {}): SignTask => {
     const content = {
       ...{ requestId, requester: 'alice', keyId: keys.list()[0]?.keyId },
       ...{ payload: { kind: 'eip191', message: '0x68656c6c6f' }, nonce: toHex(randomBytes(32)) },
       expiresAt: new Date(Date.now() + 300_000).toISOString(),
+      ...change,
     };
     const value = bytes.get(requestId) ?? Buffer.from(JSON.stringify(content));
     bytes.set(requestId, value);
@@ -164,6 +166,49 @@ describe('a node that signs', () => {
       requests.map(() => ['quorate.sign.partial.v1', true]),
     );
     expect(await ledger()).toBe(4);
+  });
+
+  it('answers the others of a batch in which one cannot be signed', async () => {
+    const desk = newDesk();
+    desk.take(task('a', 0));
+    desk.take(task('b', 1));
+    desk.take(task('c', 2));
+    const [, consumed] = batch.presignatures;
+    if (consumed !== undefined) wipePresignature(consumed);
+    for (const requestId of ['a', 'b', 'c']) await answered(requestId);
+    expect(of('b')).toEqual([expect.objectContaining({ code: 'burnt', spent: true })]);
+    for (const requestId of ['a', 'c'])
+      expect(of(requestId)).toEqual([expect.objectContaining({ type: 'quorate.sign.partial.v1' })]);
+  });
+
+  describe('while the database is away', () => {
+    it('decides nothing: what expired meanwhile is refused, by the policy of then', async () => {
+      let isBack = (): void => undefined;
+      const held = new Promise<void>((resolve) => (isBack = resolve));
+      const desk = newDesk(pool, { hold: { whenHeld: () => held } });
+      const soon = Date.now() + 200;
+      desk.take(task('late', 0, 1, { expiresAt: new Date(soon).toISOString() }));
+      await waitFor('its end', () => Date.now() > soon);
+      isBack();
+      await answered('late');
+      expect(of('late')).toEqual([expect.objectContaining({ code: 'expired', spent: false })]);
+    });
+
+    it('and answers late within the commit, the request is looked at again', async () => {
+      await observer.query('BEGIN');
+      await observer.query('LOCK TABLE presignature_ledger IN ACCESS EXCLUSIVE MODE');
+      const soon = Date.now() + 2_000;
+      newDesk().take(task('late', 0, 2, { expiresAt: new Date(soon).toISOString() }));
+      // It was assessed in time, and its commit looks into the ledger.
+      const waiting = () => observer.query('SELECT FROM pg_locks WHERE NOT granted');
+      while ((await waiting()).rowCount === 0);
+      expect(Date.now()).toBeLessThan(soon);
+      await waitFor('its end', () => Date.now() > soon);
+      await observer.query('COMMIT');
+      await answered('late');
+      expect(of('late')).toEqual([expect.objectContaining({ code: 'expired', spent: false })]);
+      expect(await ledger()).toBe(0);
+    });
   });
 
   it.each([

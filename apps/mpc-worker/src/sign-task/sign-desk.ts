@@ -2,7 +2,7 @@ import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { describeHalt, type DurableHalts } from '@quorate/halts';
 import { childSpan, Conflict, type Logger, type TraceSpan, Unavailable } from '@quorate/platform';
-import { toHex } from '@quorate/protocol';
+import { checkExpiry, toHex } from '@quorate/protocol';
 import { ChildKeyCache, InvalidInput, isEcdsaSuite, parsePath, schemeOf } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
 import { type CountedRefusal } from '../halt/self-halt';
@@ -12,7 +12,7 @@ import { type KeyRing } from '../key-share/key-ring';
 import { type PolicySource } from '../policy/policy-source';
 import { type PresignaturePool } from '../presignature-pool/presignature-pool';
 import { Admissions } from './admission';
-import { type AssessedRequest, assessTask, type Refusal, type SignTask } from './assess';
+import { type AssessedRequest, assessTask, expired, type Refusal, type SignTask } from './assess';
 import { type LedgerEntry, spend } from './ledger';
 import { ownShare, type Signer } from './own-share';
 import { type Refused, type Signable, SignAnswers } from './sign-answers';
@@ -55,7 +55,7 @@ interface Answered {
 export interface SignDeskParts {
   readonly identity: NodeIdentity;
   readonly store: EventStore;
-  readonly hold: DatabaseHold;
+  readonly hold: Pick<DatabaseHold, 'whenHeld'>;
   readonly keys: KeyRing;
   readonly pool: PresignaturePool;
   readonly policy: PolicySource;
@@ -125,6 +125,8 @@ export class SignDesk {
   }
 
   private async answer(tasks: readonly SignTask[]): Promise<void> {
+    // Before anything is decided: the database may have been away for longer than a request lives.
+    await this.parts.hold.whenHeld();
     const policy = this.parts.policy.current();
     const now = new Date();
     const scheme = (keyId: string) => {
@@ -146,7 +148,6 @@ export class SignDesk {
       if ('refusal' in prepared) refused.push(prepared);
       else signable.push(prepared);
     }
-    await this.parts.hold.whenHeld();
     const spending = signable.map(({ task }) => childSpan('node.spend', task.traceparent));
     const answered = await this.store({ signable, refused, now });
     for (const span of spending) span?.end();
@@ -262,7 +263,7 @@ export class SignDesk {
     const missing = { code: 'unknown-presignature', reason: 'this node does not have the presignature' };
     if (admissions.wasAnswered(candidate)) return undefined;
     if (this.parts.pool.find(task.presignatureId) === undefined) return refuse(missing, true);
-    const refusal = this.haltOf(request) ?? admissions.admit(candidate);
+    const refusal = lateness(request) ?? this.haltOf(request) ?? admissions.admit(candidate);
     if (refusal !== undefined) return refuse(refusal, false);
     const taken = this.parts.pool.take(task.presignatureId);
     if (taken === undefined) return refuse(missing, true);
@@ -289,6 +290,11 @@ export class SignDesk {
     this.children.set(id, cache);
     return cache;
   }
+}
+
+/** Asked within the commit, too: it begins when the database answers. */
+function lateness({ expiresAt }: AssessedRequest): Refusal | undefined {
+  return checkExpiry(expiresAt, new Date()) === 'expired' ? expired(expiresAt) : undefined;
 }
 
 function sizeOf({ value, jws, approvals }: SignTask): number {

@@ -35,7 +35,7 @@ function entry(requestId: string, charges: readonly Charge[], change: Change = {
     request: {
       ...{ requester, requestId, requestHash: Buffer.alloc(32, requestId), correlationId: requestId },
       ...{ keyId: 'k_1', path: 'm', message: Buffer.alloc(32, 2), requestNonce: Buffer.alloc(32, 3) },
-      ...{ account, charges },
+      ...{ account, charges, expiresAt: '2100-01-01T00:00:00Z' },
       ...(nonce !== undefined && { transaction: { chain: '1', nonce, payloadHash: Buffer.alloc(32, 4) } }),
       ...(intentId !== undefined && { intent: { requester: account, intentId, expired: false } }),
     },
