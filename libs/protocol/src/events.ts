@@ -12,13 +12,16 @@ export function eventData(facts: EventFacts, payload: object): object & { readon
   );
 }
 
+/** A requester in the name of a stream: its colons are written %3A, so that no two requests or intents share a stream. */
+const escaped = (requester: string): string => requester.replaceAll(':', '%3A');
+
 /** Names of event streams: what happened to one thing, in order. */
 export const streams = {
   /** At the coordinators. */
-  sign: (requester: string, requestId: string): string => `sign:${requester}:${requestId}`,
+  sign: (requester: string, requestId: string): string => `sign:${escaped(requester)}:${requestId}`,
   nodeSign: (node: string, requester: string, requestId: string): string =>
-    `${node}:sign:${requester}:${requestId}`,
-  transaction: (requester: string, intentId: string): string => `tx:${requester}:${intentId}`,
+    `${node}:sign:${escaped(requester)}:${requestId}`,
+  transaction: (requester: string, intentId: string): string => `tx:${escaped(requester)}:${intentId}`,
   /** The transactions of one account on one chain. */
   lane: (chainId: string, address: string): string => `lane:${chainId}:${address}`,
   /** What concerns all lanes of a chain. */

@@ -29,6 +29,16 @@ test('a payload cannot pose as another event', () => {
   });
 });
 
+test.each([
+  ['sign', streams.sign],
+  ['node sign', (requester: string, id: string) => streams.nodeSign('node-1', requester, id)],
+  ['transaction', streams.transaction],
+])('a %s stream is of one requester: colons of its name do not reach into the id', (_, streamOf) => {
+  const names = [streamOf('alice', 'eu:p1'), streamOf('alice:eu', 'p1'), streamOf('alice:eu:p1', '')];
+  expect(new Set(names).size).toBe(3);
+  expect(names[0]).toMatch(/alice:eu:p1$/);
+});
+
 test('what is beside the facts does not get in', () => {
   expect(eventData({ ...facts, ...{ data: { secret: 1 } } }, {})).not.toHaveProperty('data');
 });

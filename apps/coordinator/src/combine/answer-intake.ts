@@ -1,11 +1,17 @@
 import { type LogRecord } from '@quorate/messaging';
 import { type StoreTransaction } from '@quorate/event-store';
 import { childSpan } from '@quorate/platform';
-import { type CeremonyEnded, type DeadLetters, type SignPartial, type SignRefused } from '@quorate/protocol';
+import {
+  type CeremonyEnded,
+  type DeadLetters,
+  type SignPartial,
+  type SignRefused,
+  streams,
+} from '@quorate/protocol';
 import { type CeremonyResults } from '../ceremony/ceremony-results';
 import { type Answer, type AnswerRecords } from '../ports/answer-records.port';
 import { type Clock } from '../ports/clock.port';
-import { identityOfStream, signStreamId } from '../sign-request/sign-request';
+import { identityOfStream } from '../sign-request/sign-request';
 import { type OpenedRequest } from '../sign-request/opened-request';
 import { type SignRequestMetrics } from '../sign-request/sign-request-metrics';
 import { type SignRequests } from '../sign-request/sign-requests';
@@ -48,7 +54,7 @@ export class AnswerIntake {
   }
 
   private async answer(tx: StoreTransaction, records: readonly SignAnswer[]): Promise<void> {
-    const byStream = grouped(records, ({ requester, requestId }) => signStreamId(requester, requestId));
+    const byStream = grouped(records, ({ requester, requestId }) => streams.sign(requester, requestId));
     const opened = await this.open(tx, byStream);
     const known: { request: OpenedRequest; answers: Answer[] }[] = [];
     const incomplete: Answer[] = [];

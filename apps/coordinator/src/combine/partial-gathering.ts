@@ -1,8 +1,7 @@
 import { InboxFenced } from '@quorate/event-store';
 import { type Batch, type LogRecord } from '@quorate/messaging';
 import { Turns } from '@quorate/platform';
-import { type SignPartial } from '@quorate/protocol';
-import { signStreamId } from '../sign-request/sign-request';
+import { type SignPartial, streams } from '@quorate/protocol';
 import { grouped } from './grouped';
 import { type PartialReader } from './partial-reader';
 
@@ -135,7 +134,7 @@ export class PartialGathering {
     }
     const attempts = grouped(
       shares,
-      ({ share }) => `${share.attempt} ${signStreamId(share.requester, share.requestId)}`,
+      ({ share }) => `${share.attempt} ${streams.sign(share.requester, share.requestId)}`,
     );
     for (const group of attempts.values()) {
       if (this.isComplete(group.map(({ share }) => share))) for (const { record } of group) ready.add(record);
@@ -147,7 +146,7 @@ export class PartialGathering {
   private isComplete(shares: readonly SignPartial[]): boolean {
     const [first] = shares;
     if (first === undefined) return true;
-    const committee = this.committeeOf(signStreamId(first.requester, first.requestId), first.attempt);
+    const committee = this.committeeOf(streams.sign(first.requester, first.requestId), first.attempt);
     return committee?.every((node) => shares.some((share) => share.node === node)) ?? true;
   }
 

@@ -1,8 +1,9 @@
 import { status } from '@grpc/grpc-js';
 import { type EventStore, type StoredEvent, type StoreTransaction } from '@quorate/event-store';
+import { streams } from '@quorate/protocol';
 import { evolve, initialSignRequest } from '../sign-request/evolve';
 import { isSignRequestEvent } from '../sign-request/events';
-import { identityOfStream, signStreamId } from '../sign-request/sign-request';
+import { identityOfStream } from '../sign-request/sign-request';
 import { outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
 import { ControlError } from './control-error';
 
@@ -33,7 +34,7 @@ export class RequestLookup {
     return this.store.transaction(
       async (tx) => {
         const streamId =
-          requester === '' ? await this.streamOf(tx, requestId) : signStreamId(requester, requestId);
+          requester === '' ? await this.streamOf(tx, requestId) : streams.sign(requester, requestId);
         const events = (await tx.readStreams([streamId])).get(streamId) ?? [];
         if (events.length === 0) throw new ControlError(status.NOT_FOUND, `there is no request ${requestId}`);
         const outcomes = await this.outcomes.find(tx, [streamId]);

@@ -1,8 +1,8 @@
-import { type PartialRecord } from '@quorate/protocol';
+import { type PartialRecord, streams } from '@quorate/protocol';
 import { type Ceremony } from '../ceremony/ceremony';
 import { type Verdict } from '../ceremony/verdict';
 import { type Clock } from '../ports/clock.port';
-import { isFinalCode, signStreamId } from '../sign-request/sign-request';
+import { isFinalCode } from '../sign-request/sign-request';
 import { type Pulse } from './pulse';
 import { type Quarantine } from './quarantine';
 
@@ -31,7 +31,7 @@ export class Conduct {
   heard(data: PartialRecord): void {
     if (data.type === 'quorate.ceremony.ended.v1') return;
     const { requester, requestId, attempt, node } = data;
-    const isAwaited = this.pulse.heard(node, attemptName(signStreamId(requester, requestId), attempt));
+    const isAwaited = this.pulse.heard(node, attemptName(streams.sign(requester, requestId), attempt));
     if (isAwaited && data.type === 'quorate.sign.refused.v1') {
       if (!isFinalCode(data.code)) this.refused(node, data.code, data.reason);
     }

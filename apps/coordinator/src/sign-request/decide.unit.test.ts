@@ -1,3 +1,4 @@
+import { streams } from '@quorate/protocol';
 import {
   HASH,
   NODES,
@@ -11,13 +12,7 @@ import { type Complete, type GiveUpAttempt, type SignRequestCommand, type Submit
 import { decide } from './decide';
 import { type Refusal, type SignRequestEvent } from './events';
 import { evolve, initialSignRequest } from './evolve';
-import {
-  currentAttempt,
-  identityOfStream,
-  refusingNodes,
-  type SignRequest,
-  signStreamId,
-} from './sign-request';
+import { currentAttempt, identityOfStream, refusingNodes, type SignRequest } from './sign-request';
 
 const submit: Submit = { kind: 'submit', request: REQUEST, refusal: null, now: NOW };
 const complete: Complete = {
@@ -350,13 +345,13 @@ describe('when its key is retired', () => {
 });
 
 test('stream ids keep requester and request id apart, colons or not', () => {
-  expect(signStreamId('alice', 'order-1')).toBe('sign:alice:order-1');
-  expect(signStreamId('a', 'b:c')).not.toBe(signStreamId('a:b', 'c'));
+  expect(streams.sign('alice', 'order-1')).toBe('sign:alice:order-1');
+  expect(streams.sign('a', 'b:c')).not.toBe(streams.sign('a:b', 'c'));
   for (const [requester, requestId] of [
     ['a', 'b:c'],
     ['a:b', 'c'],
     ['a:b:', ':c'],
   ] as const) {
-    expect(identityOfStream(signStreamId(requester, requestId))).toEqual({ requester, requestId });
+    expect(identityOfStream(streams.sign(requester, requestId))).toEqual({ requester, requestId });
   }
 });

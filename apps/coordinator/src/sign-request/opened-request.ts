@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { type NewEvent } from '@quorate/event-store';
+import { streams } from '@quorate/protocol';
 import { type SignRequestCommand } from './commands';
 import { decide } from './decide';
 import { type SignRequestEvent } from './events';
 import { evolve } from './evolve';
-import { currentAttempt, type SignRequest, signStreamId } from './sign-request';
+import { currentAttempt, type SignRequest } from './sign-request';
 
 /** An event that this transaction adds, under the id that its final shares. */
 export type AddedEvent = SignRequestEvent & { readonly eventId: string };
@@ -29,7 +30,7 @@ export class OpenedRequest {
   }
 
   get streamId(): string {
-    return signStreamId(this.requester, this.requestId);
+    return streams.sign(this.requester, this.requestId);
   }
 
   /** @param causationId what led to the command: a record's or event's id */

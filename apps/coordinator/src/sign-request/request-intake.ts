@@ -1,7 +1,12 @@
 import { type LogRecord } from '@quorate/messaging';
 import { type StoreTransaction } from '@quorate/event-store';
 import { childSpan, entrySpan, type RequesterDirectory, type TraceSpan } from '@quorate/platform';
-import { type ClassifiedSignRequest, classifySignRequest, type DeadLetters } from '@quorate/protocol';
+import {
+  type ClassifiedSignRequest,
+  classifySignRequest,
+  type DeadLetters,
+  streams,
+} from '@quorate/protocol';
 import { schemeOf } from '@quorate/threshold';
 import { type HaltedRequests } from '../halt/halted-requests';
 import { type KeyRegistry } from '../key-registry/key-registry';
@@ -15,7 +20,6 @@ import { type SignRequested } from './events';
 import { examine } from './examine';
 import { isOutcome } from './final-record';
 import { type OpenedRequest } from './opened-request';
-import { signStreamId } from './sign-request';
 import { type SignRequestMetrics } from './sign-request-metrics';
 import { type SignRequests } from './sign-requests';
 
@@ -74,7 +78,7 @@ export class RequestIntake {
 
     const again: { request: OpenedRequest; hash: string }[] = [];
     for (const record of signed) {
-      const streamId = signStreamId(record.requester, record.id);
+      const streamId = streams.sign(record.requester, record.id);
       const request = opened.get(streamId);
       if (request === undefined) continue;
       const outcome = outcomes.get(outcomeKey(streamId, record.hash));

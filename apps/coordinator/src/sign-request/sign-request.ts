@@ -43,12 +43,7 @@ export function refusingNodes(request: OpenRequest): string[] {
   return request.refusals.filter(isFinalRefusal).map((refusal) => refusal.node);
 }
 
-/** `sign:<requester>:<requestId>`; a colon inside the requester is written %3A, so that no two requests share a stream. */
-export function signStreamId(requester: string, requestId: string): string {
-  return `sign:${requester.replaceAll(':', '%3A')}:${requestId}`;
-}
-
-/** The inverse of `signStreamId`. */
+/** The inverse of `streams.sign`. */
 export function identityOfStream(streamId: string): { requester: string; requestId: string } {
   const [, requester = '', ...rest] = streamId.split(':');
   return { requester: requester.replaceAll('%3A', ':'), requestId: rest.join(':') };

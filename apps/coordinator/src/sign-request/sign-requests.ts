@@ -1,5 +1,6 @@
 import { type EventStore, type StoredEvent, type StoreTransaction } from '@quorate/event-store';
 import { type OutgoingRecord } from '@quorate/messaging';
+import { streams } from '@quorate/protocol';
 import { type AnswerRecords } from '../ports/answer-records.port';
 import { type Clock } from '../ports/clock.port';
 import { outcomeKey, type OutcomeRecords } from '../ports/outcome-records.port';
@@ -12,7 +13,7 @@ import { evolve, initialSignRequest } from './evolve';
 import { type FinalRecords, isOutcome } from './final-record';
 import { OpenedRequest } from './opened-request';
 import { RequestMemory } from './request-memory';
-import { currentAttempt, type SignRequest, signStreamId } from './sign-request';
+import { currentAttempt, type SignRequest } from './sign-request';
 import { type SignRequestMetrics } from './sign-request-metrics';
 
 /** A request without a presignature looks again after this time, whatever else wakes it. */
@@ -59,7 +60,7 @@ export class SignRequests {
   openNew(identities: readonly Identity[]): Map<string, OpenedRequest> {
     return new Map(
       identities.map(({ requester, requestId }) => [
-        signStreamId(requester, requestId),
+        streams.sign(requester, requestId),
         new OpenedRequest(requester, requestId, initialSignRequest, 0),
       ]),
     );
@@ -67,11 +68,11 @@ export class SignRequests {
 
   /** By stream id. Requests that nobody has made have the status `none`. */
   async open(tx: StoreTransaction, identities: readonly Identity[]): Promise<Map<string, OpenedRequest>> {
-    const byId = new Map(identities.map((id) => [signStreamId(id.requester, id.requestId), id]));
-    const streams = await tx.readStreams([...byId.keys()]);
+    const byId = new Map(identities.map((id) => [streams.sign(id.requester, id.requestId), id]));
+    const histories = await tx.readStreams([...byId.keys()]);
     const opened = new Map<string, OpenedRequest>();
     for (const [streamId, { requester, requestId }] of byId) {
-      const stored = streams.get(streamId) ?? [];
+      const stored = histories.get(streamId) ?? [];
       opened.set(streamId, new OpenedRequest(requester, requestId, replay(stored), stored.length));
     }
     return opened;
