@@ -144,7 +144,19 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     const sign = ed25519FrameSigner(identityKey);
     const halting = await openHalts(this.config, identity, store, policy, { log, peers: directory }, logger);
     const evidence = new FailureEvidence(identity.nodeId, (keyId) => keys.get(keyId)?.members.size);
-    const healthChecks = new HealthChecks(store, keys, shares, inbox, sign, logger);
+    const heartbeat = new Heartbeat(
+      identity,
+      pairs,
+      pool,
+      policy,
+      halting.halts,
+      () => this.health.ready(),
+      logger,
+    );
+    heartbeat.addSpent(spentSoFar);
+    const healthChecks = new HealthChecks(store, keys, shares, inbox, sign, logger, (count) =>
+      heartbeat.addSpent(count),
+    );
     const measured = new NodeMetrics(this.metrics);
     const ceremonies = new Ceremonies({
       ...{ identity, store, hold, keys, pairs, adoptions, pool, peers, inbox, policy, logger },
@@ -173,16 +185,6 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
     await keys.load((keyId, encoded) => ceremonies.loadShare(keyId, encoded));
     await pairs.loadAwaited((pair, encoded) => ceremonies.awaitPair(pair, encoded));
 
-    const heartbeat = new Heartbeat(
-      identity,
-      pairs,
-      pool,
-      policy,
-      halting.halts,
-      () => this.health.ready(),
-      logger,
-    );
-    heartbeat.addSpent(spentSoFar);
     const desk = new SignDesk({
       ...{ identity, store, hold, keys, pool, policy, logger, halts: halting.halts },
       onRefused: (refusal) => {
@@ -200,8 +202,8 @@ export class NodeProcess implements OnApplicationBootstrap, OnApplicationShutdow
       pool.discard((batch) => batch.committee.includes(node));
       ceremonies.abandonSessionsWith(node);
     });
-    peers.whenKeyPublished(async (record) => {
-      const change = await adoptions.adopt(record);
+    peers.whenKeyPublished(async (record, node) => {
+      const change = await adoptions.adopt(record, node);
       if (change !== undefined) ceremonies.epochChanged(change);
     });
     await Promise.all([

@@ -3,7 +3,7 @@
  * certificate that says so. Bytes are lowercase 0x-hex.
  */
 import { addressOf } from '@quorate/evm';
-import { fromHex, type KeyFacts, type KeyState, type KeyStateInput, toHex } from '@quorate/protocol';
+import { fromHex, type KeyFacts, type KeyStateInput, toHex } from '@quorate/protocol';
 import {
   type Certificate,
   decodeCertificate,
@@ -49,7 +49,9 @@ export function keyFactsOf(certificate: Certificate, participants: string[]): Ke
 }
 
 /** The certificate inside a key record, not verified; undefined when its form is wrong or a point in it is none. */
-export function certificateOf(facts: KeyFacts | KeyState): Certificate | undefined {
+export function certificateOf(
+  facts: Pick<KeyFacts, 'certificate' | 'threshold' | 'publicKey' | 'publicShares' | 'chainCode'>,
+): Certificate | undefined {
   const { certificate } = facts;
   const suite = parseSuiteId(certificate.suite);
   if (suite === undefined) return undefined;

@@ -84,6 +84,7 @@ export {
   encodePendingKeyShare,
 } from './keygen/key-share-codec';
 export {
+  contradicts,
   type Certificate,
   isSameCertificate,
   verifyCertificate,

@@ -3,7 +3,7 @@ import { type Logger, type PeerDirectory } from '@quorate/platform';
 import { type KeyState } from '@quorate/protocol';
 import { type KeyLives, type Retirement } from '../ports/key-lives.port';
 import { isSameContent } from './key-content';
-import { isCertified } from './published-certificate';
+import { contradictsCertified } from './published-certificate';
 import { type UsableKey, usableKeyOf } from './usable-key';
 
 export { type UsableKey } from './usable-key';
@@ -134,12 +134,15 @@ export class KeyRegistry {
     if (key === undefined || records === undefined || this.contradicted.has(keyId)) return;
     for (const [node, record] of records) {
       if (record.epoch !== key.epoch || isSameContent(record, key)) continue;
-      if (isCertified(record, this.peers)) {
+      if (contradictsCertified(record, key, this.peers)) {
         this.contradicted.add(keyId);
         this.logger.error({ keyId, node }, 'two contents of this key are certified: it is not used any more');
       } else {
         records.delete(node);
-        this.logger.error({ keyId, node }, 'a node publishes what nobody certified: its record is ignored');
+        this.logger.error(
+          { keyId, node },
+          'a node publishes what the parties of the key did not certify: its record is ignored',
+        );
       }
     }
   }

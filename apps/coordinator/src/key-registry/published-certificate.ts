@@ -2,8 +2,15 @@
 import { certificateOf } from '@quorate/key-record';
 import { identityJwk, type PeerDirectory } from '@quorate/platform';
 import { type KeyFacts, type KeyState } from '@quorate/protocol';
-import { type Certificate, keyIdOf, verifyCertificate, verifyReshareCertificate } from '@quorate/threshold';
+import {
+  type Certificate,
+  contradicts,
+  keyIdOf,
+  verifyCertificate,
+  verifyReshareCertificate,
+} from '@quorate/threshold';
 import { indicesOf } from './key-content';
+import { type UsableKey } from './usable-key';
 
 /** Who the parties of a key were, epoch by epoch, as its certificate says. */
 export type Membership = Pick<Certificate, 'identities' | 'threshold'> & {
@@ -47,6 +54,17 @@ export function continuesCertified(
     [...identities].every(([index, key]) => certificate.identities.get(index)?.equals(key) === true) &&
     verifyReshareCertificate(certificate, trusted)
   );
+}
+
+/** Whether a shown epoch proves that the parties of the believed one confirmed two contents of it. */
+export function contradictsCertified(
+  shown: KeyFacts | KeyState,
+  believed: UsableKey,
+  peers: PeerDirectory,
+): boolean {
+  const [certificate, trusted] = [certificateOf(shown), certificateOf(believed)];
+  if (certificate === undefined || trusted === undefined) return false;
+  return isCertified(shown, peers) && contradicts(certificate, trusted);
 }
 
 /** Raw Ed25519 identity key of a node of PEERS_FILE, hex. */

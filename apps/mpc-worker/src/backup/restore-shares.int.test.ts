@@ -1,6 +1,12 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { wipeKeyShare } from '@quorate/threshold';
-import { keyIdText } from '../key-share/key-epoch';
+import { createPublicKey, generateKeyPairSync, randomUUID } from 'node:crypto';
+import { memoryMessageLog } from '@quorate/messaging';
+import { createLogger, PeerDirectory } from '@quorate/platform';
+import { topicNames } from '@quorate/protocol';
+import { type Certificate, wipeKeyShare } from '@quorate/threshold';
+import { certificateByOutsiders } from '../../../../libs/threshold/src/testing/outsiders';
+import { NodeIdentity } from '../identity/node-identity';
+import { keyEpochOf, keyIdText } from '../key-share/key-epoch';
+import { keyRecord } from '../key-share/key-record';
 import { saveRetired } from '../key-share/key-life-store';
 import { PairStore } from '../key-share/pair-store';
 import { ledgerCount } from '../sign-task/ledger';
@@ -9,6 +15,7 @@ import { generateKey, type TestNode, testNodes } from '../testing/test-nodes';
 import { type NodeBackup, openBackup, type SavedShare, sealBackup } from './backup-file';
 import { collectShares } from './collect-shares';
 import { proveBackup, restoreShares, type RestoreView } from './restore-shares';
+import { shownKeys } from './shown-keys';
 
 jest.setTimeout(60_000);
 
@@ -33,7 +40,7 @@ describe('a backup of a node', () => {
     node: node.identity.nodeId,
     identityKey: node.publicKey,
     isPinned: (identityKey) => nodes.some(({ publicKey }) => publicKey.equals(identityKey)),
-    shownKeys: new Map(epoch === undefined ? [] : [[keyId, { epoch, isRetired }]]),
+    shownKeys: () => (epoch === undefined ? undefined : { epoch, isRetired }),
   });
   const opened = () => openBackup(file, recovery.privateKey);
   const restoredInto = async (into: NodeStand, view: RestoreView, backup?: NodeBackup, ledgerCount = 0) => {
@@ -84,6 +91,48 @@ describe('a backup of a node', () => {
       /Start the other nodes first/,
     );
     expect(await empty.newKeys().shares.load()).toEqual([]);
+  });
+
+  it('looks at what is related to its certificate, not at what nodes without a share confirm to each other', async () => {
+    const everyone = [...nodes, ...testNodes(2)];
+    const [outsider, accomplice] = everyone.slice(-2).map((node, n) => {
+      const identity = new NodeIdentity(`outsider-${n}`, node.identity.identityKey, topicNames(''));
+      return { ...node, identity };
+    });
+    const certificate = key.shares.get(second.index)?.certificate;
+    if (certificate === undefined || outsider === undefined || accomplice === undefined)
+      throw new Error('a key, and two nodes that have no share of it');
+    const known = [...nodes, outsider, accomplice];
+    const nodeOf = (identity: Buffer) =>
+      known.find(({ publicKey }) => publicKey.equals(identity))?.identity.nodeId;
+    const directory = new PeerDirectory(
+      known.map(({ identity }) => ({
+        ...{ kid: identity.nodeId, role: 'node' as const, publicKey: createPublicKey(identity.identityKey) },
+      })),
+    );
+    const log = memoryMessageLog();
+    const topics = known.map(({ identity }) => ({
+      topic: identity.topics.state(identity.nodeId),
+      partitions: 1,
+    }));
+    await log.ensureTopics(topics);
+    const producer = await log.producer();
+    const show = async (node: TestNode, shown: Certificate, status?: 'retired') => {
+      const epoch = keyEpochOf(shown, nodeOf);
+      if (epoch === undefined) throw new Error('known parties');
+      await producer.send([keyRecord(node.identity, epoch, status)]);
+    };
+    const view = () =>
+      shownKeys(log, randomUUID(), first.identity, directory, nodeOf, createLogger('t', 'silent'));
+
+    await show(outsider, certificateByOutsiders(certificate, [outsider, accomplice], 99));
+    expect((await view())(certificate)).toBeUndefined();
+    await show(accomplice, certificate, 'retired'); // it is no party of the key
+    await show(second, certificate);
+    expect((await view())(certificate)).toEqual({ epoch: 0, isRetired: false });
+    await show(second, certificate, 'retired');
+    expect((await view())(certificate)).toEqual({ epoch: 0, isRetired: true });
+    await log.close();
   });
 
   it('does not bring back a retired key', async () => {

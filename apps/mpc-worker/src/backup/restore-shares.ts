@@ -14,7 +14,7 @@ import { type PairStore } from '../key-share/pair-store';
 import { type AnyKeyShare, decodeShare } from '../key-share/share-codec';
 import { raiseLedgerCount } from '../sign-task/ledger';
 import { type NodeBackup, type SavedShare } from './backup-file';
-import { type ShownKey } from './shown-keys';
+import { type ShownKeys } from './shown-keys';
 
 /** What the node knows without the backup. */
 export interface RestoreView {
@@ -23,7 +23,7 @@ export interface RestoreView {
   readonly identityKey: Buffer;
   readonly isPinned: (identityKey: Buffer) => boolean;
   /** What the other nodes show of their keys. */
-  readonly shownKeys: ReadonlyMap<string, ShownKey>;
+  readonly shownKeys: ShownKeys;
 }
 
 /** Shares that have proved themselves, and what they are from. */
@@ -94,7 +94,7 @@ function provenShare({ keyId, epoch, encoded }: SavedShare, view: RestoreView): 
   for (const [reason, holds] of rules) {
     if (!holds) throw new Invalid('backup', `the share of ${keyId} is not restored: ${reason}`);
   }
-  const shown = view.shownKeys.get(keyId);
+  const shown = view.shownKeys(certificate);
   if (shown === undefined) {
     throw new Refused(
       'epoch',

@@ -90,7 +90,7 @@ describe('the ceremonies of a node', () => {
     const peers = new PeerRegistry(log, topics, directory, logger);
     inbox = new RoundInbox(log, topics, directory, own.identity.nodeId, logger);
     halts = new DurableHalts(streams.halts(own.identity.nodeId), store);
-    const health = new HealthChecks(store, keys, shares, inbox, own.sign, logger);
+    const health = new HealthChecks(store, keys, shares, inbox, own.sign, logger, () => undefined);
     ceremonies = new Ceremonies({
       ...{ identity: own.identity, store, hold, ...held, pool, peers, inbox, policy, health, logger },
       whenFailed: (_, failed) => failures.push(failed),

@@ -87,6 +87,7 @@ export class Ceremonies {
     if (!this.joined.join(sessionId, order.notAfter, now))
       throw new Refused('config', 'the session was joined before, or ended before one that was');
     this.running.begin(sessionId, order, index);
+    if (order.purpose === 'health') this.parts.health.begin(order);
     const { frames, incompleteFrom } = inbox.release(sessionId);
     const sender = others.find(({ nodeId }) => incompleteFrom.includes(nodeId));
     if (sender !== undefined) {

@@ -57,6 +57,8 @@ export class HealthChecks {
     private readonly inbox: RoundInbox,
     private readonly sign_: FrameSigner,
     private readonly logger: Logger,
+    /** Called after a commit that spent a presignature. */
+    private readonly onSpent: (count: number) => void,
   ) {}
 
   /** Throws Refused when the committee passed before or failed too often. */
@@ -71,6 +73,10 @@ export class HealthChecks {
     if ((row?.attempts ?? 0) >= MAX_ATTEMPTS) {
       throw new Refused('config', `this committee failed ${MAX_ATTEMPTS} health checks`);
     }
+  }
+
+  /** From here on it waits for the others' shares, until the order's time is over. */
+  begin(order: CeremonyOrder): void {
     const sessionId = order.sessionId.toString('hex');
     const timeout = setTimeout(() => this.running.delete(sessionId), order.notAfter * 1000 - Date.now());
     this.running.set(sessionId, { order, early: [], timeout });
@@ -152,6 +158,7 @@ export class HealthChecks {
         [order.keyId, order.epoch, committeeOf(order)],
       );
     });
+    this.onSpent(1);
   }
 
   private take(sessionId: string, check: RunningCheck, bytes: Buffer): void {

@@ -82,6 +82,9 @@ describe('the life of a key', () => {
         const reports = await nodes.run(nodes.presignOf(refreshed, pair, 1, 'health'));
         expect(reports.map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
       }
+      // A heartbeat that did not count these would let a database from before them start.
+      const spent = await query(1, 'SELECT FROM presignature_ledger');
+      expect([nodes.at(1).spent, spent.length]).toEqual([2, 2]);
       // What was presigned before may be signed with for a while, and nothing new is presigned there.
       const { pool, held } = nodes.at(1);
       expect(pool.list().map(({ epoch }) => epoch)).toEqual([0]);

@@ -2,6 +2,7 @@ import { describeHalt, type DurableHalts } from '@quorate/halts';
 import { Refused } from '@quorate/platform';
 import { encodeCertificate, InvalidInput, type SessionStart } from '@quorate/threshold';
 import { type Adoptions } from '../key-share/adoption';
+import { type KeyEpoch } from '../key-share/key-epoch';
 import { type KeyRing } from '../key-share/key-ring';
 import { type Pairs, REKEYS_PER_DAY } from '../key-share/pairs';
 import { type PolicySource } from '../policy/policy-source';
@@ -20,6 +21,16 @@ export interface AdmittedOrder {
   readonly start: SessionStart;
   /** Of a reshare. */
   readonly former?: FormerEpoch;
+}
+
+/** Whether the dealers of a reshare are parties of the epoch that it deals. */
+function isDealtFrom(
+  { oldEpoch, dealers, members }: CeremonyOrder,
+  { epoch, members: parties }: KeyEpoch,
+): boolean {
+  const isParty = (index: number) =>
+    members.some((m) => m.index === index && m.nodeId === parties.get(index));
+  return epoch === oldEpoch && dealers.every(isParty);
 }
 
 /** Decides on orders of ceremonies, by the node's own keys, policy and database. */
@@ -80,7 +91,8 @@ export class OrderAdmission {
   private async reshare(order: CeremonyOrder, now: number): Promise<AdmittedOrder> {
     const { keys, adoptions, policy } = this.parts;
     const { keyId } = order;
-    const newest = adoptions.newest(keyId);
+    const known = adoptions.newest(keyId);
+    const newest = known.find((epoch) => isDealtFrom(order, epoch)) ?? known[0];
     const lastEpoch = Math.max(keys.lastEpochOf(keyId) ?? 0, newest?.epoch ?? 0);
     const isRetired = keys.statusOf(keyId) === 'retired';
     const start = checkReshareOrder(order, { newest, isRetired, lastEpoch }, policy.current(), now);

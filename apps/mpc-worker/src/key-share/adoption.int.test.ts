@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type KeyState, keyStateSchema, streams, toHex } from '@quorate/protocol';
 import { type Certificate, encodePendingReshare, type KeyShare } from '@quorate/threshold';
+import { certificateByOutsiders } from '../../../../libs/threshold/src/testing/outsiders';
 import { type AdoptingChildInput } from '../testing/adopting-child';
 import { type NodeStand, openNodeStand } from '../testing/node-stand';
 import { generateKey, reshareKey, type TestKey, type TestNode, testNodes } from '../testing/test-nodes';
@@ -24,8 +25,15 @@ type Reshare = ReturnType<typeof reshareKey>;
  * library alone: node-1 has stored of them what a test says.
  */
 describe('a node that is shown a certificate', () => {
-  const nodes = testNodes(4);
-  const [own, peer, third, joining] = nodes as [TestNode, TestNode, TestNode, TestNode];
+  const nodes = testNodes(6);
+  const [own, peer, third, joining, ...outsiders] = nodes as [
+    TestNode,
+    TestNode,
+    TestNode,
+    TestNode,
+    TestNode,
+    TestNode,
+  ];
   const parties = [own, peer, third];
   let key: TestKey;
   let stand: NodeStand;
@@ -82,11 +90,11 @@ describe('a node that is shown a certificate', () => {
 
   it('activates what it confirmed, whoever shows it, and remembers', async () => {
     await savePending(next);
-    const change = await held.adoptions.adopt(shown(next.certificate));
+    const change = await held.adoptions.adopt(shown(next.certificate), 'node-2');
     expect(change).toMatchObject({ epoch: { epoch: 1 } });
     expect(change?.encoded).toBeDefined();
     expect(epochNow()).toBe(1);
-    expect(await held.adoptions.adopt(shown(next.certificate))).toBeUndefined();
+    expect(await held.adoptions.adopt(shown(next.certificate), 'node-2')).toBeUndefined();
 
     const restarted = stand.newKeys();
     const taken: string[] = [];
@@ -98,10 +106,10 @@ describe('a node that is shown a certificate', () => {
   it('goes over several epochs at once, to the highest that is certified', async () => {
     await savePending(next);
     await savePending(after);
-    await held.adoptions.adopt(shown(after.certificate));
+    await held.adoptions.adopt(shown(after.certificate), 'node-2');
     expect(epochNow()).toBe(5);
     // A lower one changes nothing then, though node-1 confirmed it.
-    expect(await held.adoptions.adopt(shown(next.certificate))).toBeUndefined();
+    expect(await held.adoptions.adopt(shown(next.certificate), 'node-2')).toBeUndefined();
     expect(epochNow()).toBe(5);
     expect(await rows('SELECT 1 FROM pending_share')).toEqual([]);
   });
@@ -159,27 +167,34 @@ describe('a node that is shown a certificate', () => {
     ['under the name of another key', (record) => ({ ...record, keyId: `k_${'ab'.repeat(32)}` as never })],
   ])('takes nothing into use for one %s', async (_, change) => {
     await savePending(next);
-    expect(await held.adoptions.adopt(change(shown(next.certificate)))).toBeUndefined();
+    expect(await held.adoptions.adopt(change(shown(next.certificate)), 'node-2')).toBeUndefined();
     expect(epochNow()).toBe(0);
     expect(await rows('SELECT epoch FROM pending_share')).toEqual([{ epoch: 1 }]);
-    await held.adoptions.adopt(shown(next.certificate));
+    await held.adoptions.adopt(shown(next.certificate), 'node-2');
     expect(epochNow()).toBe(1);
   });
 
   it('keeps its epoch, and tells of the incident once, when the same epoch has another content', async () => {
     await savePending(next);
-    await held.adoptions.adopt(shown(next.certificate));
+    await held.adoptions.adopt(shown(next.certificate), 'node-2');
     const before = await rows('SELECT sealed FROM key_share WHERE epoch = 1');
     for (let times = 0; times < 2; times += 1) {
-      expect(await held.adoptions.adopt(shown(other.certificate))).toBeUndefined();
+      expect(await held.adoptions.adopt(shown(other.certificate), 'node-2')).toBeUndefined();
     }
     expect(await rows('SELECT sealed FROM key_share WHERE epoch = 1')).toEqual(before);
     expect(await eventsOf()).toEqual(['quorate.key.epoch-adopted.v1', 'quorate.key.contradicted.v1']);
     expect(stand.logged.some((line) => line.includes('two certificates of one epoch'))).toBe(true);
   });
 
+  it('tells of no incident when nodes without a share confirm an epoch of the key to each other', async () => {
+    const forged = certificateByOutsiders(shareOf(key).certificate, outsiders);
+    expect(await held.adoptions.adopt(shown(forged), 'node-5')).toBeUndefined();
+    expect(await eventsOf()).toEqual([]);
+    expect(stand.logged.some((line) => line.includes('parties of the key did not make'))).toBe(true);
+  });
+
   it('gives the key up when it is no party of the new epoch', async () => {
-    const change = await held.adoptions.adopt(shown(without.certificate));
+    const change = await held.adoptions.adopt(shown(without.certificate), 'node-2');
     expect(change).toMatchObject({ epoch: { epoch: 1 }, encoded: undefined });
     expect([held.keys.statusOf(keyId()), epochNow()]).toEqual(['left', undefined]);
     const restarted = stand.newKeys();
@@ -189,7 +204,7 @@ describe('a node that is shown a certificate', () => {
   });
 
   it('says so when it confirmed an epoch whose share it has lost', async () => {
-    expect(await held.adoptions.adopt(shown(next.certificate))).toBeUndefined();
+    expect(await held.adoptions.adopt(shown(next.certificate), 'node-2')).toBeUndefined();
     expect(epochNow()).toBe(0);
     expect(stand.logged.some((line) => line.includes('whose share it has not'))).toBe(true);
   });
@@ -197,11 +212,16 @@ describe('a node that is shown a certificate', () => {
   it('learns the epochs of a key that it has no part in, to join it one day', async () => {
     const elsewhere = await openNodeStand(joining, nodes, generateKeyPairSync('ed25519').publicKey);
     const { adoptions } = elsewhere.newKeys();
-    await adoptions.adopt(shown(shareOf(key, 2).certificate));
-    expect(adoptions.newest(keyId())?.epoch).toBe(0);
-    await adoptions.adopt(shown(next.certificate));
-    await adoptions.adopt(shown(shareOf(key, 2).certificate));
-    expect(adoptions.newest(keyId())?.epoch).toBe(1);
+    await adoptions.adopt(shown(shareOf(key, 2).certificate), 'node-2');
+    expect(adoptions.newest(keyId())[0]?.epoch).toBe(0);
+    await adoptions.adopt(shown(next.certificate), 'node-2');
+    await adoptions.adopt(shown(shareOf(key, 2).certificate), 'node-2');
+    expect(adoptions.newest(keyId())[0]?.epoch).toBe(1);
+    // What two others confirmed to each other hides nothing of it: the order that names its dealers decides.
+    for (const epoch of [7, 6])
+      await adoptions.adopt(shown(certificateByOutsiders(next.certificate, outsiders, epoch)), 'node-5');
+    await adoptions.adopt(shown(after.certificate), 'node-3');
+    expect(adoptions.newest(keyId()).map(({ epoch }) => epoch)).toEqual([7, 5, 1]);
     await elsewhere.close();
   });
 
@@ -238,7 +258,7 @@ describe('a node that is shown a certificate', () => {
       await killedAt('inside');
       const restarted = await afterRestart();
       expect(epochNow(restarted)).toBe(0);
-      await restarted.adoptions.adopt(shown(next.certificate));
+      await restarted.adoptions.adopt(shown(next.certificate), 'node-2');
       expect(epochNow(restarted)).toBe(1);
     });
 
@@ -248,7 +268,7 @@ describe('a node that is shown a certificate', () => {
       const restarted = await afterRestart();
       expect(epochNow(restarted)).toBe(1);
       expect(await rows('SELECT 1 FROM outbox')).not.toEqual([]);
-      expect(await restarted.adoptions.adopt(shown(next.certificate))).toBeUndefined();
+      expect(await restarted.adoptions.adopt(shown(next.certificate), 'node-2')).toBeUndefined();
     });
   });
 });

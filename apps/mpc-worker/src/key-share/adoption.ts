@@ -5,6 +5,7 @@ import {
   activateKeyShare,
   activateReshare,
   type Certificate,
+  contradicts,
   decodePendingReshare,
   encodeKeyShare,
   InvalidInput,
@@ -39,8 +40,12 @@ export type CertifiedEpoch =
  * time, so that a session's end and a peer's record never cross.
  */
 export class Adoptions {
-  /** Certificates of keys of which this node has no share: what it needs to join one of them. */
-  private readonly others = new Map<string, KeyEpoch>();
+  /**
+   * What it needs to join a key of which it has no share: the certificates that other nodes show of it, by key and by node. Each
+   * verifies by itself only, and nodes that lie can show what they confirmed to each other: which one a reshare deals from is
+   * for the order that names its dealers.
+   */
+  private readonly others = new Map<string, Map<string, KeyEpoch>>();
   /** Sessions of certificates that contradict one of ours, so that each is told once. */
   private readonly contradictions = new Set<string>();
   private readonly turns = new Turns();
@@ -54,9 +59,11 @@ export class Adoptions {
     private readonly logger: Logger,
   ) {}
 
-  /** The newest certified epoch of a key, whether this node takes part in it or not. */
-  newest(keyId: string): KeyEpoch | undefined {
-    return this.keys.newest(keyId) ?? this.others.get(keyId);
+  /** The newest certified epoch of a key that this node takes part in, or took; else all that are shown, the highest first. */
+  newest(keyId: string): readonly KeyEpoch[] {
+    const own = this.keys.newest(keyId);
+    if (own !== undefined) return [own];
+    return [...(this.others.get(keyId)?.values() ?? [])].sort((a, b) => b.epoch - a.epoch);
   }
 
   /**
@@ -73,7 +80,7 @@ export class Adoptions {
   }
 
   /** A peer shows a certificate. Returns the change when it makes one at this node. */
-  adopt(record: KeyState): Promise<EpochChange | undefined> {
+  adopt(record: KeyState, shownBy: string): Promise<EpochChange | undefined> {
     return this.turns.take(async () => {
       const certificate = certificateOf(record);
       const epoch = certificate && keyEpochOf(certificate, this.nodeOf);
@@ -81,8 +88,8 @@ export class Adoptions {
         this.logger.warn({ keyId: record.keyId, epoch: record.epoch }, 'key record without a certificate');
         return undefined;
       }
-      const known = this.newest(record.keyId);
-      if (known === undefined) return this.first(epoch);
+      const known = this.keys.newest(record.keyId);
+      if (known === undefined) return this.first(epoch, shownBy);
       if (epoch.epoch < known.epoch || isSameCertificate(epoch.certificate, known.certificate))
         return undefined;
       if (epoch.epoch === known.epoch) return this.contradicted(known, epoch);
@@ -98,11 +105,14 @@ export class Adoptions {
   }
 
   /** A key that this node knows nothing of, but for a pending share perhaps. */
-  private async first(epoch: KeyEpoch): Promise<EpochChange | undefined> {
-    const pending = await this.shares.findPending(epoch.keyId, epoch.epoch);
-    if (pending !== undefined) return this.activatePending(pending, epoch);
-    if (verifyCertificate(epoch.certificate, epoch.certificate.identities))
-      this.others.set(epoch.keyId, epoch);
+  private async first(epoch: KeyEpoch, shownBy: string): Promise<EpochChange | undefined> {
+    const { keyId, certificate } = epoch;
+    const pending = await this.shares.findPending(keyId, epoch.epoch);
+    const change = pending && (await this.activatePending(pending, epoch));
+    if (change !== undefined || !verifyCertificate(certificate, certificate.identities)) return change;
+    const shown = this.others.get(keyId) ?? new Map<string, KeyEpoch>();
+    this.others.set(keyId, shown);
+    if (epoch.epoch >= (shown.get(shownBy)?.epoch ?? 0)) shown.set(shownBy, epoch);
     return undefined;
   }
 
@@ -122,7 +132,6 @@ export class Adoptions {
       const certified = { kind: 'left', certificate: epoch.certificate } as const;
       return this.take(certified, undefined, () => undefined);
     }
-    if (status === undefined) this.others.set(keyId, epoch);
     return undefined;
   }
 
@@ -179,7 +188,13 @@ export class Adoptions {
     const { keyId, epoch } = known;
     const sid = toHex(shown.certificate.sid);
     if (this.contradictions.has(sid)) return undefined;
-    if (!verifyCertificate(shown.certificate, shown.certificate.identities)) return undefined;
+    if (!contradicts(shown.certificate, known.certificate)) {
+      this.logger.warn(
+        { keyId, epoch, sessionId: sid },
+        'certificate that the parties of the key did not make',
+      );
+      return undefined;
+    }
     this.contradictions.add(sid);
     this.logger.error({ keyId, epoch, sessionId: sid }, 'two certificates of one epoch');
     const data = { keyId, epoch, node: this.identity.nodeId, sessionId: sid };

@@ -68,7 +68,7 @@ describe('a node with a pending share', () => {
 
   it('takes the key into use when a peer shows its certificate', async () => {
     await savePending(key);
-    expect(await held.adoptions.adopt(shownBy(key))).toMatchObject({ epoch: { keyId: idOf(key) } });
+    expect(await held.adoptions.adopt(shownBy(key), 'node-2')).toMatchObject({ epoch: { keyId: idOf(key) } });
     expect(held.keys.get(idOf(key))).toMatchObject({ epoch: 0, threshold: 2, index: 1 });
     expect(await held.keys.isCommandUsed(commandHash)).toBe(true);
     const { active, pending } = await stored();
@@ -118,33 +118,33 @@ describe('a node with a pending share', () => {
     ['of another epoch', (shown) => certificate({ epoch: 1 })({ ...shown, epoch: 1 })],
   ])('takes nothing into use for a certificate %s', async (_, change) => {
     await savePending(key);
-    expect(await held.adoptions.adopt(change(shownBy(key)))).toBeUndefined();
+    expect(await held.adoptions.adopt(change(shownBy(key)), 'node-2')).toBeUndefined();
     await expectStillPending();
-    expect(await held.adoptions.adopt(shownBy(key))).toBeDefined();
+    expect(await held.adoptions.adopt(shownBy(key), 'node-2')).toBeDefined();
   });
 
   it('takes nothing into use for a certificate that is valid but not of its own share', async () => {
     await savePending(other, key);
-    expect(await held.adoptions.adopt(shownBy(key))).toBeUndefined();
+    expect(await held.adoptions.adopt(shownBy(key), 'node-2')).toBeUndefined();
     await expectStillPending();
   });
 
   it('takes nothing into use when it has no share of the key', async () => {
-    expect(await held.adoptions.adopt(shownBy(key))).toBeUndefined();
+    expect(await held.adoptions.adopt(shownBy(key), 'node-2')).toBeUndefined();
     expect(await stored()).toEqual({ active: [], pending: [] });
   });
 
   it('never replaces the share that it has in an epoch', async () => {
     await savePending(key);
-    await held.adoptions.adopt(shownBy(key));
+    await held.adoptions.adopt(shownBy(key), 'node-2');
     const { active } = await stored();
     for (const again of [savePending(key), savePending(other, key)]) {
       await expect(again).rejects.toMatchObject({ kind: 'refused', code: 'epoch' });
     }
-    expect(await held.adoptions.adopt(shownBy(key))).toBeUndefined();
+    expect(await held.adoptions.adopt(shownBy(key), 'node-2')).toBeUndefined();
     const restarted = stand.newKeys();
     await restarted.keys.load(() => undefined);
-    expect(await restarted.adoptions.adopt(shownBy(key))).toBeUndefined();
+    expect(await restarted.adoptions.adopt(shownBy(key), 'node-2')).toBeUndefined();
     expect((await stored()).active).toEqual(active);
   });
 });

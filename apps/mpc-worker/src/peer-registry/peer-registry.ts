@@ -18,7 +18,7 @@ export class PeerRegistry {
   private readonly subscriptions: RunningSubscription[] = [];
   private readonly waiters = new Set<() => void>();
   private onRestart: (node: string) => void = () => undefined;
-  private onKey: (key: KeyState) => Promise<void> = async () => undefined;
+  private onKey: (key: KeyState, node: string) => Promise<void> = async () => undefined;
 
   constructor(
     private readonly log: MessageLog,
@@ -49,8 +49,8 @@ export class PeerRegistry {
     this.onRestart = listener;
   }
 
-  /** @param listener called with each key record of a peer, verified as a record but not as a certificate */
-  whenKeyPublished(listener: (key: KeyState) => Promise<void>): void {
+  /** @param listener called with each key record of a peer, verified as a record of that node but not as a certificate */
+  whenKeyPublished(listener: (key: KeyState, node: string) => Promise<void>): void {
     this.onKey = listener;
   }
 
@@ -91,7 +91,7 @@ export class PeerRegistry {
       return;
     }
     const state = verified.data;
-    if (state.type === 'quorate.state.key.v1') await this.onKey(state);
+    if (state.type === 'quorate.state.key.v1') await this.onKey(state, writer);
     else if (state.type === 'quorate.state.node.v1' && state.node === writer)
       this.noteBoot(writer, fromHex(state.bootId));
   }

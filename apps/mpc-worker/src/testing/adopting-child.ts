@@ -56,7 +56,7 @@ async function main(): Promise<void> {
       also(tx, epoch);
       if (input.when === 'inside') standStill(input.when);
     });
-  await adoptions.adopt(input.record);
+  await adoptions.adopt(input.record, 'node-2');
   standStill('committed');
 }
 

@@ -36,6 +36,8 @@ export class LiveNode {
   readonly failures: FailedCeremony[] = [];
   /** By session, hex. */
   readonly nonces = new Map<string, NonceBatch>();
+  /** Presignatures that health checks spent, as the heartbeat would count them. */
+  spent = 0;
   private readonly peers: PeerRegistry;
   private readonly health: HealthChecks;
   private readonly thread: ProtocolThread;
@@ -53,7 +55,9 @@ export class LiveNode {
     const { keys, shares } = this.held;
     this.peers = new PeerRegistry(log, topics, directory, logger);
     this.inbox = new RoundInbox(log, topics, directory, nodeId, logger);
-    this.health = new HealthChecks(store, keys, shares, this.inbox, node.sign, logger);
+    this.health = new HealthChecks(store, keys, shares, this.inbox, node.sign, logger, (count) => {
+      this.spent += count;
+    });
     this.ceremonies = new Ceremonies({
       ...{ identity: this.identity, store, hold, ...this.held, pool: this.pool, policy, logger },
       ...{ peers: this.peers, inbox: this.inbox, health: this.health },
@@ -108,8 +112,8 @@ export class LiveNode {
       this.pool.discard((batch) => batch.committee.includes(node));
       this.ceremonies.abandonSessionsWith(node);
     });
-    this.peers.whenKeyPublished(async (record) => {
-      const change = await adoptions.adopt(record);
+    this.peers.whenKeyPublished(async (record, node) => {
+      const change = await adoptions.adopt(record, node);
       if (change !== undefined) this.ceremonies.epochChanged(change);
     });
     await Promise.all([

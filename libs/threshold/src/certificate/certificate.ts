@@ -39,6 +39,23 @@ export function verifyReshareCertificate(certificate: Certificate, trusted: Cert
 }
 
 /**
+ * Whether another certificate of the epoch of a trusted one proves that its parties confirmed two states of the key. It does
+ * when both descend from an epoch that is believed, or when the parties of key generation signed both. One of other parties
+ * proves nothing: whoever has no share can make up public shares that interpolate to any key, and confirm them to itself.
+ */
+export function contradicts(shown: Certificate, trusted: Certificate): boolean {
+  const isSameKey = shown.publicKey.equals(trusted.publicKey);
+  if (!isSameKey || shown.epoch !== trusted.epoch || isSameCertificate(shown, trusted)) return false;
+  if (trusted.previous && verifyReshareCertificate(shown, trusted.previous)) return true;
+  const [parties, shownParties] = [trusted, shown].map(
+    (certificate) => chainOf(certificate).at(-1)?.identities,
+  );
+  const isOfItsParties =
+    parties !== undefined && shownParties !== undefined && areEqual(shownParties, parties);
+  return isOfItsParties && verifyCertificate(shown, shown.identities);
+}
+
+/**
  * The certificate by which a party goes on that has `current` and is shown another: the highest certified epoch wins, and
  * what is not certified, or not higher, changes nothing.
  */

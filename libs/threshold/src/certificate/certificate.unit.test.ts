@@ -1,8 +1,9 @@
-import { type Certificate, verifyCertificate } from './certificate';
+import { type Certificate, contradicts, verifyCertificate } from './certificate';
 import { multiplyBase } from '../group/point';
 import { secp256k1Group } from '../group/secp256k1-group';
 import { commit, evaluateCommitments, randomPolynomial } from '../sharing/polynomial';
-import { generateKey } from '../testing/ceremony-network';
+import { generateKey, testParties } from '../testing/ceremony-network';
+import { certificateByOutsiders } from '../testing/outsiders';
 import { seededRandom } from '../testing/seeded-random';
 
 const share = generateKey(2, 3).get(1);
@@ -53,6 +54,25 @@ describe('certificate of a key (3, round 4)', () => {
     expect(verifyCertificate(certificate, without(identities, 3))).toBe(false);
     expect(verifyCertificate(certificate, replaced(identities, 4, zero))).toBe(false);
     expect(verifyCertificate(certificate, new Map())).toBe(false);
+  });
+
+  test('of parties without a share verifies by itself, and contradicts nothing', () => {
+    const [, , , first, second] = testParties(5);
+    if (!first || !second) throw new Error('five parties');
+    const outsiders = [first, second].map(({ identityKey, sign }) => ({
+      publicKey: Buffer.from(identityKey),
+      sign,
+    }));
+    const forged = certificateByOutsiders(certificate, outsiders as never);
+    expect(verifyCertificate(forged, forged.identities)).toBe(true);
+    expect(contradicts(forged, certificate)).toBe(false);
+    expect(contradicts(certificate, certificate)).toBe(false);
+  });
+
+  test('of the same parties for another key contradicts nothing', () => {
+    const other = generateKey(2, 3, 'another key').get(1);
+    if (!other) throw new Error('a share');
+    expect(contradicts(other.certificate, certificate)).toBe(false);
   });
 
   test('refuses public shares of a higher degree than t - 1', () => {

@@ -2,6 +2,7 @@ import {
   type Certificate,
   verifyCertificate,
   verifyReshareCertificate,
+  contradicts,
   winningCertificate,
 } from '../certificate/certificate';
 import { type ReshareCertificate, reshareConfirmation } from '../certificate/reshare-certificate';
@@ -129,6 +130,8 @@ describe('adoption of a new epoch (13)', () => {
       InvalidInput,
     );
     expect(() => activateReshare(pendingOf(complete, 2), genesis)).toThrow(InvalidInput);
+    expect(contradicts(reshareCertificateOf(other, 2), certificate)).toBe(true);
+    expect(contradicts(reshareCertificateOf(attempt(2), 2), certificate)).toBe(false); // of another epoch
   });
 });
 
