@@ -240,5 +240,9 @@ describe('a policy file', () => {
     expect(problems(approvals(bob, { kid: 'carol', publicKey: other }))[0]?.reason).toMatch(/same key/);
     expect(problems(approvals({ kid: 'carol', publicKey: own }))[0]?.reason).toMatch(/key of alice itself/);
     expect(problems(approvals({ kid: 'alice', publicKey: own }))).toEqual([]);
+    const former = [{ publicKey: jwk(), until: '2026-12-01T00:00:00Z' }];
+    const itself = { required: 1, approvers: [{ kid: 'carol', publicKey: former[0]?.publicKey }] };
+    const rotated = with_({ publicKey: own, formerKeys: former, approvals: itself });
+    expect(problems(rotated)[0]?.reason).toMatch(/key of alice itself/);
   });
 });

@@ -95,25 +95,28 @@ export const clientEntry = strictObject({
   typedData: z.array(typedDataRule).optional(),
   workingHours: workingHours.optional(),
   approvals: approvals.optional(),
-}).superRefine(({ kid: own, publicKey: ownKey, chains, transactions, approvals: asked }, context) => {
-  const ruled = Object.keys(transactions ?? {});
-  for (const name of ruled) {
-    if (name === '*' || chains.includes('*') || chains.includes(name)) continue;
-    const message = `chain ${name} is not in "chains", so these rules would never apply`;
-    context.addIssue({ code: 'custom', path: ['transactions', name], message });
-  }
-  const free =
-    ruled.includes('*') || transactions === undefined ? [] : chains.filter((name) => !ruled.includes(name));
-  for (const name of free) {
-    const message = `"chains" has ${name}, but there are no rules for it: add them, or rules for "*"`;
-    context.addIssue({ code: 'custom', path: ['transactions'], message });
-  }
-  for (const [place, approver] of (asked?.approvers ?? []).entries()) {
-    if (approver.publicKey.x !== ownKey.x || approver.kid === own) continue;
-    const message = `has the key of ${own} itself, under another name`;
-    context.addIssue({ code: 'custom', path: ['approvals', 'approvers', place], message });
-  }
-});
+}).superRefine(
+  ({ kid: own, publicKey: ownKey, formerKeys: former, chains, transactions, approvals: asked }, context) => {
+    const ruled = Object.keys(transactions ?? {});
+    for (const name of ruled) {
+      if (name === '*' || chains.includes('*') || chains.includes(name)) continue;
+      const message = `chain ${name} is not in "chains", so these rules would never apply`;
+      context.addIssue({ code: 'custom', path: ['transactions', name], message });
+    }
+    const free =
+      ruled.includes('*') || transactions === undefined ? [] : chains.filter((name) => !ruled.includes(name));
+    for (const name of free) {
+      const message = `"chains" has ${name}, but there are no rules for it: add them, or rules for "*"`;
+      context.addIssue({ code: 'custom', path: ['transactions'], message });
+    }
+    const ownKeys = [ownKey, ...(former ?? []).map((key) => key.publicKey)].map(({ x }) => x);
+    for (const [place, approver] of (asked?.approvers ?? []).entries()) {
+      if (!ownKeys.includes(approver.publicKey.x) || approver.kid === own) continue;
+      const message = `has the key of ${own} itself, under another name`;
+      context.addIssue({ code: 'custom', path: ['approvals', 'approvers', place], message });
+    }
+  },
+);
 
 /** A submitter has transactions signed for its clients' intents, and the empty transfers that cancel them. */
 export const submitterEntry = strictObject({

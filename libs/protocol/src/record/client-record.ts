@@ -7,7 +7,7 @@ import { requestHash } from '../request-hash';
 import { type SignRequest, signRequestSchema } from '../schemas/sign-request';
 import { type TxAmend, txAmendSchema, type TxIntent, txIntentSchema } from '../schemas/tx-intent';
 import { type ClientRecordTyp, type RawRecord } from './record-types';
-import { schemaIssues } from './schema-issues';
+import { ambiguityIssues, schemaIssues } from './schema-issues';
 import { headerText, type RefusalCode, type VerifiedRecord, verifyRecord } from './verify-record';
 
 /** A requester as REQUESTERS_FILE or a node's policy knows it. */
@@ -105,7 +105,11 @@ function classify<Typ extends ClientRecordTyp, Data>(
   }
   const facts = factsOf(record, record.kid, id);
   const parsed = schema.safeParse(record.data);
-  const issues = [...record.problems, ...(parsed.success ? [] : schemaIssues(parsed.error))];
+  const issues = [
+    ...record.problems,
+    ...ambiguityIssues(record.data),
+    ...(parsed.success ? [] : schemaIssues(parsed.error)),
+  ];
   if (!parsed.success || issues.length > 0) {
     return { kind: 'invalid', typ, ...facts, reason: issues.join('; '), details: { issues } };
   }

@@ -220,6 +220,20 @@ describe('intents and amendments', () => {
   });
 });
 
+test('a value that is a sign request and an intent is neither: its approvals would be of both', () => {
+  const both = { ...intent, ...request };
+  const asIntent = encodeClientRecord({ typ: 'tx-intent', data: both, key: 'payout-77', time }, alice.signer);
+  for (const classified of [
+    classifySignRequest(asRead(signed(both)), lookup),
+    classifyIntent(asRead(asIntent), lookup),
+  ]) {
+    expect(classified).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringMatching(/requestId and intentId/) as unknown,
+    });
+  }
+});
+
 test('any signed JSON is classified, never thrown', () => {
   const content = fc.oneof(
     fc.record({

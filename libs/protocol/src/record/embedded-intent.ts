@@ -14,7 +14,7 @@ import {
   type TxIntent,
   txIntentSchema,
 } from '../schemas/tx-intent';
-import { schemaIssues } from './schema-issues';
+import { ambiguityIssues, schemaIssues } from './schema-issues';
 
 export type EmbeddedIntent =
   | { readonly ok: true; readonly intent: TxIntent; readonly hash: string; readonly value: Buffer }
@@ -67,7 +67,7 @@ function open<T extends { requester: string }>(
   if (!json.ok) return broken(json.reason);
   const parsed = schema.safeParse(json.data);
   if (!parsed.success) return broken(schemaIssues(parsed.error).join('; '));
-  const [problem] = json.problems;
+  const [problem] = [...json.problems, ...ambiguityIssues(json.data)];
   if (problem !== undefined) return broken(problem);
   if (parsed.data.requester !== verdict.kid) return broken('its requester is not the kid of its JWS');
   return { ok: true, data: parsed.data, value };

@@ -38,6 +38,7 @@ test.each([
   ['an amendment', embed(intent, 'tx-amend'), /typ/],
   ['another requester', embed({ ...intent, requester: 'bob' }), /requester/],
   ['other bytes', { ...embed(intent), bytes: embed({ ...intent, value: '2' }).bytes }, /does not match/],
+  ['a sign request at once', embed({ ...intent, requestId: 'order-1' }), /requestId and intentId/],
   ['a wrong field', embed({ ...intent, value: 2 }), /value: must be a decimal string/],
 ])('%s is refused', (_, embedded, reason) => {
   expect(openEmbeddedIntent({ intent: embedded }, lookup)).toMatchObject({
