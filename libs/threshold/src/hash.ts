@@ -61,6 +61,7 @@ export type Label =
   | 'share/pok'
   | 'share/link'
   | 'share/check'
+  | 'share/mask'
   | 'pedersen'
   | 'fr/r1'
   | 'fr/id'

@@ -56,7 +56,8 @@ export function splitScalar(
  * wrong uses feldman.ts or pedersen.ts.
  *
  * @param shares by index, as {@link splitScalar} made them; any bytes
- * @returns 32 bytes big-endian, secret; `undefined` when a share is no scalar or the shares contradict each other
+ * @returns 32 bytes big-endian, secret; `undefined` when a share is no scalar, the shares contradict each other, or what they
+ *   share is zero, which no secret is
  * @throws InvalidInput for fewer than t shares or an impossible policy
  */
 export function combineScalar(
@@ -66,15 +67,16 @@ export function combineScalar(
 ): Buffer | undefined {
   const indices = [...shares.keys()];
   checkPolicy({ threshold, indices });
-  if (![...shares.values()].every((share) => group.isNonZeroScalar(share))) return undefined;
+  if (![...shares.values()].every((share) => isZero(share) || group.isNonZeroScalar(share))) return undefined;
   const base = new Map(indices.slice(0, threshold).map((index) => [index, shares.get(index) ?? ZERO]));
   for (const index of indices.slice(threshold)) {
     const expected = interpolate(group, base, index);
-    const isOn = expected !== undefined && timingSafeEqual(expected, shares.get(index) ?? ZERO);
-    expected?.fill(0);
+    const isOn = timingSafeEqual(expected, shares.get(index) ?? ZERO);
+    expected.fill(0);
     if (!isOn) return undefined;
   }
-  return interpolate(group, base, 0);
+  const secret = interpolate(group, base, 0);
+  return isZero(secret) ? undefined : secret;
 }
 
 /**
@@ -190,25 +192,41 @@ function checkOf(secret: Uint8Array, number: number): Buffer {
   return H('share/check', number, secret).subarray(0, CHECK_BYTES);
 }
 
-/** The polynomial through the points, at x: the sum of lambda_i * s_i, constant time; `undefined` for zero. */
-function interpolate(group: Group, points: ReadonlyMap<number, Uint8Array>, x: number): Buffer | undefined {
+/**
+ * The polynomial through the points, at x: the sum of lambda_i * s_i, constant time but for shares of zero.
+ *
+ * Summed behind a mask, a hash of the shares: the native addition refuses a sum of zero, and dealers could choose shares of
+ * which some sum to it, so that the secret would depend on the order of the shares.
+ */
+function interpolate(group: Group, points: ReadonlyMap<number, Uint8Array>, x: number): Buffer {
   const indices = [...points.keys()];
-  const minusOne = scalarToBytes(group.order - 1n);
-  let value: Buffer | undefined;
+  const mask = maskOf([...points.values()]);
+  let sum: Buffer = Buffer.from(mask);
+  const add = (term: Buffer) => {
+    const next = group.addScalars(sum, term);
+    for (const secret of [sum, term]) secret.fill(0);
+    sum = next;
+  };
   for (const [index, share] of points) {
-    const term = group.multiplyScalars(share, scalarToBytes(lagrangeCoefficient(group, indices, index, x)));
-    if (!value) {
-      value = term;
-      continue;
-    }
-    const negative = group.multiplyScalars(term, minusOne);
-    const isZero = timingSafeEqual(value, negative); // a sum of zero has no form: only made-up shares have one
-    const sum = isZero ? undefined : group.addScalars(value, term);
-    for (const secret of [value, term, negative]) secret.fill(0);
-    if (!sum) return undefined;
-    value = sum;
+    const lambda = lagrangeCoefficient(group, indices, index, x);
+    if (lambda !== 0n && !isZero(share)) add(group.multiplyScalars(share, scalarToBytes(lambda)));
   }
-  return value;
+  const value = timingSafeEqual(sum, mask) ? Buffer.alloc(SCALAR_BYTES) : undefined;
+  if (!value) add(group.multiplyScalars(mask, scalarToBytes(group.order - 1n)));
+  mask.fill(0);
+  return value ?? sum;
+}
+
+/** Below 2^252, so a scalar of either group, and not zero. */
+function maskOf(shares: readonly Uint8Array[]): Buffer {
+  const mask = H('share/mask', shares.length, ...shares);
+  mask[0] = mask.readUInt8(0) & 0x0f;
+  mask[SCALAR_BYTES - 1] = mask.readUInt8(SCALAR_BYTES - 1) | 1;
+  return mask;
+}
+
+function isZero(scalar: Uint8Array): boolean {
+  return scalar.length === SCALAR_BYTES && timingSafeEqual(scalar, ZERO);
 }
 
 function checkPolicy({ threshold, indices }: SharingPolicy): void {

@@ -6,6 +6,7 @@ import { H } from '../hash';
 import { bytesToInteger, invert, mod } from '../group/scalar';
 import { secp256k1Group } from '../group/secp256k1-group';
 import { seededRandom } from '../testing/seeded-random';
+import { lagrangeCoefficient } from './polynomial';
 import { combineBytes, combineScalar, splitBytes, splitScalar } from './shamir';
 
 const policies = fc
@@ -81,6 +82,40 @@ describe.each([secp256k1Group, ed25519Group])('Shamir sharing of scalars, $name'
     }
     const chiSquare = counts.reduce((sum, n) => sum + (n - 100) ** 2 / 100, 0);
     expect(chiSquare).toBeLessThan(37.7); // 15 degrees of freedom, 0.1 %
+  });
+
+  test('shares that a dealer chose, of which one or a part of the sum is zero, give one secret in any order', () => {
+    const negative = (x: bigint) => bytesOf(mod(-x, order));
+    const orders = [
+      [1, 2, 3],
+      [1, 3, 2],
+      [2, 1, 3],
+      [3, 2, 1],
+    ];
+    const [first, second] = [1, 2].map((i) => lagrangeCoefficient(group, [1, 2, 3], i));
+    if (first === undefined || second === undefined) throw new Error('coefficients');
+    for (const shares of [
+      new Map([
+        [1, bytesOf(second)], // lambda_1 * s_1 + lambda_2 * s_2 = 0
+        [2, negative(first)],
+        [3, bytesOf(5n)],
+      ]),
+      new Map([
+        [1, bytesOf(9n)],
+        [2, Buffer.alloc(32)],
+        [3, bytesOf(5n)],
+      ]),
+    ]) {
+      const inOrder = (indices: number[]) =>
+        new Map(indices.map((i) => [i, shares.get(i) ?? Buffer.alloc(0)]));
+      const points = new Map([...shares].map(([i, share]) => [i, share] as const));
+      const secret = bytesOf(throughPoints(points, 0n));
+      for (const indices of orders) expect(combineScalar(group, 3, inOrder(indices))).toEqual(secret);
+      const fourth = bytesOf(throughPoints(points, 4n));
+      expect(combineScalar(group, 3, inOrder([3, 1, 2]).set(4, fourth))).toEqual(secret);
+    }
+    const zeros = new Map([1, 2, 3].map((i) => [i, Buffer.alloc(32)]));
+    expect(combineScalar(group, 3, zeros)).toBeUndefined();
   });
 
   test('one wrong share among more than t is noticed, wherever it is', () => {
