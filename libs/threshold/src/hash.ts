@@ -113,23 +113,33 @@ export function H(label: Label, ...parts: readonly HashInput[]): Buffer {
   return digest;
 }
 
-/** Scalar hash: {@link hashToInteger} reduced modulo q. Never multiply it by G to hash to a point. */
+/** Scalar hash of public values: {@link hashToInteger} reduced modulo q. Never multiply it by G to hash to a point. */
 export function HS(label: Label, ...parts: readonly HashInput[]): bigint {
   return hashToInteger(label, ...parts) % Q;
 }
 
-/** 512 bits derived from `H(label, ..)` as an integer: SHA-256(d || 0) || SHA-256(d || 1) for d = H(label, ..). */
+/** 512 bits derived from `H(label, ..)` as an integer, of public values only: {@link hashToHalves}. */
 export function hashToInteger(label: Label, ...parts: readonly HashInput[]): bigint {
+  const [high, low] = halves(label, parts, (seed) => hash('sha256', seed, 'hex'));
+  return BigInt(`0x${high}${low}`);
+}
+
+/** SHA-256(d || 0) and SHA-256(d || 1) for d = H(label, ..). */
+export function hashToHalves(label: Label, ...parts: readonly HashInput[]): [high: Buffer, low: Buffer] {
+  return halves(label, parts, (seed) => hash('sha256', seed, 'buffer'));
+}
+
+function halves<T>(label: Label, parts: readonly HashInput[], digestOf: (seed: Buffer) => T): [T, T] {
   const seed = Buffer.allocUnsafe(33);
   const digest = H(label, ...parts);
   seed.set(digest);
   seed[32] = 0;
-  const high = hash('sha256', seed, 'hex');
+  const high = digestOf(seed);
   seed[32] = 1;
-  const low = hash('sha256', seed, 'hex');
+  const low = digestOf(seed);
   seed.fill(0);
   digest.fill(0);
-  return BigInt(`0x${high}${low}`);
+  return [high, low];
 }
 
 function isBulk(part: HashInput): part is Uint8Array {

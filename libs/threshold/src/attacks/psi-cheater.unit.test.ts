@@ -34,7 +34,7 @@ function secretsOfParty2(psid: Buffer, h1: Buffer): { r: bigint; sk: bigint } {
   const lambda = lagrangeCoefficient(secp256k1Group, COMMITTEE, 2);
   return {
     r: scalarFromBytes(state.r[0] ?? Buffer.alloc(0)),
-    sk: mod(lambda * scalarFromBytes(key.share) + zeta),
+    sk: mod(lambda * scalarFromBytes(key.share) + scalarFromBytes(zeta)),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Answers and sessions that happen twice (threats 1 and 5; specification sections 1.4, 6.2 and 16). */
 import * as hash from '../hash';
+import * as scalar from '../group/scalar';
 import { invert, mod, randomScalar, scalarFromBytes } from '../group/scalar';
 import { correlationCipher } from '../multiplication/correlation-hash';
 import { startExtension } from '../multiplication/ot-extension';
@@ -17,13 +18,13 @@ import { seededRandom } from '../testing/seeded-random';
 import { dealKey } from '../testing/trusted-dealer';
 
 /** Draws ahat instead of deriving it, which section 6.2 forbids. */
-let drawAhat: (() => bigint) | undefined;
-jest.mock('../hash', () => {
-  const real = jest.requireActual<typeof hash>('../hash');
+let drawAhat: (() => Buffer) | undefined;
+jest.mock('../group/scalar', () => {
+  const real = jest.requireActual<typeof scalar>('../group/scalar');
   return {
     ...real,
-    HS: (label: hash.Label, ...parts: hash.HashInput[]) =>
-      label === 'rv/ahat' && drawAhat ? drawAhat() : real.HS(label, ...parts),
+    secretScalarHash: (label: hash.Label, ...parts: hash.HashInput[]) =>
+      label === 'rv/ahat' && drawAhat ? drawAhat() : real.secretScalarHash(label, ...parts),
   };
 });
 afterEach(() => (drawAhat = undefined));
@@ -82,7 +83,7 @@ describe('one R1 answered twice gives the same bytes (6.2)', () => {
   it('why: with a fresh ahat for each answer, three answers to one R1 give r_i and sk_i', () => {
     const { send, run } = openRun('fresh ahat', 1);
     const random = seededRandom('ahat');
-    drawAhat = () => randomScalar(random);
+    drawAhat = () => scalar.scalarToBytes(randomScalar(random));
     const inputs: [bigint, bigint] = [randomScalar(random), randomScalar(random)];
     const equations = [0, 1, 2].map(() => equationOf(send(0, inputs).message, run.context));
     expect(new Set(equations.map(({ eta }) => eta)).size).toBe(3);

@@ -4,8 +4,15 @@
  * `bigint` is for public values and for arithmetic that the specification lets BigInt do. The functions on 32-byte
  * buffers are native and constant time; key generation uses only those for its secrets (section 15).
  */
-import { privateKeyTweakAdd, privateKeyTweakMul, privateKeyVerify } from 'secp256k1/bindings';
+import { timingSafeEqual } from 'node:crypto';
+import {
+  privateKeyNegate,
+  privateKeyTweakAdd,
+  privateKeyTweakMul,
+  privateKeyVerify,
+} from 'secp256k1/bindings';
 import { InvalidInput } from '../errors';
+import { type HashInput, hashToHalves, type Label } from '../hash';
 import { Q } from './group-order';
 import { type RandomSource } from '../random';
 
@@ -119,6 +126,11 @@ export function isNonZeroScalar(bytes: Uint8Array): boolean {
   return bytes.length === SCALAR_BYTES && privateKeyVerify(bytes);
 }
 
+/** Whether 32 bytes encode a scalar in [0, q). Constant time. */
+export function isCanonicalScalar(bytes: Uint8Array): boolean {
+  return isNonZeroScalar(bytes) || (bytes.length === SCALAR_BYTES && timingSafeEqual(bytes, ZERO));
+}
+
 /**
  * a + b mod q in a new buffer, native and constant time. `a` is in [1, q), `b` in [0, q).
  *
@@ -131,6 +143,36 @@ export function addScalarBytes(a: Uint8Array, b: Uint8Array): Buffer {
 /** a * b mod q in a new buffer, native and constant time, for a and b in [1, q). */
 export function multiplyScalarBytes(a: Uint8Array, b: Uint8Array): Buffer {
   return asBuffer(privateKeyTweakMul(Buffer.from(a), b));
+}
+
+const ZERO = Buffer.alloc(SCALAR_BYTES);
+/** 2^256 mod q. */
+const TWO_TO_256 = scalarToBytes(2n ** 256n % Q);
+
+/**
+ * HS(label, parts) of secret parts, as 32 bytes that the caller wipes: high * 2^256 + low mod q, native and constant time.
+ *
+ * @throws Error of the library for zero, as {@link addScalarBytes}
+ */
+export function secretScalarHash(label: Label, ...parts: readonly HashInput[]): Buffer {
+  const [high, low] = hashToHalves(label, ...parts);
+  try {
+    // a half that is no scalar is as rare as a guessed key: 2^-127
+    if (!isNonZeroScalar(high) || !isNonZeroScalar(low)) {
+      return scalarToBytes(mod((bytesToInteger(high) << 256n) + bytesToInteger(low)));
+    }
+    privateKeyTweakMul(high, TWO_TO_256);
+    return addScalarBytes(high, low);
+  } finally {
+    high.fill(0);
+    low.fill(0);
+  }
+}
+
+/** Overwrites a scalar in [1, q) with its negative and returns it; native and constant time. */
+export function negateScalar(scalar: Buffer): Buffer {
+  privateKeyNegate(scalar);
+  return scalar;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

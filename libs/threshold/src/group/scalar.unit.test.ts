@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { InvalidInput } from '../errors';
+import { HS } from '../hash';
 import {
   addScalarBytes,
   invert,
@@ -11,6 +12,7 @@ import {
   randomScalarBytes,
   scalarFromBytes,
   scalarToBytes,
+  secretScalarHash,
 } from './scalar';
 import { seededRandom } from '../testing/seeded-random';
 
@@ -20,6 +22,14 @@ describe('scalars (1)', () => {
   test('encode to 32 bytes big-endian and back', () => {
     expect(scalarToBytes(1n).toString('hex')).toBe('1'.padStart(64, '0'));
     fc.assert(fc.property(scalar, (x) => expect(scalarFromBytes(scalarToBytes(x))).toBe(x)));
+  });
+
+  test('hashes of secrets are those of public values, without BigInt', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), fc.nat(), (bytes, n) => {
+        expect(scalarFromBytes(secretScalarHash('pre/r', bytes, n))).toBe(HS('pre/r', bytes, n));
+      }),
+    );
   });
 
   test('only canonical encodings parse', () => {

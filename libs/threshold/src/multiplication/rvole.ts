@@ -3,7 +3,6 @@
  * gets (c_1, c_2), with c_x + d_x = a_x * chi mod q. One multiplication is presignature `p` of an OT-extension run.
  */
 import { timingSafeEqual } from 'node:crypto';
-import { privateKeyNegate } from 'secp256k1/bindings';
 import { type BlockCipher, OUTPUT_BYTES, type RunContext } from './correlation-hash';
 import { gadget } from './gadget';
 import { H, HS } from '../hash';
@@ -11,9 +10,11 @@ import { type HashedColumns, type RvoleKernel } from './rvole-kernel';
 import {
   addScalarBytes,
   multiplyScalarBytes,
+  negateScalar,
   parseScalar,
   SCALAR_BYTES,
   scalarToBytes,
+  secretScalarHash,
 } from '../group/scalar';
 
 const COLUMN_BYTES = 16;
@@ -78,7 +79,7 @@ export function multiplyAsSender(
   const { kernel, context, xi } = run;
   const [a1, a2] = inputs;
   const message = partsOf(target, xi);
-  const ahat = scalarToBytes(HS('rv/ahat', ...bindings(context), p, a1, a2));
+  const ahat = secretScalarHash('rv/ahat', ...bindings(context), p, a1, a2);
   const rows = kernel.blind(columnsOf(run, p, columns), nabla, [a1, a2, ahat], message.atilde);
   const [theta1, theta2] = challenges(context, p, message.atilde);
   const [term1, term2] = [multiplyScalarBytes(a1, theta1), multiplyScalarBytes(a2, theta2)];
@@ -88,7 +89,7 @@ export function multiplyAsSender(
   message.mu.set(checkDigest(context, p, rows.checkColumn(theta1, theta2)));
   const products = rows.innerProducts(gadget(context, p, message, xi));
   for (const secret of [ahat, term1, term2, combination]) secret.fill(0);
-  return [negate(products[0]), negate(products[1])];
+  return [negateScalar(products[0]), negateScalar(products[1])];
 }
 
 /**
@@ -132,9 +133,4 @@ function challenges(context: RunContext, p: number, atilde: Buffer): [Buffer, Bu
 
 function checkDigest(context: RunContext, p: number, digits: Uint8Array): Buffer {
   return H('rv/mu', context.pairctx, context.messageDigest, p, digits);
-}
-
-function negate(scalar: Buffer): Buffer {
-  privateKeyNegate(scalar);
-  return scalar;
 }

@@ -4,7 +4,7 @@ import { type Point, POINT_BYTES } from '../group/point';
 import { parsePointEach } from '../group/point-batch';
 import { parseRvoleMessage, type RvoleMessage, rvoleMessageBytes } from '../multiplication/rvole';
 import { type RvoleKernel } from '../multiplication/rvole-kernel';
-import { parseScalar, SCALAR_BYTES } from '../group/scalar';
+import { isCanonicalScalar, SCALAR_BYTES } from '../group/scalar';
 import { type RoundExpectation } from '../session/mailbox';
 import { type Round1Broadcast, type Round2Broadcast } from './context';
 
@@ -135,5 +135,5 @@ export function parseRound3Direct(payload: Buffer, batch: number): Buffer[] | un
   const psi = Array.from({ length: batch }, (_, p) =>
     payload.subarray(p * SCALAR_BYTES, (p + 1) * SCALAR_BYTES),
   );
-  return psi.every((bytes) => parseScalar(bytes) !== undefined) ? psi : undefined;
+  return psi.every(isCanonicalScalar) ? psi : undefined;
 }

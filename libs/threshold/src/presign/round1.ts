@@ -1,5 +1,5 @@
 /** Presign round 1: commit to the nonces, open the OT extensions in which this party receives (specification section 7). */
-import { HS, type Label } from '../hash';
+import { type Label } from '../hash';
 import { messageDigest } from '../multiplication/correlation-hash';
 import {
   type ReceiverExtension,
@@ -8,7 +8,7 @@ import {
 } from '../multiplication/ot-extension';
 import { type Point } from '../group/point';
 import { multiplyBaseEach } from '../group/point-batch';
-import { scalarToBytes } from '../group/scalar';
+import { secretScalarHash } from '../group/scalar';
 import { type RoundPayloads } from '../session/session';
 import { nonceCommitment, pairContext, pairOf, type PresignContext } from './context';
 import { encodeRound1Broadcast, encodeRound1Direct } from './payloads';
@@ -83,11 +83,9 @@ function hedgedScalars(context: PresignContext, label: Label): Buffer[] {
   const { key, psid, index, bootIds, batch, random } = context;
   const bootId = bootIds.get(index) ?? '';
   return Array.from({ length: batch }, (_, p) => {
-    for (;;) {
-      const fresh = random(RANDOM_BYTES);
-      const scalar = HS(label, fresh, key.share, psid, bootId, p);
-      fresh.fill(0);
-      if (scalar !== 0n) return scalarToBytes(scalar);
-    }
+    const fresh = random(RANDOM_BYTES);
+    const scalar = secretScalarHash(label, fresh, key.share, psid, bootId, p);
+    fresh.fill(0);
+    return scalar;
   });
 }

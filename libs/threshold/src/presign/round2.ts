@@ -112,7 +112,7 @@ function judgeExtension(
 function committeeShare(context: PresignContext, h1: Buffer): Buffer {
   const { key, committee, peers, index, psid } = context;
   const seeds = new Map(peers.map((j) => [j, pairOf(context, j).zeroSeed]));
-  const zeta = scalarToBytes(zeroShare(seeds, index, committee, psid, h1));
+  const zeta = zeroShare(seeds, index, committee, psid, h1);
   const weighted = multiplyScalarBytes(
     key.share,
     scalarToBytes(lagrangeCoefficient(secp256k1Group, committee, index)),

@@ -1,11 +1,10 @@
 /** Presign round 3: every check of every peer, then psi (specification section 7). */
-import { privateKeyNegate } from 'secp256k1/bindings';
 import { correlationCipher } from '../multiplication/correlation-hash';
 import { ProtocolFailure } from '../errors';
 import { addPoints, type Point, xCoordinate } from '../group/point';
 import { sumEach } from '../group/point-batch';
 import { multiplyAsReceiver } from '../multiplication/rvole';
-import { addScalarBytes, bytesToInteger, mod } from '../group/scalar';
+import { addScalarBytes, bytesToInteger, mod, negateScalar } from '../group/scalar';
 import { type RoundMessages, type RoundPayloads } from '../session/session';
 import { nonceCommitment, pairOf, type PresignContext, type Round2Broadcast, round2Digest } from './context';
 import { type Multiplication, parseRound2Broadcast, parseRound2Direct } from './payloads';
@@ -180,12 +179,12 @@ function conclude(
       if (!share) return [];
       own2.terms[p]?.u.push(share.d[0]);
       own2.terms[p]?.v.push(share.d[1]);
-      privateKeyNegate(share.chi);
-      const difference = addScalarBytes(phi, share.chi);
+      const difference = addScalarBytes(phi, negateScalar(share.chi));
       share.chi.fill(0);
       return [difference];
     });
     p2p.set(peer, Buffer.concat(psi));
+    for (const summand of psi) summand.fill(0);
   }
   return { state: { h2, noncePoints, terms: own2.terms }, payloads: { broadcast: h2, p2p } };
 }

@@ -1,6 +1,6 @@
 /** Additive shares of zero from pairwise seeds (specification sections 3 and 7). */
-import { H, HS } from '../hash';
-import { mod } from '../group/scalar';
+import { addScalarBytes, negateScalar, secretScalarHash } from '../group/scalar';
+import { H } from '../hash';
 
 /** z_ij = H("zero/seed", ssid, min, max, contribution of min, contribution of max), 32 bytes. */
 export function zeroSeed(
@@ -18,7 +18,8 @@ export function zeroSeed(
  *
  * @param seeds z_ij (32 B) by peer index
  * @param committee party indices, with or without `index`
- * @throws RangeError when a seed is missing
+ * @returns 32 bytes that the caller wipes
+ * @throws RangeError when a seed is missing, or for a committee of nobody else
  */
 export function zeroShare(
   seeds: ReadonlyMap<number, Uint8Array>,
@@ -26,14 +27,20 @@ export function zeroShare(
   committee: readonly number[],
   psid: Uint8Array,
   h1: Uint8Array,
-): bigint {
-  let share = 0n;
-  for (const peer of committee) {
-    if (peer === index) continue;
-    const seed = seeds.get(peer);
-    if (!seed) throw new RangeError(`no zero seed for party ${peer}`);
-    const term = HS('zero/share', seed, psid, h1);
-    share += peer < index ? term : -term;
-  }
-  return mod(share);
+): Buffer {
+  const terms = committee
+    .filter((peer) => peer !== index)
+    .map((peer) => {
+      const seed = seeds.get(peer);
+      if (!seed) throw new RangeError(`no zero seed for party ${peer}`);
+      const term = secretScalarHash('zero/share', seed, psid, h1);
+      return peer < index ? term : negateScalar(term);
+    });
+  const [first, ...others] = terms;
+  if (!first) throw new RangeError('a committee has two parties at least');
+  return others.reduce((sum, term) => {
+    const next = addScalarBytes(sum, term);
+    for (const secret of [sum, term]) secret.fill(0);
+    return next;
+  }, first);
 }

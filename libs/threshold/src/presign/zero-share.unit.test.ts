@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { mod } from '../group/scalar';
+import { mod, scalarFromBytes } from '../group/scalar';
 import { zeroSeed, zeroShare } from './zero-share';
 
 const committee = fc.uniqueArray(fc.integer({ min: 1, max: 65534 }), { minLength: 2, maxLength: 16 });
@@ -11,7 +11,15 @@ const seedOf = (i: number, j: number) =>
     { index: j, contribution: Buffer.from([j >> 8, j & 255]) },
   );
 const shareOf = (i: number, members: readonly number[], digest = h1) =>
-  zeroShare(new Map(members.filter((j) => j !== i).map((j) => [j, seedOf(i, j)])), i, members, psid, digest);
+  scalarFromBytes(
+    zeroShare(
+      new Map(members.filter((j) => j !== i).map((j) => [j, seedOf(i, j)])),
+      i,
+      members,
+      psid,
+      digest,
+    ),
+  );
 
 describe('zero shares (7)', () => {
   test('both members of a pair have the same seed', () => {
