@@ -34,7 +34,8 @@ export interface Judgement {
 
 /**
  * Pools the frames that the nodes of a session published and judges them. Convicts whoever signed two messages for one
- * slot; in key generation and reshares also a dealer of a bad share, and a party whose complaint is unfounded.
+ * slot; in key generation and reshares also whoever broadcast what is wrong by itself, a dealer of a bad share, and a party
+ * whose complaint is unfounded.
  *
  * @param failures data of the nodes' `quorate.ceremony.failed.v1` events about one session; those of others are ignored
  * @param nodeKeys the pinned identities of a node, former ones as well: a session with other keys is not judged

@@ -100,6 +100,7 @@ describe.each([3, 4] as const)('key generation of suite %i convicts or stops (3,
     const failure = failuresOf(run).get(1);
     expect(failure).toMatchObject({ failureClass: 'IDENT', check, accused: 3 });
     expect(failure?.evidence).toHaveLength(round);
+    expect(judgeEvidence(start, failure?.evidence ?? [])).toEqual({ accused: 3, check });
   });
 
   test('a PoK for another ssid', () => {

@@ -1,12 +1,13 @@
 /** Round 2: open the commitments, prove knowledge, begin the base OTs. */
 import { type Step } from '../dealing/ceremony';
-import { convictUnless, type DealingContext, type DealingRoles } from '../dealing/context';
+import { type DealingContext, type DealingRoles } from '../dealing/context';
 import { choosePairs, FIRST_PAIR_COUNTER, type PairChoices, type PairSetup } from '../dealing/pair-setup';
 import { entryOf, mapParties } from '../dealing/party-map';
 import { type RoundMessages } from '../session/session';
 import { proveKnowledge } from '../sharing/proof-of-knowledge';
 import { isEcdsaSuite } from '../suite';
-import { type Commitment, encodeOpening, parseCommitment } from './messages';
+import { checkedCommitment } from './broadcast-checks';
+import { type Commitment, encodeOpening } from './messages';
 import { type Chosen } from './round1';
 import { sessionTranscript } from './transcript';
 
@@ -45,9 +46,7 @@ export function readRound1(
 ): Pick<Committed, 'ssid' | 'round1'> {
   const { sid, participants } = roles;
   const round1 = mapParties(participants, (party) => {
-    const commitment = parseCommitment(roles, payloadOf(party), party);
-    convictUnless(commitment !== undefined, 'keygen.r1.point', party);
-    return commitment;
+    return checkedCommitment(roles, party, payloadOf(party));
   });
   return { ssid: sessionTranscript(sid, round1), round1 };
 }

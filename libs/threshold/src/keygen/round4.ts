@@ -3,7 +3,7 @@ import { type Certificate } from '../certificate/certificate';
 import { keygenConfirmation } from '../certificate/keygen-certificate';
 import { type KeyFacts } from '../certificate/confirmation';
 import { type Confirming } from '../dealing/ceremony';
-import { convictUnless, dealingDigest, type DealingContext, type PublicDealings } from '../dealing/context';
+import { dealingDigest, type PublicDealings } from '../dealing/context';
 import { finishPairs } from '../dealing/pair-setup';
 import { entryOf, mapParties } from '../dealing/party-map';
 import { aggregatePublicKey, aggregateShare, receiveShares } from '../dealing/shares';
@@ -11,10 +11,10 @@ import { ProtocolFailure } from '../errors';
 import { type RoundMessages } from '../session/session';
 import { keyIdOf } from '../session/session-id';
 import { evaluate } from '../sharing/polynomial';
+import { checkedDealing } from './broadcast-checks';
 import { type KeygenContext } from './context';
-import { type Dealing, parseDealing } from './messages';
 import { type Opened } from './round3';
-import { chainCode, chainCommitment } from './transcript';
+import { chainCode } from './transcript';
 
 /**
  * @throws ProtocolFailure AGREE `keygen.r3.echo`; IDENT `keygen.r3.point`, `.chain-code`; IDENT-P `.base-ot`;
@@ -32,7 +32,9 @@ export function confirmKey<P>(
     const echo = messages.broadcast(party).subarray(0, transcript.length);
     if (!echo.equals(transcript)) throw new ProtocolFailure('AGREE', 'keygen.r3.echo');
   }
-  const received = mapParties(participants, (party) => verifiedDealing(context, opened, party, messages));
+  const received = mapParties(participants, (party) =>
+    checkedDealing(context, party, entryOf(openings, party), messages.broadcast(party)),
+  );
   const dealings: PublicDealings = {
     ssid,
     complaintKeys,
@@ -67,21 +69,4 @@ export function confirmKey<P>(
     dealings,
     certify: (signatures) => ({ ...pending, certificate: { suite, epoch, sid, ...facts, signatures } }),
   };
-}
-
-function verifiedDealing(
-  { group, sid, participants }: DealingContext,
-  { openings }: Opened,
-  party: number,
-  messages: RoundMessages,
-): Dealing {
-  const receivers = participants.filter((receiver) => receiver !== party);
-  const dealing = parseDealing(group, messages.broadcast(party), receivers);
-  convictUnless(dealing !== undefined, 'keygen.r3.point', party);
-  const { chainContribution, chainSalt } = dealing;
-  const opens = chainCommitment(sid, party, chainContribution, chainSalt).equals(
-    entryOf(openings, party).chainCommitment,
-  );
-  convictUnless(opens, 'keygen.r3.chain-code', party);
-  return dealing;
 }

@@ -68,6 +68,7 @@ describe.each([3, 4] as const)('reshare of suite %i convicts or stops (13, 16)',
     const failure = firstFailure(tampered(broadcastBy(cheater, round, change)));
     expect(failure).toMatchObject({ failureClass: 'IDENT', check, accused: 3 });
     expect(failure?.evidence).toHaveLength(round);
+    expect(judgeEvidence(start, failure?.evidence ?? [])).toEqual({ accused: 3, check });
   });
 
   test('a constant that is not lambda_i * P_i names the cheating dealer', () => {

@@ -1,12 +1,13 @@
 /** Round 2: members of O open their commitments; members of N begin the base OTs among themselves. */
 import { type Step } from '../dealing/ceremony';
-import { convictUnless, type DealingRoles, type PublicDealings } from '../dealing/context';
+import { type DealingRoles, type PublicDealings } from '../dealing/context';
 import { choosePairs, FIRST_PAIR_COUNTER, type PairChoices, type PairSetup } from '../dealing/pair-setup';
 import { entryOf, mapParties } from '../dealing/party-map';
 import { type RoundMessages } from '../session/session';
 import { isEcdsaSuite } from '../suite';
 import { type ReshareContext } from './context';
-import { commitmentIn, encodeRound2, parseGreeting } from './messages';
+import { checkedGreeting } from './broadcast-checks';
+import { commitmentIn, encodeRound2 } from './messages';
 import { type Chosen } from './round1';
 import { reshareTranscript } from './transcript';
 
@@ -51,9 +52,7 @@ export function readRound1(
   const { sid, dealers, receivers } = roles;
   const commitments = mapParties(dealers, (party) => commitmentIn(payloadOf(party)));
   const greetings = mapParties(receivers, (party) => {
-    const greeting = parseGreeting(roles, payloadOf(party), party);
-    convictUnless(greeting !== undefined, 'reshare.r1.point', party);
-    return greeting;
+    return checkedGreeting(roles, party, payloadOf(party));
   });
   const complaintKeys = mapParties(receivers, (party) => entryOf(greetings, party).complaintKeys);
   return { ssid: reshareTranscript(sid, commitments, greetings), commitments, complaintKeys };

@@ -8,10 +8,10 @@ import { encryptShares } from '../dealing/shares';
 import { ProtocolFailure } from '../errors';
 import { type RoundMessages } from '../session/session';
 import { type Commitments, lagrangeCoefficient } from '../sharing/polynomial';
+import { checkedOpening } from './broadcast-checks';
 import { type ReshareContext } from './context';
-import { parseOpening } from './messages';
 import { type Committed } from './round2';
-import { dealerCommitment, round2Digest } from './transcript';
+import { round2Digest } from './transcript';
 
 /** What is known after round 2. */
 export interface Opened extends Committed {
@@ -54,11 +54,8 @@ function verifiedOpening(
   dealer: number,
   payload: Buffer,
 ): Commitments {
-  const { group, sid, dealers, previous } = context;
-  const opening = parseOpening(context, payload);
-  convictUnless(opening !== undefined, 'reshare.r2.point', dealer);
-  const opens = dealerCommitment(sid, dealer, opening).equals(entryOf(commitments, dealer));
-  convictUnless(opens, 'reshare.r2.com', dealer);
+  const { group, dealers, previous } = context;
+  const opening = checkedOpening(context, dealer, entryOf(commitments, dealer), payload);
   const lambda = lagrangeCoefficient(group, dealers, dealer);
   const constant = group.multiplyPublic(entryOf(previous.publicShares, dealer), lambda);
   convictUnless(opening.commitments[0].equals(constant), 'reshare.r2.constant', dealer);

@@ -1,7 +1,7 @@
 /** Round 4: members of N form their shares, O and N confirm the new epoch, or members of N complain. */
 import { reshareConfirmation } from '../certificate/reshare-certificate';
 import { type Confirming } from '../dealing/ceremony';
-import { convictUnless, dealingDigest, type PublicDealings } from '../dealing/context';
+import { dealingDigest, type PublicDealings } from '../dealing/context';
 import { finishPairs } from '../dealing/pair-setup';
 import { entryOf, mapParties } from '../dealing/party-map';
 import { aggregatePublicKey, aggregateShare, type PublicKeyMaterial, receiveShares } from '../dealing/shares';
@@ -9,8 +9,8 @@ import { ProtocolFailure } from '../errors';
 import { type PairState } from '../keygen/key-share';
 import { type RoundMessages } from '../session/session';
 import { evaluate } from '../sharing/polynomial';
+import { checkedShares } from './broadcast-checks';
 import { type ReshareContext } from './context';
-import { parseShares } from './messages';
 import { activated, type PendingReshare, type Reshared } from './pending-reshare';
 import { type Opened } from './round3';
 
@@ -30,11 +30,7 @@ export function confirmEpoch(
     const echo = messages.broadcast(party).subarray(0, transcript.length);
     if (!echo.equals(transcript)) throw new ProtocolFailure('AGREE', 'reshare.r3.echo');
   }
-  const shares = mapParties(dealers, (dealer) => {
-    const received = parseShares(context, messages.broadcast(dealer), dealer);
-    convictUnless(received !== undefined, 'reshare.r3.point', dealer);
-    return received;
-  });
+  const shares = mapParties(dealers, (dealer) => checkedShares(context, dealer, messages.broadcast(dealer)));
   const digests = mapParties(dealers, (dealer) => dealingDigest(ssid, dealer, messages.broadcast(dealer)));
   const dealings: PublicDealings = { ssid, complaintKeys, commitments: openings, shares, digests };
   const key = aggregatePublicKey(context, dealings);

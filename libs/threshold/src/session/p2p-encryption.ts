@@ -48,6 +48,11 @@ export class ExchangeKey {
   }
 }
 
+/** Whether every exchange with the key gives zero, which convicts whoever broadcast it. */
+export function hasSmallOrder(exchangeKey: Uint8Array): boolean {
+  return new ExchangeKey((bytes) => Buffer.alloc(bytes, 1)).agree(exchangeKey) === undefined;
+}
+
 /** What the key of one direct message is bound to. */
 export interface MessageContext {
   readonly sid: Uint8Array;

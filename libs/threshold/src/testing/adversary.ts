@@ -296,8 +296,7 @@ export class Adversary<R, P> {
       if (convicted !== undefined && convicted !== corrupt) {
         throw new Error(`the judge convicts ${convicted}: ${says}`);
       }
-      const isJudged =
-        failureClass === 'IDENT' && (check === 'session.equivocation' || check.endsWith('r3.share'));
+      const isJudged = failureClass === 'IDENT' && check !== 'reshare.r2.constant';
       if (isJudged && convicted === undefined) throw new Error(`the evidence does not convince: ${says}`);
     }
     if (this.accusedByPool(attack).some((accused) => accused !== corrupt))
