@@ -8,7 +8,7 @@
 import { type Group } from '../group/group';
 import { type RandomSource } from '../random';
 import { commit, type Commitments, shareMatches } from './polynomial';
-import { polynomialWith, sharesOf, type SharingPolicy } from './shamir';
+import { isShareIndex, polynomialWith, sharesOf, type SharingPolicy } from './shamir';
 
 export interface FeldmanDealing {
   /** A_0 .. A_{t-1}, public: everyone must have the same ones. */
@@ -51,5 +51,6 @@ export function verifyFeldmanShare(
   index: number,
   share: Uint8Array,
 ): boolean {
-  return commitments.length === threshold && shareMatches(group, share, commitments, index);
+  if (commitments.length !== threshold || !isShareIndex(index)) return false;
+  return shareMatches(group, share, commitments, index);
 }

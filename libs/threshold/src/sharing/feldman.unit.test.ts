@@ -49,6 +49,8 @@ describe.each([secp256k1Group, ed25519Group])('Feldman verifiable sharing, $name
       expect(verify(bad)).toBe(false);
     }
     expect(verify(shareOf(7), 2)).toBe(false);
+    expect(verify(secret, 0)).toBe(false);
+    for (const index of [-7, 7.5, NaN, Infinity, 65535]) expect(verify(shareOf(7), index)).toBe(false);
   });
 
   test.each<[string, Commitments]>([

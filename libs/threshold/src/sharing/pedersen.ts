@@ -10,7 +10,7 @@ import { type Point } from '../group/point';
 import { H as hash } from '../hash';
 import { type RandomSource } from '../random';
 import { type Commitments, evaluateCommitments, type Polynomial, randomPolynomial } from './polynomial';
-import { polynomialWith, sharesOf, type SharingPolicy } from './shamir';
+import { isShareIndex, polynomialWith, sharesOf, type SharingPolicy } from './shamir';
 
 /** What one party receives; secret. */
 export interface PedersenShare {
@@ -82,7 +82,7 @@ export function verifyPedersenShare(
   index: number,
   { value, blinding }: { readonly value: Uint8Array; readonly blinding: Uint8Array },
 ): boolean {
-  if (commitments.length !== threshold) return false;
+  if (commitments.length !== threshold || !isShareIndex(index)) return false;
   if (!group.isNonZeroScalar(value) || !group.isNonZeroScalar(blinding)) return false;
   const expected = evaluateCommitments(group, commitments, index);
   return expected !== undefined && pedersenCommitment(group, value, blinding)?.equals(expected) === true;

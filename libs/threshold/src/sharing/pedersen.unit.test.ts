@@ -100,6 +100,10 @@ describe.each([secp256k1Group, ed25519Group])('Pedersen verifiable sharing, $nam
   const [c0, c1, c2] = commitments;
   if (!c1 || !c2) throw new RangeError('three commitments');
 
+  test('an index that no party has is refused', () => {
+    for (const index of [0, -7, 7.5, NaN, 65535]) expect(verify({}, index)).toBe(false);
+  });
+
   test('every share verifies, and any t values give the secret', () => {
     for (const [index, share] of shares) {
       expect(verifyPedersenShare(group, 3, commitments, index, share)).toBe(true);

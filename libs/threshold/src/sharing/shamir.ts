@@ -229,12 +229,16 @@ function isZero(scalar: Uint8Array): boolean {
   return scalar.length === SCALAR_BYTES && timingSafeEqual(scalar, ZERO);
 }
 
+/** Whether a party of a sharing can have the index: 1 to 65534. */
+export function isShareIndex(index: number): boolean {
+  return Number.isInteger(index) && index >= 1 && index <= MAX_INDEX;
+}
+
 function checkPolicy({ threshold, indices }: SharingPolicy): void {
-  const inRange = indices.every((index) => Number.isInteger(index) && index >= 1 && index <= MAX_INDEX);
   if (!Number.isInteger(threshold) || threshold < 2 || threshold > indices.length) {
     throw new InvalidInput('at least 2 shares, and at most all of them, give the secret');
   }
-  if (!inRange || new Set(indices).size !== indices.length) {
+  if (!indices.every(isShareIndex) || new Set(indices).size !== indices.length) {
     throw new InvalidInput('share indices are distinct, from 1 to 65534');
   }
 }

@@ -17,6 +17,7 @@ import { type RandomSource } from '../random';
 import { pedersenBase } from './pedersen';
 import { type Commitments, evaluateCommitments } from './polynomial';
 import { proveKnowledge, verifyKnowledge } from './proof-of-knowledge';
+import { isShareIndex } from './shamir';
 
 /** "Party `index` has its share of the Feldman sharing with these commitments." */
 export interface ShareStatement {
@@ -52,6 +53,7 @@ export function verifyShareProof(
   statement: ShareStatement,
   proof: Uint8Array,
 ): boolean {
+  if (!isShareIndex(statement.index)) return false;
   const publicShare = evaluateCommitments(group, statement.commitments, statement.index);
   if (!publicShare) return false;
   return verifyKnowledge(group, shareSession(group, context, statement), statement.index, publicShare, proof);

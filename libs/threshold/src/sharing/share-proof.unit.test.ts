@@ -75,7 +75,9 @@ describe.each(references)('proof of a share, $group.name', ({ group, holds }) =>
     const other = dealFeldman(group, group.randomScalar(random), policy, random);
     expect(verifyShareProof(group, context, statement, proof)).toBe(true);
     expect(verifyShareProof(group, Buffer.from('session 2'), statement, proof)).toBe(false);
-    expect(verifyShareProof(group, context, { ...statement, index: 1 }, proof)).toBe(false);
+    for (const index of [1, 0, -2, 2.5, NaN, 65535]) {
+      expect(verifyShareProof(group, context, { ...statement, index }, proof)).toBe(false);
+    }
     expect(verifyShareProof(group, context, { ...statement, commitments: other.commitments }, proof)).toBe(
       false,
     );
