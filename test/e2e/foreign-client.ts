@@ -155,11 +155,11 @@ export class ForeignClient {
     topic: 'mpc.requests' | 'tx.intents',
     id: string,
     content: object | Buffer,
-    change: { headers?: Record<string, string | undefined>; signer?: KeyObject } = {},
+    change: { headers?: Record<string, string | null | undefined>; signer?: KeyObject } = {},
   ): Promise<{ value: Buffer; headers: Record<string, string> }> {
     const value = Buffer.isBuffer(content) ? content : Buffer.from(JSON.stringify(content));
     const intent = topic === 'tx.intents';
-    const all: Record<string, string | undefined> = {
+    const all: Record<string, string | null | undefined> = {
       ce_specversion: '1.0',
       ce_id: id,
       ce_source: `/client/${this.stack.requester.kid}`,
@@ -169,6 +169,7 @@ export class ForeignClient {
       jws: await this.jws(value, intent ? 'tx-intent' : 'sign-request', change.signer ?? this.privateKey),
       ...change.headers,
     };
+    // Kafka allows a header to be null, and kafkajs writes it, though its types do not say so.
     const headers = Object.fromEntries(
       Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );

@@ -258,6 +258,11 @@ describe('bad records', () => {
       (id) => client.send('mpc.requests', id, client.request(eip191), { headers: { jws: undefined } }),
     ],
     [
+      'unsigned, with headers that are null',
+      (id) =>
+        client.send('mpc.requests', id, client.request(eip191), { headers: { jws: null, ce_id: null } }),
+    ],
+    [
       'signed by another key',
       (id) => client.send('mpc.requests', id, client.request(eip191), { signer: stranger }),
     ],

@@ -76,6 +76,10 @@ describe('the log', () => {
         { topic, key: 'k', value: Buffer.from('{"correlationId":"a\\u0000b","type":7}'), headers: {} },
         /no-jws/,
       ],
+      [
+        { topic, key: 'k', value: Buffer.from('{"occurredAt":"0000-01-01T00:00:00Z"}'), headers: {} },
+        /no-jws/,
+      ],
       [{ ...good, headers: { ...good.headers, ce_id: randomUUID() } }, /id-mismatch/],
       [{ ...good, headers: { ...good.headers, ce_source: '/node/node-9' } }, /wrong-source/],
     ];
@@ -120,6 +124,16 @@ describe('the log', () => {
     ]) {
       await expect(sql(statement)).rejects.toThrow('append-only');
     }
+  });
+
+  it('goes on after a restart when its last entry has header names that a database cannot hold', async () => {
+    const headers = { 'a\u0000': 'one', 'a\ufffd': 'two', ce_time: '0000-01-01T00:00:00Z' };
+    await write(kafka, [{ topic, key: null, value: Buffer.from('x'), headers }]);
+    await auditor.events(1);
+    await auditor.stop();
+    await write(kafka, [eventRecord(topic)]);
+    auditor = await restart();
+    expect(await auditor.events(2)).toMatchObject([{ verified: false }, { verified: true }]);
   });
 
   it('goes on where it stopped after a restart', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { eventSchema, type JsonObject, type LogKeyLookup, verifyServiceRecord } from '@quorate/protocol';
 import { type Checkpoint, emptyRoot, Frontier, leafHash } from '@quorate/transparency-log';
 import { Story, type StoryReport } from './story';
@@ -40,7 +41,8 @@ export interface VerifierReport {
 export class LogVerifier {
   private readonly frontier = Frontier.empty();
   private readonly violations: Violation[] = [];
-  private readonly seen = new Set<string>();
+  /** SHA-256 of each event's record, in base64, by its id and service. */
+  private readonly seen = new Map<string, string>();
   private readonly story: Story | undefined;
   private verified = 0;
   private unread = 0;
@@ -112,11 +114,19 @@ export class LogVerifier {
     }
     this.verified += 1;
     const data: JsonObject = verdict.data;
-    // A record that was published twice is one event.
     const source = record.headers['ce_source']?.toString() ?? '';
     const identity = JSON.stringify([data['eventId'], source]);
-    if (this.seen.has(identity)) return;
-    this.seen.add(identity);
+    const hash = createHash('sha256')
+      .update(record.value ?? '')
+      .digest('base64');
+    const before = this.seen.get(identity);
+    // A record that was published twice is one event.
+    if (before === hash) return;
+    if (before === undefined) this.seen.set(identity, hash);
+    else {
+      const reason = `${source} signed another event with the id ${String(data['eventId'])} before`;
+      this.violations.push({ index, rule: 'event-id-reused', reason });
+    }
     this.story?.take(index, source, data);
   }
 }

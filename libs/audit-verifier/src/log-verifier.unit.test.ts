@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { eventLeaf, leafHash } from '@quorate/transparency-log';
 import { readExportLine } from './export-line';
 import { leafWithRecord } from './leaf-record';
@@ -181,6 +182,31 @@ describe('the stories', () => {
     const log = signed(logWithKey(), 'a', { sharesOf: ['node-1'] });
     expect(log.verify()).toMatchObject({ violations: [], story: { open: [{ rule: 'no-share' }] } });
     expect(rulesOf(log)).toEqual(['no-share']);
+  });
+
+  it('are not open for longer because one service dates its events ahead', () => {
+    const log = logWithKey();
+    log.second += 1e9;
+    signed(log, 'a', { isRequested: false, sharesOf: [] });
+    log.second -= 1e9;
+    expect(log.verify()).toMatchObject({ violations: [], story: { open: { length: 3 } } });
+    expect(rulesOf(log)).toEqual(['no-request', 'no-share', 'no-share']);
+  });
+
+  it('are not broken because one service dates an event ahead', () => {
+    const log = signed(logWithKey(), 'a', { sharesOf: ['node-1'] });
+    log.second += 1e9;
+    log.event('node-2', 'node:node-2', 'quorate.node.noted.v1', {});
+    expect(log.verify()).toMatchObject({ violations: [], story: { open: [{ rule: 'no-share' }] } });
+  });
+
+  it('take an event whose id its service used for another one, and say so', () => {
+    const log = logWithKey();
+    const id = randomUUID();
+    log.event('coordinator-1', 's', 'quorate.sign.other.v1', {}, 1, id);
+    log.event('coordinator-1', 's', 'quorate.sign.other.v1', { changed: true }, 1, id);
+    log.event('submitter', 't', 'quorate.sign.other.v1', {}, 1, id);
+    expect(rulesOf(log)).toEqual(['event-id-reused', 'stream-position']);
   });
 
   it('of a node that was restored from a backup begin anew, and of no other', () => {

@@ -4,6 +4,7 @@ import {
   type LogKeyLookup,
   rfc3339Milliseconds,
 } from '@quorate/protocol';
+import { LogClock } from './log-clock';
 import { ClientBytesRule } from './rules/client-bytes-rule';
 import { EndingRule, signEndings, transactionEndings } from './rules/ending-rule';
 import { type Rule, type StoryEvent } from './rules/rule';
@@ -12,7 +13,7 @@ import { StreamRule } from './rules/stream-rule';
 import { TransactionRule } from './rules/transaction-rule';
 import { type Violation } from './violation';
 
-/** How long after an event others that belong to it may still be on their way to the log, in milliseconds. */
+/** How far the log goes on, in milliseconds, while what belongs to an event may still be on its way to it. */
 const GRACE_MS = 600_000;
 
 /** What the stories of a log say, and what is wrong with them. */
@@ -34,8 +35,8 @@ export class Story {
   private readonly clientBytes: ClientBytesRule;
   private readonly rules: readonly Rule[];
   private readonly found: Violation[] = [];
+  private readonly clock = new LogClock();
   private events = 0;
-  private newest = 0;
 
   constructor(requesters?: LogKeyLookup, log = 0) {
     this.clientBytes = new ClientBytesRule(requesters, log);
@@ -55,19 +56,20 @@ export class Story {
    * @param source the service that signed it
    */
   take(index: number, source: string, data: JsonObject): void {
-    const event = eventOf(index, source, data);
-    if (typeof event === 'string') {
-      this.found.push({ index, rule: 'malformed', reason: event });
+    const claimed = eventOf(index, source, data);
+    if (typeof claimed === 'string') {
+      this.found.push({ index, rule: 'malformed', reason: claimed });
       return;
     }
     this.events += 1;
-    this.newest = Math.max(this.newest, event.occurredAt);
+    this.clock.take(source, claimed.occurredAt);
+    const event: StoryEvent = { ...claimed, reachedAt: this.clock.time };
     for (const rule of this.rules) this.found.push(...rule.take(event));
   }
 
   report(): StoryReport {
     const missing = this.rules.flatMap((rule) => rule.finish());
-    const mayCome = ({ since }: { since: number }) => since > this.newest - GRACE_MS;
+    const mayCome = ({ since }: { since: number }) => since > this.clock.time - GRACE_MS;
     return {
       events: this.events,
       signatures: this.signing.signatures,
@@ -81,8 +83,12 @@ export class Story {
   }
 }
 
-/** The event, or why it is none. */
-function eventOf(index: number, source: string, data: JsonObject): StoryEvent | string {
+/** The event and when it happened by the clock of its service, in milliseconds since 1970, or why it is none. */
+function eventOf(
+  index: number,
+  source: string,
+  data: JsonObject,
+): (Omit<StoryEvent, 'reachedAt'> & { readonly occurredAt: number }) | string {
   const { type, streamId, streamPosition, occurredAt } = data;
   const time = typeof occurredAt === 'string' ? rfc3339Milliseconds(occurredAt) : undefined;
   if (

@@ -1,4 +1,4 @@
-import { type LogEntry } from '../log-entry/log-entry';
+import { type LogEntry, storableHeaders } from '../log-entry/log-entry';
 
 /** A row of audit_entry as the driver returns it: bigint columns are text. */
 export interface EntryRow {
@@ -47,13 +47,10 @@ export function toEntry(row: EntryRow): LogEntry {
   };
 }
 
-/** Headers as JSON that Postgres takes: values in base64; a name cannot hold U+0000 there. */
-function storedHeaders(headers: Readonly<Record<string, Buffer>>): Record<string, string> {
+/** Headers as JSON that Postgres takes, the values in base64. */
+function storedHeaders(headers: LogEntry['headers']): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.replaceAll('\u0000', '\ufffd'),
-      value.toString('base64'),
-    ]),
+    Object.entries(storableHeaders(headers)).map(([name, value]) => [name, value.toString('base64')]),
   );
 }
 

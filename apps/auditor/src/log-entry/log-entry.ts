@@ -32,3 +32,10 @@ export interface LogEntry extends EntryFacts {
 
 /** Who and what makes two entries the same event. */
 export type EventIdentity = Pick<LogEntry, 'eventId' | 'source' | 'verified'>;
+
+/** Headers as a database can hold them: Postgres has no U+0000 in text; of names that are then the same, the last counts. */
+export function storableHeaders(headers: LogEntry['headers']): Record<string, Buffer> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name.replaceAll('\u0000', '\ufffd'), value]),
+  );
+}

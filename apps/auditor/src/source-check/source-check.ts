@@ -1,6 +1,6 @@
 import { type LogRecord } from '@quorate/messaging';
 import { Fatal } from '@quorate/platform';
-import { type LogEntry } from '../log-entry/log-entry';
+import { type LogEntry, storableHeaders } from '../log-entry/log-entry';
 
 export const SOURCE_CHANGED = 'source-changed';
 
@@ -96,10 +96,12 @@ function sameBytes(a: Buffer | null, b: Buffer | null): boolean {
   return a === null || b === null ? a === b : a.equals(b);
 }
 
+/** @param stored what the database gave back */
 function sameHeaders(stored: LogEntry['headers'], received: LogRecord['headers']): boolean {
+  const expected = storableHeaders(received);
   const names = Object.keys(stored);
   return (
-    names.length === Object.keys(received).length &&
-    names.every((name) => received[name] === undefined || sameBytes(stored[name] ?? null, received[name]))
+    names.length === Object.keys(expected).length &&
+    names.every((name) => sameBytes(stored[name] ?? null, expected[name] ?? null))
   );
 }

@@ -25,6 +25,15 @@ describe('the source of the log', () => {
     expect(() => assertSourceReaches('mpc.events', last, 42n)).not.toThrow();
   });
 
+  it('is the same with header names that the database holds otherwise', () => {
+    const stored = { ...last, headers: { 'a\ufffd': Buffer.from('two') } };
+    const received = { 'a\u0000': Buffer.from('one'), 'a\ufffd': Buffer.from('two') };
+    expect(() => assertSameSource(stored, record({ headers: received }))).not.toThrow();
+    expect(() => assertSameSource(stored, record({ headers: { 'a\u0000': Buffer.from('one') } }))).toThrow(
+      /truncated or created anew/,
+    );
+  });
+
   it.each([
     ['other bytes', { value: Buffer.from('{ }') }],
     ['no bytes', { value: null }],

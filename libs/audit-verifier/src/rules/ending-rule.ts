@@ -60,7 +60,7 @@ export class EndingRule implements Rule {
     return [...this.stories].flatMap(([streamId, { end, last }]) => {
       if (end === undefined || last === undefined || last.streamPosition < end.streamPosition) return [];
       const reason = `${streamId} goes on with ${last.type} after its end`;
-      return [{ index: last.index, rule: 'after-the-end', reason, since: 0 }];
+      return [{ index: last.index, rule: 'after-the-end', reason, since: -Infinity }];
     });
   }
 }

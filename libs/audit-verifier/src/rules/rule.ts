@@ -9,8 +9,8 @@ export interface StoryEvent {
   readonly streamPosition: number;
   /** The service that signed the record, such as /node/node-1. */
   readonly source: string;
-  /** Milliseconds since 1970, by the clock of that service. */
-  readonly occurredAt: number;
+  /** How far the log had come when it took the event, in milliseconds since 1970 (LogClock). */
+  readonly reachedAt: number;
   readonly data: JsonObject;
 }
 
@@ -27,7 +27,7 @@ export interface Rule {
 
 /** Something that an event needs and the log does not hold: a violation, unless it may still be on its way. */
 export interface Missing extends Violation {
-  /** When the event happened that needs it. */
+  /** How far the log had come when it took the event that needs it, in milliseconds since 1970. */
   readonly since: number;
 }
 

@@ -70,7 +70,7 @@ export class SigningRule implements Rule {
     return [...this.completed.entries()].flatMap(([request, event]) => this.missingFor(request, event));
   }
 
-  private missingFor(request: string, { index, occurredAt: since, data }: StoryEvent): Missing[] {
+  private missingFor(request: string, { index, reachedAt: since, data }: StoryEvent): Missing[] {
     const { committee, presignatureId, keyId } = data as Completed;
     const threshold = this.thresholds.get(keyId);
     const missing = (rule: string, reason: string): Missing => ({ index, rule, reason, since });

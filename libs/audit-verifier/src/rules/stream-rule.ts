@@ -52,5 +52,5 @@ function gapOf(streamId: string, { next, ahead }: Stream): Missing[] {
   const [later] = ahead.values();
   if (later === undefined) return [];
   const reason = `${streamId} has no event at position ${next}, though later ones`;
-  return [{ index: later.index, rule: 'stream-position', reason, since: later.occurredAt }];
+  return [{ index: later.index, rule: 'stream-position', reason, since: later.reachedAt }];
 }

@@ -35,7 +35,7 @@ export class TransactionRule implements Rule {
   finish(): Missing[] {
     const unsigned = [...this.sent.entries()].flatMap(([name, event]) => {
       const missing = (reason: string): Missing[] => [
-        { index: event.index, rule: 'sent-unsigned', reason, since: event.occurredAt },
+        { index: event.index, rule: 'sent-unsigned', reason, since: event.reachedAt },
       ];
       const hash = String(event.data['hash']);
       const signed = this.signed.get(name);
@@ -63,6 +63,6 @@ function gapsOf(lane: string, nonces: ReadonlyMap<bigint, StoryEvent>): Missing[
     const before = inOrder[i - 1]?.[0];
     if (before === undefined || before + 1n === nonce) return [];
     const reason = `the lane ${lane} goes from nonce ${before} to ${nonce}`;
-    return [{ index: event.index, rule: 'nonce-gap', reason, since: event.occurredAt }];
+    return [{ index: event.index, rule: 'nonce-gap', reason, since: event.reachedAt }];
   });
 }

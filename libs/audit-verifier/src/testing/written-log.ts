@@ -53,13 +53,20 @@ export class WrittenLog {
   second = 0;
 
   /** Writes an event at the next position of its stream, unless told which. */
-  event(kid: string, streamId: string, type: string, payload: object, position?: number): this {
+  event(
+    kid: string,
+    streamId: string,
+    type: string,
+    payload: object,
+    position?: number,
+    eventId: string = randomUUID(),
+  ): this {
     const streamPosition = position ?? (this.positions.get(streamId) ?? 0) + 1;
     this.positions.set(streamId, streamPosition);
     const role = kid.startsWith('node') ? 'node' : kid.startsWith('coordinator') ? 'coordinator' : kid;
     const time = new Date(START + this.second * 1_000);
     const facts = {
-      ...{ type, streamId, streamPosition, eventId: randomUUID(), occurredAt: time },
+      ...{ type, streamId, streamPosition, eventId, occurredAt: time },
       ...{ actor: `/${role}/${kid}`, causationId: 'cause', correlationId: 'story' },
     };
     const data = eventData(facts, payload);
@@ -164,5 +171,7 @@ export function logWithKey(threshold = 2): WrittenLog {
 /** So long after what was written so far that nothing of it can still be on its way. */
 export function muchLater(log: WrittenLog): WrittenLog {
   log.second += 3_600;
-  return log.event('coordinator-1', 'node:node-1', 'quorate.node.joined.v1', { node: 'node-1' });
+  return log
+    .event('coordinator-1', 'node:node-1', 'quorate.node.joined.v1', { node: 'node-1' })
+    .event('submitter', 'later', 'quorate.tx.new.v1', {});
 }

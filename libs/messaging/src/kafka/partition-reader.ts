@@ -85,8 +85,7 @@ function fetchOffset(fetch: KafkaBatch): bigint {
 function toRecord(topic: string, partition: number, message: KafkaBatch['messages'][number]): LogRecord {
   const headers: Record<string, Buffer> = {};
   for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) headers[name] = typeof last === 'string' ? Buffer.from(last) : last;
+    headers[name] = headerValue(value);
   }
   return {
     topic,
@@ -97,4 +96,11 @@ function toRecord(topic: string, partition: number, message: KafkaBatch['message
     headers,
     timestamp: Number(message.timestamp),
   };
+}
+
+/** The value of a header, the last one where it is there more than once; Kafka allows null, which is delivered as no bytes. */
+function headerValue(value: unknown): Buffer {
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  if (typeof last === 'string') return Buffer.from(last);
+  return Buffer.isBuffer(last) ? last : Buffer.alloc(0);
 }

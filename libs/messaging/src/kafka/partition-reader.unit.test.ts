@@ -74,4 +74,25 @@ describe('PartitionReader', () => {
     ]);
     expect(reader.slices(fetch(10, [10, 11], 3_000_000))?.length).toBe(2);
   });
+
+  it('delivers headers that are null, or there more than once, as bytes', () => {
+    const batch = fetch(10, [10]);
+    const [message] = batch.messages;
+    Object.assign(message ?? {}, {
+      headers: {
+        text: 'a',
+        bytes: Buffer.from([255]),
+        null: null,
+        twice: [Buffer.from('b'), 'c'],
+        last: ['d', null],
+      },
+    });
+    expect(reader.slices(batch)?.[0]?.records[0]?.headers).toEqual({
+      text: Buffer.from('a'),
+      bytes: Buffer.from([255]),
+      null: Buffer.alloc(0),
+      twice: Buffer.from('c'),
+      last: Buffer.alloc(0),
+    });
+  });
 });

@@ -71,6 +71,7 @@ describe('refusals name the field and what it must be', () => {
     [{ expiresAt: '2026-12-01' }, /^expiresAt: must be an RFC 3339 time in UTC/],
     [{ expiresAt: '2026-12-01T12:00:00+01:00' }, /^expiresAt: must be an RFC 3339 time in UTC/],
     [{ expiresAt: '2026-02-30T12:00:00Z' }, /^expiresAt: .*does not exist/],
+    [{ expiresAt: '0000-01-01T12:00:00Z' }, /^expiresAt: .*does not exist/],
     [{ expiresAt: '2026-02-03T25:00:00Z' }, /^expiresAt: .*does not exist/],
     [{ expiresAt: 1_764_590_400 }, /^expiresAt: must be an RFC 3339 time/],
     [{ payload: undefined }, /^payload: must be an object whose kind is/],
