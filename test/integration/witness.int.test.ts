@@ -113,6 +113,18 @@ describe('a witness', () => {
     expect(cosignersOf(parseNote(await other.note()), [key])).toEqual([]);
   });
 
+  it('cosigns one history when two processes of it look at two', async () => {
+    const size = (url: string) => witnessOf(url).cosignNewest();
+    await size(log.auditor.url);
+    await log.grow(1);
+    const before = readFileSync(state, 'utf8');
+    // Both start from the same memory; whoever is second does not know what it would contradict.
+    const both = await Promise.allSettled([size(log.auditor.url), size(log.auditor.url)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'state' } });
+    expect(readFileSync(state, 'utf8')).not.toBe(before);
+  });
+
   it('that is not among WITNESSES is refused, and nothing forged is kept', async () => {
     const stranger = witnessOf(log.auditor.url, 'witness.test/stranger');
     await expect(stranger.cosignNewest()).rejects.toThrow('answers 403');

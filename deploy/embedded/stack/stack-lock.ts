@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { prettyJson, writeWhole } from '@quorate/deployment';
+import { isProcessAlive } from '@quorate/platform';
 import { type StackFolders } from '../files/stack-folders';
 import { type Progress } from '../terminal/progress';
 import { StartFailure } from '../terminal/start-failure';
@@ -19,7 +20,7 @@ const lockFile = (folders: StackFolders) => join(folders.run, 'stack.lock');
 /** The pid of the stack that uses these folders now. */
 export function runningStack(folders: StackFolders): number | undefined {
   const holder = readHolder(folders);
-  return holder && isAlive(holder.pid) ? holder.pid : undefined;
+  return holder && isProcessAlive(holder.pid) ? holder.pid : undefined;
 }
 
 /**
@@ -36,10 +37,10 @@ export async function assertNotRunning(folders: StackFolders, progress: Progress
     );
   }
   const guard = readHolder(folders)?.guard;
-  if (guard === undefined || !isAlive(guard)) return;
+  if (guard === undefined || !isProcessAlive(guard)) return;
   const step = progress.step('waiting for the stack before');
   const deadline = Date.now() + CLEAN_UP_LIMIT_MS;
-  while (isAlive(guard) && Date.now() < deadline) await delay(100);
+  while (isProcessAlive(guard) && Date.now() < deadline) await delay(100);
   step.done('ended');
 }
 
@@ -55,12 +56,4 @@ export function releaseLock(folders: StackFolders): void {
 function readHolder(folders: StackFolders): Holder | undefined {
   const file = lockFile(folders);
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Holder) : undefined;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
 }

@@ -157,10 +157,12 @@ describe('a deployment folder', () => {
   });
 
   it('is made by one process at a time; one that died does not count', async () => {
-    mkdirSync(root);
-    writeFileSync(join(root, 'init.lock'), String(process.ppid));
+    const lock = join(root, 'init.lock');
+    mkdirSync(lock, { recursive: true });
+    writeFileSync(join(lock, '999999999'), '');
+    writeFileSync(join(lock, String(process.ppid)), '');
     await expect(make()).rejects.toMatchObject({ code: 'busy' });
-    writeFileSync(join(root, 'init.lock'), '999999999');
+    rmSync(join(lock, String(process.ppid)));
     await make();
     assertConsistent();
   });

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { Invalid } from '@quorate/platform';
+import { Conflict, Invalid } from '@quorate/platform';
 import { type Checkpoint, HASH_BYTES } from '@quorate/transparency-log';
 import { z } from 'zod';
 
@@ -25,11 +25,23 @@ export class WitnessMemory {
     throw new Invalid('state', `${this.file} is damaged: restore it, a witness must not forget`);
   }
 
-  /** Before anything is signed. */
-  remember({ origin, size, root }: Checkpoint): void {
+  /**
+   * Before anything is signed.
+   *
+   * @param last the checkpoint that this one continues; undefined for the first
+   * @throws Conflict `state` when another witness with this file has cosigned since
+   */
+  remember({ origin, size, root }: Checkpoint, last: Checkpoint | undefined): void {
+    if (!isSame(this.last(), last))
+      throw new Conflict('state', `another witness works with ${this.file}: give each its own key and file`);
     const next = `${this.file}.next`;
     const content = { origin, size, root: Buffer.from(root).toString('base64') };
     writeFileSync(next, `${JSON.stringify(content)}\n`, { mode: 0o600, flush: true });
     renameSync(next, this.file);
   }
+}
+
+function isSame(a: Checkpoint | undefined, b: Checkpoint | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.origin === b.origin && a.size === b.size && Buffer.from(a.root).equals(b.root);
 }

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { isPassing, loadIdentityKey } from '@quorate/platform';
+import { Conflict, isPassing, loadIdentityKey, withProcessLock } from '@quorate/platform';
 import { formatVerifierKey } from '@quorate/transparency-log';
 import { lazyContextOf } from '../../context';
 import { wholeNumber } from '../../terminal/option-values';
@@ -53,19 +53,24 @@ Examples:
       });
       const key = formatVerifierKey(witness.key);
       output.note(`public key: ${key}`);
-      for (;;) {
-        try {
-          const { origin, size } = await witness.cosignNewest();
-          output.result(
-            { origin, size, key },
-            () => `${new Date().toISOString()}  cosigned ${origin}, ${size} leaves`,
-          );
-        } catch (error) {
-          if (once || !isPassing(error)) throw error;
-          output.note(error instanceof Error ? error.message : String(error));
+      const lock = `${state}.lock`;
+      const busy = (holder: number): Error =>
+        new Conflict('busy', `process ${holder} cosigns with ${state}: wait for it, or remove ${lock}`);
+      await withProcessLock(lock, busy, async () => {
+        for (;;) {
+          try {
+            const { origin, size } = await witness.cosignNewest();
+            output.result(
+              { origin, size, key },
+              () => `${new Date().toISOString()}  cosigned ${origin}, ${size} leaves`,
+            );
+          } catch (error) {
+            if (once || !isPassing(error)) throw error;
+            output.note(error instanceof Error ? error.message : String(error));
+          }
+          if (once) return;
+          await new Promise((resolve) => setTimeout(resolve, every * 1_000));
         }
-        if (once) return;
-        await new Promise((resolve) => setTimeout(resolve, every * 1_000));
-      }
+      });
     });
 }

@@ -45,7 +45,8 @@ export class Witness {
   /**
    * Looks at the newest checkpoint, and hands it in cosigned.
    *
-   * @throws Invalid `fork` when the log contradicts what was cosigned before; Unavailable when the auditor is away.
+   * @throws Invalid `fork` when the log contradicts what was cosigned before; Unavailable when the auditor
+   * is away; Conflict `state` when another witness cosigned with the same memory meanwhile.
    */
   async cosignNewest(): Promise<Checkpoint> {
     const { memory, log, logKey, privateKey, now } = this.options;
@@ -54,7 +55,7 @@ export class Witness {
     const { checkpoint, note } = this.open(
       last === undefined || last.size === 0 ? signedNote : await this.continuing(last, signedNote),
     );
-    memory.remember(checkpoint);
+    memory.remember(checkpoint, last);
     const cosignature = cosign(note.text, this.key, Math.floor(now() / 1_000), (message) =>
       sign(null, message, privateKey),
     );
