@@ -16,7 +16,9 @@ const auditEventSchema = z.looseObject({
   jws: z.string().nullish(),
 });
 const eventPageSchema = z.object({ events: z.array(auditEventSchema), nextCursor: z.string().nullish() });
-const storySchema = z.object({ id: z.string(), events: z.array(auditEventSchema) });
+/** A story, or a part of one that is very large. */
+const storySchema = eventPageSchema.extend({ id: z.string() });
+type StoryPart = z.output<typeof storySchema>;
 const problemSchema = z.object({ title: z.string(), detail: z.string().optional() });
 
 /** One record of the audit log. `verified`: the auditor found the writer's signature valid. */
@@ -24,7 +26,10 @@ export type AuditEvent = z.output<typeof auditEventSchema>;
 /** One page of events; `nextCursor` is absent or null on the last one. */
 export type AuditPage = z.output<typeof eventPageSchema>;
 /** Everything that happened under one requestId or intentId, in order. */
-export type AuditStory = z.output<typeof storySchema>;
+export interface AuditStory {
+  readonly id: string;
+  readonly events: AuditEvent[];
+}
 
 export interface AuditFilter {
   readonly requestId?: string | undefined;
@@ -80,7 +85,16 @@ export class AuditClient {
 
   /** The whole story of a request or intent; undefined when the auditor knows nothing of it (yet). */
   async story(id: string): Promise<AuditStory | undefined> {
-    return this.get(`/v1/requests/${encodeURIComponent(id)}`, storySchema);
+    const path = `/v1/requests/${encodeURIComponent(id)}`;
+    let part: StoryPart | undefined = await this.get(path, storySchema);
+    if (part === undefined) return undefined;
+    const story: AuditStory = { id: part.id, events: part.events };
+    while (part?.nextCursor) {
+      const query: URLSearchParams = new URLSearchParams({ cursor: part.nextCursor });
+      part = await this.get(`${path}?${query.toString()}`, storySchema);
+      story.events.push(...(part?.events ?? []));
+    }
+    return story;
   }
 
   /** One entry of a log; undefined when the log has none there. */

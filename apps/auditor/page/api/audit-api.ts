@@ -12,7 +12,7 @@ import {
   nodesOf,
 } from './answers';
 import { ApiProblem } from './problem';
-import { BadAnswer, isObject, list, object } from './reader';
+import { BadAnswer, isObject, object } from './reader';
 
 export type EventQuery = Readonly<Record<string, string | undefined>>;
 
@@ -26,10 +26,18 @@ export class AuditApi {
     return this.json(`/v1/events?${parameters(query)}`, eventPageOf);
   }
 
-  story(id: string): Promise<readonly LogEvent[]> {
-    return this.json(`/v1/requests/${encodeURIComponent(id)}`, (answer) =>
-      list(eventOf)(object(answer, 'the answer')['events'], 'events'),
-    );
+  async story(id: string): Promise<readonly LogEvent[]> {
+    const events: LogEvent[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: string = cursor === null ? '' : `?${parameters({ cursor })}`;
+      const part: EventPage = await this.json(`/v1/requests/${encodeURIComponent(id)}${query}`, (answer) =>
+        eventPageOf({ nextCursor: null, ...object(answer, 'the answer') }),
+      );
+      events.push(...part.events);
+      cursor = part.nextCursor;
+    } while (cursor !== null);
+    return events;
   }
 
   entry(log: number, index: number): Promise<LogEvent> {

@@ -2,9 +2,9 @@ import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { type FirstOccurrence, markDuplicates } from '../log-entry/duplicates';
 import { type LogEntry } from '../log-entry/log-entry';
 import { namedHashes } from '../log-entry/named-hashes';
-import { type AuditLog, type PageQuery } from '../ports/audit-log.port';
+import { type AuditLog, type Page, type PageQuery, type Position } from '../ports/audit-log.port';
 import { COLUMN_NAMES, type EntryRow, INSERT_ROWS, insertedRows, toEntry } from './entry-row';
-import { pageQuery } from './page-query';
+import { firstBytes, pageQuery } from './page-query';
 import { completeBlocks, partsOfTime } from './time-blocks';
 
 const SELECT = `SELECT ${COLUMN_NAMES} FROM audit_entry`;
@@ -28,19 +28,21 @@ export class PostgresAuditLog implements AuditLog {
     return entry;
   }
 
-  page(query: PageQuery): Promise<LogEntry[]> {
-    return this.search(async (tx) => {
-      const { from, to } = query.filter;
-      const parts = from === undefined && to === undefined ? undefined : await partsOfTime(tx, query.filter);
+  async page(query: PageQuery): Promise<Page> {
+    const { filter, order, limit } = query;
+    const rows = await this.search(async (tx) => {
+      const parts =
+        filter.from === undefined && filter.to === undefined ? undefined : await partsOfTime(tx, filter);
       if (parts?.length === 0) return [];
-      const { sql, parameters } = pageQuery(query, parts);
-      return tx.query<EntryRow>(sql, parameters);
+      const { sql, parameters } = pageQuery({ ...query, limit: limit + 1 }, parts);
+      return tx.query<PageRow>(firstBytes(sql, order), parameters);
     });
+    return pageOf(rows, limit);
   }
 
   range(log: number, from: number, to: number): Promise<LogEntry[]> {
     const where = 'WHERE log = $1 AND index >= $2 AND index < $3 ORDER BY index';
-    return this.read(`${SELECT} ${where}`, [log, String(from), String(to)]);
+    return this.read(firstBytes(`${SELECT} ${where}`), [log, String(from), String(to)]);
   }
 
   at(tx: StoreTransaction, log: number, index: number): Promise<LogEntry | undefined> {
@@ -51,22 +53,22 @@ export class PostgresAuditLog implements AuditLog {
     return one(tx, 'WHERE event_id = $1 ORDER BY verified DESC, log, index LIMIT 1', [eventId]);
   }
 
-  story(id: string): Promise<LogEntry[]> {
-    return this.read(
-      `${SELECT} WHERE request_id = $1 OR intent_id = $1 OR (correlation_id = $1
-         AND correlation_id IS DISTINCT FROM request_id AND correlation_id IS DISTINCT FROM intent_id)
-       ORDER BY log, index`,
-      [id],
-    );
+  async story(id: string, after?: Position): Promise<Page> {
+    const ofStory = `(request_id = $1 OR intent_id = $1 OR (correlation_id = $1
+      AND correlation_id IS DISTINCT FROM request_id AND correlation_id IS DISTINCT FROM intent_id))`;
+    const rest = after === undefined ? '' : 'AND (log > $2 OR (log = $2 AND index > $3::bigint))';
+    const place = after === undefined ? [] : [after.log, String(after.index)];
+    const sql = firstBytes(`${SELECT} WHERE ${ofStory} ${rest}`);
+    const rows = await this.search((tx) => tx.query<PageRow>(sql, [id, ...place]));
+    return pageOf(rows, rows.length);
   }
 
-  private read(sql: string, parameters: unknown[]): Promise<LogEntry[]> {
-    return this.search((tx) => tx.query<EntryRow>(sql, parameters));
+  private async read(sql: string, parameters: unknown[]): Promise<LogEntry[]> {
+    return (await this.search((tx) => tx.query<EntryRow>(sql, parameters))).map(toEntry);
   }
 
-  private search(find: (tx: StoreTransaction) => Promise<EntryRow[]>): Promise<LogEntry[]> {
-    const how = { durable: false, adHoc: true };
-    return this.store.transaction(async (tx) => (await find(tx)).map(toEntry), how);
+  private search<R extends EntryRow>(find: (tx: StoreTransaction) => Promise<R[]>): Promise<R[]> {
+    return this.store.transaction(find, { durable: false, adHoc: true });
   }
 
   private async firstOccurrences(
@@ -95,6 +97,15 @@ export class PostgresAuditLog implements AuditLog {
       index: BigInt(row.first),
     }));
   }
+}
+
+/** A row of a page: `found` is how many rows there were before it was cut. */
+type PageRow = EntryRow & { found: string };
+
+function pageOf(rows: readonly PageRow[], limit: number): Page {
+  const entries = rows.slice(0, limit).map(toEntry);
+  const found = Number(rows[0]?.found ?? 0);
+  return { entries, next: found > entries.length ? entries.at(-1) : undefined };
 }
 
 async function one(

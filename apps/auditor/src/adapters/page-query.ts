@@ -1,7 +1,26 @@
-/** The statement that reads a page of the log. */
-import { type PageQuery } from '../ports/audit-log.port';
+/** The statements that read pages of the log. */
+import { type Order, type PageQuery } from '../ports/audit-log.port';
 import { COLUMN_NAMES } from './entry-row';
 import { type LogPart } from './time-blocks';
+
+/** Bytes of the records after which a page ends: what is made of them takes several times as much memory. */
+const PAGE_BYTES = 4 * 1024 * 1024;
+
+/**
+ * The first rows of a statement, up to the one with which they have PAGE_BYTES; each says as `found` how many there were.
+ *
+ * @param sql selects COLUMN_NAMES
+ */
+export function firstBytes(sql: string, order: Order = 'asc'): string {
+  const direction = order === 'asc' ? 'ASC' : 'DESC';
+  const inOrder = `log ${direction}, index ${direction}`;
+  const size = 'coalesce(octet_length(value), 0) + octet_length(headers::text)';
+  return `SELECT ${COLUMN_NAMES}, found FROM (
+    SELECT found.*, count(*) OVER () AS found,
+      sum(${size}) OVER (ORDER BY ${inOrder} ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+    FROM (${sql}) AS found) AS page
+    WHERE bytes_before IS NULL OR bytes_before < ${PAGE_BYTES} ORDER BY ${inOrder}`;
+}
 
 /** What a page is read from, and in which order. */
 const ALL = { rows: 'audit_entry', place: ['log', 'index'] };

@@ -23,7 +23,7 @@ export async function* exportLines(
   if (format === 'csv') yield CSV_HEADER;
   let after: Position | undefined;
   do {
-    const entries = await log.page({ filter, order, after, limit: PAGE });
+    const { entries, next } = await log.page({ filter, order, after, limit: PAGE });
     const lines = entries.map((entry) =>
       format === 'csv'
         ? csvLine(eventView(entry))
@@ -31,7 +31,7 @@ export async function* exportLines(
     );
     counted(entries.length);
     if (lines.length > 0) yield lines.join('');
-    after = entries.length < PAGE ? undefined : entries.at(-1);
+    after = next;
   } while (after !== undefined);
 }
 

@@ -5,7 +5,7 @@ import { AUDIT_LOG, type AuditLog } from '../ports/audit-log.port';
 import { decodeCursor, encodeCursor } from './cursor';
 import { type EventView, eventView } from './event-view';
 import { eventFilter } from './event-filter';
-import { listParameters, readParameters } from './query-parameters';
+import { listParameters, readParameters, storyParameters } from './query-parameters';
 import { storyOrder } from './story';
 
 @Controller('v1')
@@ -20,17 +20,17 @@ export class EventsController {
   ): Promise<{ events: EventView[]; nextCursor: string | null }> {
     const parameters = readParameters(listParameters, query);
     const { order, cursor, limit } = parameters;
-    const entries = await this.log.page({
+    const { entries, next } = await this.log.page({
       filter: eventFilter(parameters),
       order,
       after: cursor === undefined ? undefined : decodeCursor(cursor, order),
-      limit: limit + 1,
+      limit,
     });
-    const page = entries.slice(0, limit);
-    const last = page.at(-1);
-    call.entries = page.length;
-    const more = entries.length > limit && last !== undefined;
-    return { events: page.map(eventView), nextCursor: more ? encodeCursor(order, last) : null };
+    call.entries = entries.length;
+    return {
+      events: entries.map(eventView),
+      nextCursor: next === undefined ? null : encodeCursor(order, next),
+    };
   }
 
   /** One entry of the log, by its place. */
@@ -51,13 +51,16 @@ export class EventsController {
     return eventView(entry);
   }
 
-  /** The whole story of a request or intent, in order. */
+  /** The whole story of a request or intent, in order; its first part where it is larger than any is by itself. */
   @Get('requests/:id')
   async story(
     @Param('id') id: string,
+    @Query() query: unknown,
     @Call() call: CallRecord,
-  ): Promise<{ id: string; events: EventView[] }> {
-    const entries = isId(id) ? await this.log.story(id) : [];
+  ): Promise<{ id: string; events: EventView[]; nextCursor?: string }> {
+    const { cursor } = readParameters(storyParameters, query);
+    const after = cursor === undefined ? undefined : decodeCursor(cursor, 'asc');
+    const { entries, next } = isId(id) ? await this.log.story(id, after) : { entries: [], next: undefined };
     call.entries = entries.length;
     if (entries.length === 0) {
       throw problems.notFound(
@@ -65,6 +68,9 @@ export class EventsController {
           'a request that was sent just now may take a moment to be logged',
       );
     }
-    return { id, events: storyOrder(entries).map(eventView) };
+    return {
+      ...{ id, events: storyOrder(entries).map(eventView) },
+      ...(next === undefined ? {} : { nextCursor: encodeCursor('asc', next) }),
+    };
   }
 }

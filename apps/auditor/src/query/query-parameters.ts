@@ -51,20 +51,24 @@ const order = z
 
 const LIMIT = 'must be a whole number from 1 to 1000';
 
+const cursor = z
+  .string()
+  .max(200, 'is too long: give the nextCursor of a page, unchanged')
+  .optional()
+  .meta({ description: 'nextCursor of the page before.' });
+
+export const storyParameters = z.strictObject({ cursor });
+
 export const listParameters = z.strictObject({
   ...filters,
-  cursor: z
-    .string()
-    .max(200, 'is too long: give the nextCursor of a page, unchanged')
-    .optional()
-    .meta({ description: 'nextCursor of the page before.' }),
+  cursor,
   limit: z
     .string()
     .regex(/^\d{1,4}$/, LIMIT)
     .transform(Number)
     .pipe(z.number().min(1, LIMIT).max(1000, LIMIT))
     .default(100)
-    .meta({ description: 'Entries per page, 1 to 1000.' }),
+    .meta({ description: 'Entries per page, 1 to 1000; a page of large ones has fewer.' }),
   order,
 });
 export type ListParameters = z.output<typeof listParameters>;

@@ -12,7 +12,7 @@ import {
   consistencyParameters,
   inclusionParameters,
 } from '../proof/proof-parameters';
-import { exportParameters, listParameters } from '../query/query-parameters';
+import { exportParameters, listParameters, storyParameters } from '../query/query-parameters';
 
 const eventSchema: JsonSchema = {
   type: 'object',
@@ -104,13 +104,15 @@ export const auditApi: ApiDescription = {
     },
     '/v1/requests/{id}': {
       summary: 'Story of a request or intent',
-      description: 'Every event with this requestId, intentId or correlationId, in order.',
+      description:
+        'Every event with this requestId, intentId or correlationId, in order. A story that is larger than any is by itself ' +
+        'comes in parts: nextCursor is there as long as more follow.',
       roles: ['reader'],
-      parameters: [pathParameter('id', 'A requestId or intentId.')],
+      parameters: [pathParameter('id', 'A requestId or intentId.'), ...queryParameters(storyParameters)],
       answer: jsonAnswer({
         type: 'object',
         required: ['id', 'events'],
-        properties: { id: { type: 'string' }, events },
+        properties: { id: { type: 'string' }, events, nextCursor: { type: 'string' } },
       }),
       problems: ['404'],
     },

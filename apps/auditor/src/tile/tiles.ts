@@ -33,8 +33,14 @@ export class Tiles {
   }
 
   private async entries(log: number, { index, width }: TileId): Promise<Uint8Array> {
-    return encodeEntryBundle(
-      (await this.log.range(log, index * TILE_WIDTH, index * TILE_WIDTH + width)).map(leafOf),
-    );
+    const end = index * TILE_WIDTH + width;
+    const leaves: Uint8Array[] = [];
+    for (let next: number | undefined = end - width; next !== undefined && next < end;) {
+      const entries = await this.log.range(log, next, end);
+      leaves.push(...entries.map(leafOf));
+      const last = entries.at(-1);
+      next = last && Number(last.index) + 1;
+    }
+    return encodeEntryBundle(leaves);
   }
 }
