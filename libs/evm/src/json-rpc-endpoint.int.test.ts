@@ -53,6 +53,7 @@ describe('JsonRpcEndpoint', () => {
     ['HTML', (_, outgoing) => outgoing.writeHead(200).end('<html>Welcome</html>')],
     ['a reset', (incoming) => incoming.socket.destroy()],
     ['silence', () => undefined],
+    ['a flood', (...args) => json({ result: hash, filler: ' '.repeat(70_000) })(...args)],
     ['drops of bytes', (_, outgoing) => void drip(outgoing)],
     [
       'half an answer',
@@ -105,6 +106,36 @@ describe('JsonRpcEndpoint', () => {
     expect(error).not.toHaveProperty('cause');
     expect(String(error)).toContain(reason);
     expect(String(error)).not.toMatch(/secret|hush/);
+  });
+
+  it('takes no numbers that nothing can be reckoned with', async () => {
+    const receipt = {
+      ...{ transactionHash: hash, blockHash: hash, blockNumber: '0x1', status: '0x1', gasUsed: '0x5208' },
+    };
+    const block = {
+      ...{ number: '0x1', hash, parentHash: hash, gasUsed: '0x0', gasLimit: '0x1c9c380', transactions: [] },
+      baseFeePerGas: '0x7',
+    };
+    const asked: [result: unknown, ask: () => Promise<unknown>][] = [
+      [`0x${'f'.repeat(300)}`, () => endpoint.transactionCount('0x01')],
+      ['0x20000000000000', () => endpoint.transactionCount('0x01')],
+      [`0x1${'0'.repeat(32)}`, () => endpoint.gasPrice()],
+      [`0x1${'0'.repeat(64)}`, () => endpoint.balance('0x01')],
+      [{ ...receipt, blockNumber: `0x1${'0'.repeat(20)}` }, () => endpoint.receipt(hash)],
+      [{ ...block, number: `0x1${'0'.repeat(20)}` }, () => endpoint.block('latest')],
+      [{ ...block, baseFeePerGas: `0x${'f'.repeat(64)}` }, () => endpoint.block('latest')],
+    ];
+    for (const [result, ask] of asked) {
+      answer = (...args) => json({ result })(...args);
+      await expect(ask()).rejects.toMatchObject({ kind: 'unavailable', code: 'rpc' });
+    }
+    for (const [result, ask] of [
+      [receipt, () => endpoint.receipt(hash)],
+      [block, () => endpoint.block('latest')],
+    ] as const) {
+      answer = (...args) => json({ result })(...args);
+      await expect(ask()).resolves.toBeDefined();
+    }
   });
 });
 

@@ -19,8 +19,13 @@ import {
 
 const quantity = z
   .string()
-  .regex(/^0x[0-9a-f]+$/i)
+  .regex(/^0x[0-9a-f]{1,64}$/i)
   .transform(BigInt);
+/** What is counted or is gas: larger ones are no answers. */
+const countable = quantity.refine((value) => value <= BigInt(Number.MAX_SAFE_INTEGER));
+const count = countable.transform(Number);
+/** Wei per gas: so much room that multiples of it still fit a transaction. */
+const feePerGas = quantity.refine((value) => value < 2n ** 128n);
 const bytes = z.string().regex(/^0x(?:[0-9a-f]{2})*$/i);
 const hash = z
   .string()
@@ -28,22 +33,22 @@ const hash = z
   .transform((value) => value.toLowerCase());
 
 const blockSchema = z.object({
-  number: quantity.transform(Number),
+  number: count,
   hash,
   parentHash: hash,
   /** Absent on chains without EIP-1559. */
-  baseFeePerGas: quantity.optional(),
-  gasUsed: quantity,
+  baseFeePerGas: feePerGas.optional(),
+  gasUsed: countable,
   gasLimit: quantity,
   transactions: z.array(hash),
 });
 const receiptSchema = z.object({
   transactionHash: hash,
   blockHash: hash,
-  blockNumber: quantity.transform(Number),
+  blockNumber: count,
   status: quantity.transform((status) => (status === 1n ? ('success' as const) : ('reverted' as const))),
-  gasUsed: quantity,
-  effectiveGasPrice: quantity.default(0n),
+  gasUsed: countable,
+  effectiveGasPrice: feePerGas.default(0n),
 });
 
 /** A block without its bodies; hashes lower case, fees in wei per gas. */
@@ -137,7 +142,7 @@ export class JsonRpcEndpoint {
 
   /** How many transactions of `address` are mined at a block: the first unused nonce. */
   async transactionCount(address: string, at: BlockAt = 'latest'): Promise<number> {
-    return Number(await this.ask('eth_getTransactionCount', [address, tag(at)], quantity));
+    return this.ask('eth_getTransactionCount', [address, tag(at)], count);
   }
 
   /** Wei that `address` has at the latest block. */
@@ -147,12 +152,12 @@ export class JsonRpcEndpoint {
 
   /** The gas price (wei) that the node suggests where there is no base fee. */
   async gasPrice(): Promise<bigint> {
-    return this.ask('eth_gasPrice', [], quantity);
+    return this.ask('eth_gasPrice', [], feePerGas);
   }
 
   /** The tip (wei per gas) that the node suggests. */
   async maxPriorityFeePerGas(): Promise<bigint> {
-    return this.ask('eth_maxPriorityFeePerGas', [], quantity);
+    return this.ask('eth_maxPriorityFeePerGas', [], feePerGas);
   }
 
   /** Tries a call out. An answer that the call fails is a result, not an error. */
@@ -161,7 +166,7 @@ export class JsonRpcEndpoint {
     const call = { from, to, value: hexOf(value), data, ...(gas !== undefined && { gas: hexOf(gas) }) };
     try {
       const answer: unknown = await this.transport.call(method, [call, tag(at)]);
-      if (gas === undefined) return { kind: 'succeeds', gas: quantity.parse(answer) };
+      if (gas === undefined) return { kind: 'succeeds', gas: countable.parse(answer) };
       bytes.parse(answer);
       return { kind: 'succeeds', gas };
     } catch (error) {

@@ -8,8 +8,19 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 
 import { makeError } from 'ethers';
 
-/** Bytes; the receipts of a full block of a large chain are a tenth of this. */
-const maxAnswer = 64 * 1024 * 1024;
+const KIB = 1024;
+/** Bytes of an answer, where it is more than a number or an error. */
+const ANSWER_LIMITS: Readonly<Partial<Record<string, number>>> = {
+  // The receipts of a full block of a large chain are a tenth of this.
+  eth_getBlockReceipts: 64 * KIB * KIB,
+  eth_getBlockByNumber: 8 * KIB * KIB,
+  eth_getTransactionReceipt: 8 * KIB * KIB,
+  eth_getTransactionByHash: 2 * KIB * KIB,
+  eth_call: 2 * KIB * KIB,
+  eth_estimateGas: 2 * KIB * KIB,
+};
+/** Bytes of any other answer: many calls are under way at once. */
+const ANSWER_LIMIT = 64 * KIB;
 /** Connections to one endpoint; calls that find none wait, within their deadline. */
 const maxSockets = 256;
 
@@ -34,7 +45,7 @@ export function directTransport(url: string, timeoutMs: number): DirectTransport
   const options = { keepAlive: true, maxSockets };
   const agent = secure ? new HttpsAgent(options) : new HttpAgent(options);
   const open = secure ? httpsRequest : httpRequest;
-  const post = (body: Buffer): Promise<Answer> =>
+  const post = (body: Buffer, limit: number): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
       const request = open(url, { method: 'POST', headers, agent });
@@ -50,7 +61,7 @@ export function directTransport(url: string, timeoutMs: number): DirectTransport
       };
       request.on('error', fail);
       request.on('response', (response) => {
-        readAll(response, fail, (bytes) => {
+        readAll(response, limit, fail, (bytes) => {
           clearTimeout(deadline);
           resolve({ status: response.statusCode ?? 0, body: bytes });
         });
@@ -62,7 +73,8 @@ export function directTransport(url: string, timeoutMs: number): DirectTransport
   const call = async (method: string, params: unknown[]): Promise<unknown> => {
     if (isClosed) throw withCode('SERVER_ERROR', 'closed');
     const id = (calls += 1);
-    return resultIn(await post(Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }))), id);
+    const body = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    return resultIn(await post(body, ANSWER_LIMITS[method] ?? ANSWER_LIMIT), id);
   };
   const close = () => {
     isClosed = true;
@@ -96,6 +108,7 @@ function withCode(code: 'SERVER_ERROR' | 'BAD_DATA', message: string): Error {
 
 function readAll(
   response: IncomingMessage,
+  limit: number,
   fail: (error: Error) => void,
   done: (bytes: Buffer) => void,
 ): void {
@@ -103,7 +116,7 @@ function readAll(
   let size = 0;
   response.on('data', (chunk: Buffer) => {
     size += chunk.length;
-    if (size > maxAnswer) fail(makeError('the answer is too large', 'BAD_DATA', { value: size }));
+    if (size > limit) fail(makeError('the answer is too large', 'BAD_DATA', { value: size }));
     else chunks.push(chunk);
   });
   response.on('error', fail);

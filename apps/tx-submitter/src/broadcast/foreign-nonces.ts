@@ -81,18 +81,21 @@ export class ForeignNonces {
       const identities = flights.map(({ identity }) => identity);
       const session = await IntentSession.load(tx, outcomes, identities);
       const nonces: bigint[] = [];
+      const ended: Flight[] = [];
       let keyId: string | undefined;
-      for (const { identity, nonce } of flights) {
+      for (const flight of flights) {
+        const { identity, nonce } = flight;
         const before = session.state(identity);
         const reason = `nonce ${nonce} of ${lane.address} was used by a transaction that was not made here`;
         const events = await session.execute(identity, { kind: 'note-superseded', reason }, head.hash);
+        if (session.state(identity).stage !== 'active') ended.push(flight);
         if (events.length === 0 || before.stage === 'unknown') continue;
         nonces.push(nonce);
         keyId = before.facts.keyId;
       }
       if (keyId !== undefined) await alarm.raise(tx, { lane, nonces, keyId });
+      tx.afterCommit(() => ended.forEach((flight) => inFlight.remove(flight)));
     });
-    for (const flight of flights) inFlight.remove(flight);
   }
 
   /** Whether a quorum of endpoints says that its nonce is used, at a final height, and that none of ours is anywhere. */

@@ -2,6 +2,7 @@
 import { type Block, type FeeMarket, type Fees, intrinsicGas, quoteFees } from '@quorate/evm';
 import { type TxIntent } from '@quorate/protocol';
 
+import { transferGas } from './attempt-transaction';
 import { type IntentSimulation } from './simulations';
 
 /** What the chain says now; amounts in wei, times in milliseconds since 1970. */
@@ -101,6 +102,11 @@ function gasLimitOf(
         : { kind: 'give-up', code: 'would-revert', reason: simulation.reason };
     case 'succeeds': {
       if (given !== undefined) return given;
+      if (simulation.gas < transferGas)
+        return {
+          kind: 'later',
+          reason: `an endpoint estimates ${simulation.gas} gas, less than any call uses`,
+        };
       // What a contract does may change until inclusion; a plain transfer costs the same always.
       const { gas } = simulation;
       const withMargin = gas === least ? gas : (gas * 6n) / 5n;

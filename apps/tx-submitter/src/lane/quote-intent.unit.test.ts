@@ -47,6 +47,13 @@ describe('quoteIntent', () => {
     });
   });
 
+  it('does not believe an estimate below what any call uses', () => {
+    for (const gas of [0n, 20_999n]) {
+      const quote = quoteIntent(intent({ gasLimit: undefined }), { ...facts, simulation: succeeds(gas) });
+      expect(quote).toMatchObject({ kind: 'later' });
+    }
+  });
+
   it('waits while the ceiling is below the base fee or the money is not there', () => {
     expect(quoteIntent(intent({ maxFeePerGas: '5' }), facts)).toMatchObject({ kind: 'wait' });
     expect(quoteIntent(intent(), { ...facts, balance: 999n })).toMatchObject({ kind: 'wait' });

@@ -53,9 +53,12 @@ export function noteHead(
   ];
 }
 
+/** Not while a signature is awaited: it may be of the transaction that used the nonce. */
 export function noteSuperseded({ reason }: NoteSuperseded, state: IntentState): IntentEvent[] {
-  if (state.stage !== 'active' || state.inclusion !== undefined) return [];
-  return [{ type: 'quorate.tx.superseded.v1', data: { nonce: state.nonce, reason } }];
+  if (state.stage !== 'active' || state.inclusion !== undefined || state.requests.length > 0) return [];
+  const { nonce, mayBeSigned } = state;
+  const doubt = mayBeSigned ? '; an earlier request may have been signed: look at what used it' : '';
+  return [{ type: 'quorate.tx.superseded.v1', data: { nonce, reason: `${reason}${doubt}` } }];
 }
 
 function confirmed(

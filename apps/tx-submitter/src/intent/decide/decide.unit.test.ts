@@ -212,6 +212,17 @@ describe('an intent that is being signed', () => {
       'signature-failed',
     ]);
   });
+
+  it('has its nonce used up when it is refused for good after a request that may have been signed', () => {
+    const again: IntentCommand = { kind: 'ask-again', attempt: 0, try: 1, requestId: 'r1' };
+    const refused = refuse({ requestId: 'r1', code: 'policy' });
+    expect(given(...signing, refuse(), again).when(refused)).toEqual([
+      ...['signature-failed', 'attempt-dropped', 'cancel-requested'],
+    ]);
+    expect(given(...signing, refuse({ mayBeSigned: false }), again).when(refused)).toEqual([
+      ...['signature-failed', 'failed'],
+    ]);
+  });
 });
 
 describe('a signed transaction', () => {
@@ -282,6 +293,23 @@ describe('a signed transaction', () => {
     expect(given(...broadcast).when(superseded)).toEqual(['superseded']);
     expect(given(...included).when(superseded)).toEqual([]);
     expect(given(...broadcast, superseded).when(reserve)).toEqual([]);
+  });
+
+  it('is not superseded while a signature is awaited, which may be of what used its nonce', () => {
+    const superseded: IntentCommand = { kind: 'note-superseded', reason: 'nonce 7 is used by another' };
+    expect(given(...broadcast, replace()).when(superseded)).toEqual([]);
+    const retried: IntentCommand[] = [
+      ...signing,
+      refuse(),
+      { kind: 'ask-again', attempt: 0, try: 1, requestId: 'r1' },
+    ];
+    const [event] = given(...retried, {
+      kind: 'accept-signature',
+      attempt: 0,
+      requestId: 'r1',
+      hash,
+    }).decided(superseded);
+    expect(event?.data).toMatchObject({ reason: expect.stringContaining('may have been signed') as string });
   });
 });
 
@@ -493,6 +521,14 @@ describe('an amendment', () => {
   it('can cancel', () => {
     expect(given(...broadcast).when(amend({ cancel: true }))).toEqual(['amended', 'cancel-requested']);
     expect(given(...queued).when(amend({ cancel: true }))).toEqual(['amended', 'cancelled']);
+  });
+
+  it('cancels what a block holds once that leaves the chain', () => {
+    const late = [...included, amend({ cancel: true })];
+    expect(given(...late, head(164, 100)).state).toMatchObject({ end: 'finalized' });
+    const reorg: IntentCommand = { kind: 'note-reorg', blockHash: block.hash };
+    expect(given(...late, reorg).state).toMatchObject({ ending: { kind: 'cancelled', by: 'requester' } });
+    expect(given(...late, reorg).when(replace({ attemptKind: 'cancel' }))).toHaveLength(3);
   });
 
   it('is one of eight at most', () => {

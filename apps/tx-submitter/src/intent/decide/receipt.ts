@@ -54,7 +54,10 @@ export function amend(command: Amend, state: IntentState): IntentEvent[] {
     type: 'quorate.tx.amended.v1',
     data: { amendmentHash, value, jws, ...(expiresAt !== undefined && { expiresAt }) },
   };
-  return [amended, ...(cancel ? requestCancel({ kind: 'request-cancel', by: 'requester' }, state) : [])];
+  if (!cancel) return [amended];
+  // Taken while a block holds it, it counts in case the block leaves the chain.
+  const onceFree = state.stage === 'active' ? { ...state, inclusion: undefined } : state;
+  return [amended, ...requestCancel({ kind: 'request-cancel', by: 'requester' }, onceFree)];
 }
 
 export function authorize({ key }: Authorize, state: IntentState): IntentEvent[] {

@@ -75,8 +75,8 @@ function afterLastRefusal(
 ): IntentEvent[] {
   const { code, reason, rule } = told;
   const failure = { code, reason, ...(rule !== undefined && { rule }) };
-  // What one refusal makes certain of its own transaction says nothing of the other rungs.
-  const isUncertain = isSigned(state) || (state.attempts.length > 1 && state.mayBeSigned);
+  // What one refusal makes certain of its own request says nothing of those before it, and of the other rungs.
+  const isUncertain = isSigned(state) || state.mayBeSigned;
   if (nonce === 'free' && !isUncertain)
     return [{ type: 'quorate.tx.failed.v1', data: { ...failure, nonce: state.nonce } }];
   const ending = { kind: 'failed' as const, ...failure };
