@@ -151,6 +151,8 @@ describe('the budget of a lane', () => {
     const refused = await onItsWay(400);
     await replaceBy(refused, 700);
     expect(await fits(301)).toBe(false);
+    const refusal = { code: 'policy', reason: 'no', mayBeSigned: false, now: Date.now() };
+    await execute(refused, { kind: 'refuse-signature', requestId: `${refused}-1`, ...refusal });
     await execute(refused, { kind: 'note-superseded', reason: 'foreign' });
     expect(await fits(1_000)).toBe(true);
   });
