@@ -3,8 +3,8 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
   readFileSync,
+  readdirSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -199,13 +199,13 @@ describe('one rotation at a time', () => {
 
   it('belongs to one process, unless that has died', async () => {
     const file = join(folder, 'rotation.json');
-    await holdRotation(file, async () => {
-      // The parent of this process is alive, and is another one.
-      writeFileSync(`${file}.lock`, String(process.ppid));
-      await expect(holdRotation(file, async () => undefined)).rejects.toThrow('rotates identities here');
-      writeFileSync(`${file}.lock`, '999999999');
-      expect(await holdRotation(file, async () => 'mine')).toBe('mine');
-    });
+    mkdirSync(`${file}.lock`);
+    writeFileSync(join(`${file}.lock`, '999999999'), '');
+    // The parent of this process is alive, and is another one.
+    writeFileSync(join(`${file}.lock`, String(process.ppid)), '');
+    await expect(holdRotation(file, async () => undefined)).rejects.toThrow('rotates identities here');
+    rmSync(join(`${file}.lock`, String(process.ppid)));
+    expect(await holdRotation(file, async () => 'mine')).toBe('mine');
     expect(existsSync(`${file}.lock`)).toBe(false);
   });
 });
