@@ -6,6 +6,8 @@ export class LogClock {
   private newest: { readonly source: string; readonly time: number } | undefined;
   /** The newest time of all services but that one. */
   private second = 0;
+  /** The first time that was known. */
+  began = 0;
 
   /** Milliseconds since 1970; 0 while only one service has said anything. */
   get time(): number {
@@ -17,6 +19,7 @@ export class LogClock {
     const { newest } = this;
     const isOther = newest !== undefined && newest.source !== source;
     if (isOther) this.second = Math.max(this.second, Math.min(time, newest.time));
+    if (this.began === 0) this.began = this.second;
     if (newest === undefined || time > newest.time) this.newest = { source, time };
   }
 }

@@ -185,7 +185,7 @@ describe('the stories', () => {
   });
 
   it('are not open for longer because one service dates its events ahead', () => {
-    const log = logWithKey();
+    const log = logWithKey().event('submitter', 'early', 'quorate.tx.new.v1', {});
     log.second += 1e9;
     signed(log, 'a', { isRequested: false, sharesOf: [] });
     log.second -= 1e9;
@@ -198,6 +198,15 @@ describe('the stories', () => {
     log.second += 1e9;
     log.event('node-2', 'node:node-2', 'quorate.node.noted.v1', {});
     expect(log.verify()).toMatchObject({ violations: [], story: { open: [{ rule: 'no-share' }] } });
+  });
+
+  it('may lack what belongs to events from before two services said what time it is, until it is late', () => {
+    const log = new WrittenLog().event('node-1', 's', 'quorate.key.noted.v1', {}, 2);
+    log.event('node-2', 't', 'quorate.key.noted.v1', {});
+    expect(log.verify()).toMatchObject({ violations: [], story: { open: [{ rule: 'stream-position' }] } });
+    log.second += 601;
+    for (const node of ['node-1', 'node-2']) log.event(node, node, 'quorate.key.noted.v1', {});
+    expect(rulesOf(log)).toEqual(['stream-position']);
   });
 
   it('take an event whose id its service used for another one, and say so', () => {

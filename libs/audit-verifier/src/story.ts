@@ -69,7 +69,9 @@ export class Story {
 
   report(): StoryReport {
     const missing = this.rules.flatMap((rule) => rule.finish());
-    const mayCome = ({ since }: { since: number }) => since > this.clock.time - GRACE_MS;
+    // What came before two services had said anything counts from when they had.
+    const { began, time } = this.clock;
+    const mayCome = ({ since }: { since: number }) => Math.max(since, began) > time - GRACE_MS;
     return {
       events: this.events,
       signatures: this.signing.signatures,
