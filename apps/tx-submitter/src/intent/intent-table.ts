@@ -132,6 +132,11 @@ function insertAmendment(
   tx.write('INSERT INTO amendment (stream_id, amendment_hash, value, jws) VALUES ($1, $2, $3, $4)', [
     ...[streamId, data.amendmentHash, Buffer.from(data.value, 'base64'), data.jws],
   ]);
+  // It may go now.
+  tx.write(
+    'UPDATE intent SET ready_at = now(), pauses = 0 WHERE stream_id = $1 AND queue_place IS NOT NULL',
+    [streamId],
+  );
 }
 
 /** Why it waits: counts while its status is `parked`. */

@@ -33,14 +33,18 @@ import { type LaneLeases } from './lane-leases';
 import { type Replacements } from './replacements';
 import { type IntentSimulation, Simulations } from './simulations';
 
-/** How long an intent that cannot be afforded now waits before it is priced again, in milliseconds. */
-const waitMs = 1_000;
+/**
+ * How long an intent that cannot go now waits before it is priced again, in milliseconds: at first the shortest, then twice as
+ * long each time, so that what it waits for is noticed after at most twice the time, and many of them do not keep a lane busy.
+ */
+const shortestWaitMs = 1_000;
+const longestWaitMs = 10_000;
 /** Intents that are priced and reserved in one transaction. */
 const atOnce = 50;
 
 export interface LaneParts extends RequestParts {
   store: EventStore;
-  chain: Chain;
+  chain: Pick<Chain, 'suspicion' | 'transactionCount' | 'feeMarket' | 'balance' | 'simulate'>;
   /** How many nonces of a lane may be without a first accept at once. */
   window: number;
   /** The latest block, as the watcher saw it. */
@@ -48,8 +52,8 @@ export interface LaneParts extends RequestParts {
   outcomes: OutcomeRecords;
   memory: IntentMemory;
   leases: Pick<LaneLeases, 'guard'>;
-  replacements: Replacements;
-  fillers: Fillers;
+  replacements: Pick<Replacements, 'replace'>;
+  fillers: Pick<Fillers, 'fill'>;
   budget: LaneBudget;
   /** Absent when nothing is signed in advance. */
   ladder: FeeLadder | undefined;
@@ -99,8 +103,8 @@ export class LaneAdvance {
     for (const identity of toCancel) await this.cancel(identity);
     if (queued.length === 0) return this.parts.fillers.fill(lane);
     const facts = await this.gather(lane, queued, head);
-    const went = await this.parts.store.transaction((tx) => this.reserveAll(tx, lane, queued, facts));
-    return went > 0 && queued.length === atOnce;
+    const settled = await this.parts.store.transaction((tx) => this.reserveAll(tx, lane, queued, facts));
+    return settled > 0 && queued.length === atOnce;
   }
 
   private async cancel(identity: IntentIdentity): Promise<void> {
@@ -119,7 +123,7 @@ export class LaneAdvance {
     return { head, count, market, balance, simulations };
   }
 
-  /** @returns how many intents left the queue */
+  /** @returns how many intents left the queue or were postponed */
   private async reserveAll(
     tx: StoreTransaction,
     lane: LaneId,
@@ -144,8 +148,8 @@ export class LaneAdvance {
     const nonces = new Nonces(row, roomOf(row, chainNonce, unaccepted, window));
     const means = { balance: facts.balance - cost, allowance, hasEarlier: false };
     const someFail = [...simulations.values()].some(({ kind }) => kind === 'reverts');
-    const oldest = someFail ? await oldestOpen(tx, lane, chainNonce) : undefined;
-    let went = 0;
+    const oldest = someFail ? await oldestOpen(tx, lane, chainNonce, queued) : undefined;
+    let settled = 0;
     for (const intent of queued) {
       const nonce = nonces.next;
       if (nonce === undefined) break;
@@ -153,9 +157,8 @@ export class LaneAdvance {
       means.hasEarlier ||= oldest !== undefined && oldest < BigInt(intent.arrival);
       const transaction = await this.price(tx, session, lane, intent, nonce, facts, means);
       means.hasEarlier ||= transaction !== 'gone';
-      if (transaction === 'waits') continue;
-      went += 1;
-      if (transaction === 'gone') continue;
+      settled += 1;
+      if (transaction === 'waits' || transaction === 'gone') continue;
       nonces.take();
       means.balance -= transaction.value + transaction.gasLimit * transaction.maxFeePerGas;
       const rungs = this.rungs(intent, nonce, transaction, means.allowance);
@@ -165,7 +168,7 @@ export class LaneAdvance {
       takeNonces(tx, lane, nonces.taken, nonces.nextNonce);
       tx.afterCommit(() => this.parts.onReserved(lane, nonces.taken));
     }
-    return went;
+    return settled;
   }
 
   /** The transaction that carries out an intent now; `waits` or `gone` when there is none. */
@@ -173,7 +176,7 @@ export class LaneAdvance {
     tx: StoreTransaction,
     session: IntentSession,
     lane: LaneId,
-    intent: StoredIntent,
+    intent: QueuedIntent,
     nonce: bigint,
     facts: LaneFacts,
     { balance, allowance, hasEarlier }: Means,
@@ -184,6 +187,7 @@ export class LaneAdvance {
     const now = this.parts.now();
     const quote = quoteIntent(terms, { head, market, balance, simulation, hasEarlier, now });
     const cause = streamOf(intent);
+    const waitMs = waitOf(intent.pauses, Date.parse(terms.expiresAt) - now);
     if (quote.kind === 'wait') return this.wait(tx, session, lane, intent, { ...quote, waitMs });
     if (quote.kind === 'later') return this.pause(tx, lane, intent, waitMs);
     if (quote.kind === 'give-up') {
@@ -268,4 +272,9 @@ export class LaneAdvance {
     const traceparent = session.traceparent(intent);
     for (const task of tasks) publishSignRequest(tx, task, this.parts, traceparent);
   }
+}
+
+/** @param leftMs until the intent expires, which its client is to hear in time */
+function waitOf(pauses: number, leftMs: number): number {
+  return Math.max(shortestWaitMs, Math.min(longestWaitMs, leftMs, shortestWaitMs * 2 ** pauses));
 }

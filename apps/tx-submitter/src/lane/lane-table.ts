@@ -151,33 +151,41 @@ export async function committedCost(tx: StoreTransaction, lane: LaneId, chainNon
 export interface QueuedIntent extends StoredIntent {
   /** Its place in the order of arrival. */
   arrival: string;
+  /** How often it was postponed. */
+  pauses: number;
 }
 
-/** The intents that have waited longest on a lane, and may go now. */
+/**
+ * The intents of a lane that may go now, for the longest time first: one that was postponed comes behind those that may go
+ * since. They are in the order of arrival.
+ */
 export function nextQueued(tx: StoreTransaction, lane: LaneId, limit: number): Promise<QueuedIntent[]> {
-  return selectIntents<{ arrival: string }>(
+  return selectIntents<{ arrival: string; pauses: number }>(
     tx,
-    ', intent.arrival',
-    `FROM intent
-     WHERE intent.queue_place IS NOT NULL AND intent.chain_id = $1 AND intent.address = $2
-       AND intent.ready_at <= now()
-     ORDER BY intent.queue_place LIMIT $3`,
+    ', intent.arrival, intent.pauses',
+    `FROM (
+       SELECT * FROM intent
+       WHERE queue_place IS NOT NULL AND chain_id = $1 AND address = $2 AND ready_at <= now()
+       ORDER BY ready_at, queue_place LIMIT $3) AS intent
+     ORDER BY intent.queue_place`,
     [lane.chainId, lane.address, limit],
   );
 }
 
-/** The arrival of a lane's oldest intent that the chain has not executed, without those that may go now. */
+/** The arrival of a lane's oldest intent that the chain has not executed, without some that wait for a nonce. */
 export async function oldestOpen(
   tx: StoreTransaction,
   lane: LaneId,
   chainNonce: bigint,
+  without: QueuedIntent[],
 ): Promise<bigint | undefined> {
   const [row] = await tx.query<{ arrival: string | null }>(
     `SELECT least(
        (SELECT min(arrival) FROM intent WHERE chain_id = $1 AND address = $2 AND nonce >= $3),
-       (SELECT min(arrival) FROM intent
-        WHERE queue_place IS NOT NULL AND chain_id = $1 AND address = $2 AND ready_at > now())) AS arrival`,
-    [lane.chainId, lane.address, chainNonce],
+       (SELECT min(queue_place) FROM intent
+        WHERE queue_place IS NOT NULL AND queue_place <> ALL ($4::bigint[])
+          AND chain_id = $1 AND address = $2)) AS arrival`,
+    [lane.chainId, lane.address, chainNonce, without.map(({ arrival }) => arrival)],
   );
   return row === undefined || row.arrival === null ? undefined : BigInt(row.arrival);
 }
@@ -193,10 +201,10 @@ export function nextToCancel(tx: StoreTransaction, lane: LaneId): Promise<Intent
 
 /** Lets an intent wait while others of its lane go on. */
 export function postpone(tx: StoreTransaction, streamId: string, milliseconds: number): void {
-  tx.write(`UPDATE intent SET ready_at = now() + $2 * interval '1 millisecond' WHERE stream_id = $1`, [
-    streamId,
-    milliseconds,
-  ]);
+  tx.write(
+    `UPDATE intent SET ready_at = now() + $2 * interval '1 millisecond', pauses = pauses + 1 WHERE stream_id = $1`,
+    [streamId, milliseconds],
+  );
 }
 
 /** The query for the lanes of a chain with open intents: some wait, some are on their way, or a nonce is missing. */

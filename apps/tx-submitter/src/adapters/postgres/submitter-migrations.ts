@@ -5,6 +5,7 @@ import { AddWebhooks1767398400000 } from './add-webhooks';
 import { BudgetLanes1795320000000 } from './budget-lanes';
 import { CountUnaccepted1795330000000 } from './count-unaccepted';
 import { CreateSubmitterTables1767225600000 } from './create-submitter-tables';
+import { FairQueue1795360000000 } from './fair-queue';
 import { HoldAttempts1795340000000 } from './hold-attempts';
 import { LeanIntent1795350000000 } from './lean-intent';
 import { LeaseLanes1795310000000 } from './lease-lanes';
@@ -27,4 +28,5 @@ export const SUBMITTER_MIGRATIONS: readonly MigrationClass[] = [
   CountUnaccepted1795330000000,
   HoldAttempts1795340000000,
   LeanIntent1795350000000,
+  FairQueue1795360000000,
 ];
