@@ -102,10 +102,10 @@ export class IntentIntake {
     const { hash, value, jws, approvals, intent } = request;
     const before = session.state(identity);
     if (before.stage !== 'unknown' && before.facts.intentHash === hash) {
-      if (isAnswered(before)) await this.answerAgain(tx, identity, hash);
+      if (isAnswered(before)) await this.answerAgain(tx, session, identity, hash);
       return;
     }
-    if (before.stage !== 'unknown' && (await this.answerAgain(tx, identity, hash)) > 0) return;
+    if (before.stage !== 'unknown' && (await this.answerAgain(tx, session, identity, hash))) return;
     const { keyId, path, chainId, expiresAt, confirmations = defaultConfirmations } = intent;
     const { requester, intentId } = identity;
     const attributes = { 'quorate.requester': requester, 'quorate.intent_id': intentId };
@@ -142,7 +142,7 @@ export class IntentIntake {
     const { hash, value, jws, amendment } = request;
     const before = session.state(identity);
     const isTaken = before.stage !== 'unknown' && before.facts.amendments.includes(hash);
-    if (isTaken || (await this.answerAgain(tx, identity, hash)) > 0) return;
+    if (isTaken || (await this.answerAgain(tx, session, identity, hash))) return;
     const { expiresAt, cancel = false } = amendment;
     const amend = {
       ...{ kind: 'amend' as const, amendmentHash: hash, value: value.toString('base64'), jws },
@@ -180,13 +180,20 @@ export class IntentIntake {
     code: string,
     reason: string,
   ): Promise<void> {
-    if ((await this.answerAgain(tx, identity, intentHash)) > 0) return;
+    if (await this.answerAgain(tx, session, identity, intentHash)) return;
     await session.execute(identity, { kind: 'refuse', intentHash, code, reason }, intentHash);
   }
 
-  private answerAgain(tx: StoreTransaction, identity: IntentIdentity, intentHash: string): Promise<number> {
+  /** @returns whether these bytes have an answer; one that this batch gave is not given twice. */
+  private async answerAgain(
+    tx: StoreTransaction,
+    session: IntentSession,
+    identity: IntentIdentity,
+    intentHash: string,
+  ): Promise<boolean> {
+    if (session.hasAnswered(identity, intentHash)) return true;
     const { outcomes, outcomesTopic } = this.parts;
-    return publishOutcomesAgain(tx, identity, intentHash, outcomesTopic, outcomes);
+    return (await publishOutcomesAgain(tx, identity, intentHash, outcomesTopic, outcomes)) > 0;
   }
 }
 

@@ -13,12 +13,21 @@ import { projectIntent, type Received } from './intent-table';
 import { outcomeOf } from './outcome';
 import { publishOutcome } from './outcome-table';
 
+/**
+ * Events of a stream after which refusals of other bytes are answered only, and not among its events: they change nothing of
+ * the intent, there may be any number of them, and a stream is read whole.
+ */
+const longestWithRefusals = 64;
+
 interface LoadedIntent extends RememberedIntent {
   /** Set when it was received in this session. */
   received?: Received;
 }
 
 export class IntentSession {
+  /** What was answered in this session: streams with the hash of the bytes. */
+  private readonly answered = new Set<string>();
+
   private constructor(
     private readonly tx: StoreTransaction,
     private readonly outcomes: OutcomeRecords,
@@ -71,15 +80,16 @@ export class IntentSession {
     const before = intent.state;
     const events = decide(command, before);
     if (events.length === 0) return events;
+    if (intent.version >= longestWithRefusals && events.every((event) => isMereRefusal(event, before))) {
+      for (const event of events) this.answer(identity, event, before);
+      const { receivedAt = new Date() } = intent;
+      this.outcomes.decided(this.tx, { identity, events, before, after: before, receivedAt });
+      return events;
+    }
     this.append(identity, intent.version, events, cause);
     let last = before;
     for (const event of events) {
-      const outcome = outcomeOf(identity, event, intent.state);
-      if (outcome !== undefined) {
-        const record = this.outcomes.encodeOutcome(outcome);
-        publishOutcome(this.tx, identity, outcome.intentHash, record);
-        this.outcomes.announce(this.tx, identity, outcome, record);
-      }
+      this.answer(identity, event, intent.state);
       intent.state = evolve(intent.state, event);
       if (intent.state.stage !== 'ended') last = intent.state;
       if (event.type === 'quorate.tx.requested.v1') intent.received = event.data;
@@ -90,6 +100,20 @@ export class IntentSession {
     const { state: after, receivedAt } = intent;
     this.outcomes.decided(this.tx, { identity, events, before, after, receivedAt });
     return events;
+  }
+
+  /** Whether these bytes got an answer in this session. */
+  hasAnswered(identity: IntentIdentity, intentHash: string): boolean {
+    return this.answered.has(`${streamOf(identity)} ${intentHash}`);
+  }
+
+  private answer(identity: IntentIdentity, event: IntentEvent, before: IntentState): void {
+    const outcome = outcomeOf(identity, event, before);
+    if (outcome === undefined) return;
+    const record = this.outcomes.encodeOutcome(outcome);
+    publishOutcome(this.tx, identity, outcome.intentHash, record);
+    this.outcomes.announce(this.tx, identity, outcome, record);
+    this.answered.add(`${streamOf(identity)} ${outcome.intentHash}`);
   }
 
   private append(
@@ -118,6 +142,11 @@ export class IntentSession {
       throw new Fatal('not-loaded', `${streamOf(identity)} was not loaded into the session`);
     return intent;
   }
+}
+
+/** Whether an event only says that other bytes than the intent's were refused. */
+function isMereRefusal(event: IntentEvent, before: IntentState): boolean {
+  return event.type === 'quorate.tx.rejected.v1' && evolve(before, event) === before;
 }
 
 /** Of these streams those whose intents are remembered as they are now, and those that do not exist. */
