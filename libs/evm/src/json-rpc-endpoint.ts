@@ -115,24 +115,25 @@ export class JsonRpcEndpoint {
   }
 
   /**
-   * The receipts of some transactions of the block with this hash; undefined when the node does not have all of them
-   * there, such as when the block is not (or no longer) on its chain.
+   * The receipts of some transactions that the node has in this block: fewer than were asked for, or none, when the block
+   * is not (or no longer) on its chain, or holds others.
    */
-  async receiptsIn(blockHash: string, hashes: readonly string[]): Promise<Receipt[] | undefined> {
-    const receipts = await this.allReceiptsIn(blockHash);
+  async receiptsIn(block: Pick<Block, 'number' | 'hash'>, hashes: readonly string[]): Promise<Receipt[]> {
+    const receipts = await this.allReceiptsIn(block.hash);
     const byHash = new Map(receipts.map((receipt) => [receipt.transactionHash, receipt]));
     const missing = hashes.filter((transactionHash) => !byHash.has(transactionHash));
     for (const receipt of await this.receiptsOf(missing)) byHash.set(receipt.transactionHash, receipt);
-    const found = hashes.flatMap((transactionHash) => byHash.get(transactionHash) ?? []);
-    const areThere = found.length === hashes.length && found.every((one) => one.blockHash === blockHash);
-    return areThere ? found : undefined;
+    return hashes.flatMap((transactionHash) => {
+      const receipt = byHash.get(transactionHash);
+      const isThere = receipt?.blockHash === block.hash && receipt.blockNumber === block.number;
+      return isThere ? [receipt] : [];
+    });
   }
 
   /** The receipt of a transaction, as this node sees the chain now. */
   async receipt(transactionHash: string): Promise<Receipt | undefined> {
-    return (
-      (await this.ask('eth_getTransactionReceipt', [transactionHash], receiptSchema.nullable())) ?? undefined
-    );
+    const receipt = await this.ask('eth_getTransactionReceipt', [transactionHash], receiptSchema.nullable());
+    return receipt?.transactionHash === transactionHash ? receipt : undefined;
   }
 
   /** Whether the node knows the transaction, mined or pooled. */

@@ -43,7 +43,7 @@ export class HeadWatcher {
   private timer: NodeJS.Timeout | undefined;
   private refreshedAt = 0;
   private isOutdated = true;
-  /** Taken over, and not looked up on the chain yet. */
+  /** To be looked up on the chain: taken over, or what a quorum does not agree on. */
   private readonly unchecked = new Set<Flight>();
   private stopped = false;
 
@@ -113,13 +113,12 @@ export class HeadWatcher {
     } else {
       const dropped = new Set(change.dropped.map((block) => block.hash));
       const seen = await this.inclusions(change.added);
-      if (seen === undefined) return;
       const known = new Set(seen.map(({ flight }) => flight));
       // Their blocks may have passed before they were known here.
       const overtaken = this.parts.inFlight
         .all()
         .filter((flight) => flight.isNonceUsed && flight.inclusion === undefined && !known.has(flight));
-      seen.push(...(await this.lookUpAll(overtaken)));
+      seen.push(...(await this.lookUpAll(overtaken, head)));
       for (const flight of this.parts.inFlight.all()) {
         const { inclusion } = flight;
         if (inclusion !== undefined && dropped.has(inclusion.block.hash))
@@ -132,17 +131,19 @@ export class HeadWatcher {
     this.parts.onHead(head);
   }
 
-  /** What the blocks hold of ours; undefined when one left the chain meanwhile. */
-  private async inclusions(blocks: Block[]): Promise<Seen[] | undefined> {
+  /** What the blocks hold of ours. */
+  private async inclusions(blocks: Block[]): Promise<Seen[]> {
     const seen: Seen[] = [];
     for (const block of blocks) {
       const ours = block.transactions.filter((hash) => this.parts.inFlight.get(hash) !== undefined);
       if (ours.length === 0) continue;
-      const receipts = await this.parts.chain.receiptsIn(block.hash, ours);
-      if (receipts === undefined) return undefined;
-      for (const receipt of receipts) {
-        const flight = this.parts.inFlight.get(receipt.transactionHash);
-        if (flight !== undefined) seen.push(inclusion(flight, receipt, block));
+      const receipts = await this.parts.chain.receiptsIn(block, ours);
+      const byHash = new Map(receipts.map((receipt) => [receipt.transactionHash, receipt]));
+      for (const hash of ours) {
+        const [flight, receipt] = [this.parts.inFlight.get(hash), byHash.get(hash)];
+        if (flight === undefined) continue;
+        if (receipt === undefined) this.unchecked.add(flight);
+        else seen.push(inclusion(flight, receipt));
       }
     }
     return seen;
@@ -150,16 +151,23 @@ export class HeadWatcher {
 
   /** Commits what was seen, then what that and the new head mean for the depth of all included transactions. */
   private async write(seen: Seen[], head: Block, finalizedNumber: number): Promise<void> {
-    const { inFlight, observations, now } = this.parts;
+    const { chain, inFlight, observations, now } = this.parts;
     const inclusions = new Map(inFlight.all().map((flight) => [flight, flight.inclusion]));
     for (const { flight, inclusion: where } of seen) inclusions.set(flight, where);
     const deep: Observation[] = [];
+    const final = new Map<number, string | undefined>();
     for (const [flight, where] of inclusions) {
       if (where === undefined) continue;
       const { number, hash } = where.block;
       const isMoved = where.block.hash !== flight.inclusion?.block.hash;
       const isDeep = head.number - number + 1 >= flight.confirmations;
-      if (!isDeep || (flight.isConfirmed && !isMoved && number > finalizedNumber)) continue;
+      const isFinal = number <= finalizedNumber;
+      if (!isDeep || (flight.isConfirmed && !isMoved && !isFinal)) continue;
+      if (isFinal && !final.has(number)) final.set(number, (await chain.agreedBlock(number))?.hash);
+      if (isFinal && final.get(number) !== hash) {
+        this.unchecked.add(flight);
+        continue;
+      }
       const command = {
         kind: 'note-head' as const,
         blockHash: hash,
@@ -168,7 +176,7 @@ export class HeadWatcher {
       };
       deep.push({ identity: flight.identity, lane: flight.lane, command, cause: head.hash });
     }
-    const explained = await withRevertReasons(this.parts.chain, seen);
+    const explained = await withRevertReasons(chain, seen);
     const observed = explained.map(({ flight, command, cause }) => ({
       ...{ identity: flight.identity, lane: flight.lane },
       command,
@@ -187,27 +195,32 @@ export class HeadWatcher {
 
   /** Looks each transaction up by its hash, when blocks cannot tell. */
   private async lookUp(flights: Flight[], head: Block, finalizedNumber: number): Promise<void> {
-    await this.write(await this.lookUpAll(flights), head, finalizedNumber);
-    for (const flight of flights) if (flight.inclusion === undefined) flight.resendAt = this.parts.now();
+    await this.write(await this.lookUpAll(flights, head), head, finalizedNumber);
+    for (const flight of flights)
+      if (flight.inclusion === undefined && !this.unchecked.has(flight)) flight.resendAt = this.parts.now();
   }
 
-  private async lookUpAll(flights: Flight[]): Promise<Seen[]> {
+  private async lookUpAll(flights: Flight[], head: Block): Promise<Seen[]> {
     const seen: Seen[] = [];
     for (let i = 0; i < flights.length; i += lookUps) {
-      const found = await Promise.all(flights.slice(i, i + lookUps).map((flight) => this.lookUpOne(flight)));
+      const some = flights.slice(i, i + lookUps);
+      const found = await Promise.all(some.map((flight) => this.lookUpOne(flight, head)));
       seen.push(...found.flat());
     }
     return seen;
   }
 
-  private async lookUpOne(flight: Flight): Promise<Seen[]> {
+  private async lookUpOne(flight: Flight, head: Block): Promise<Seen[]> {
+    let isUnknown = false;
     for (const { hash } of flight.attempts) {
       const receipt = await this.parts.chain.receipt(hash);
-      const block = receipt && (await this.parts.chain.block(receipt.blockNumber));
-      if (receipt !== undefined && block?.hash === receipt.blockHash)
-        return [inclusion(flight, receipt, block)];
+      // Above the head that is followed, no later head would tell that it left the chain.
+      if (receipt === 'unknown' || (receipt !== 'absent' && receipt.blockNumber > head.number))
+        isUnknown = true;
+      else if (receipt !== 'absent') return [inclusion(flight, receipt)];
     }
-    return flight.inclusion === undefined ? [] : [reorg(flight, flight.inclusion.block)];
+    if (isUnknown) this.unchecked.add(flight);
+    return isUnknown || flight.inclusion === undefined ? [] : [reorg(flight, flight.inclusion.block)];
   }
 
   /** Takes over transactions that are committed but not known here: of lanes that were taken, or signed elsewhere. */
@@ -231,8 +244,14 @@ export class HeadWatcher {
     const { head } = this;
     const { leases } = this.parts;
     const fresh = [...this.unchecked].filter(({ lane }) => leases.holds(lane));
-    if (head !== undefined && fresh.length > 0) await this.lookUp(fresh, head, await this.finalizedNumber());
     this.unchecked.clear();
+    try {
+      if (head !== undefined && fresh.length > 0)
+        await this.lookUp(fresh, head, await this.finalizedNumber());
+    } catch (error) {
+      for (const flight of fresh) this.unchecked.add(flight);
+      throw error;
+    }
   }
 
   /** Transactions that are not known here; when lanes were taken, also which nonces of them will have some. */
@@ -263,9 +282,10 @@ interface Seen {
   cause: string;
 }
 
-function inclusion(flight: Flight, receipt: Receipt, block: Block): Seen {
-  const where = { hash: receipt.transactionHash, block: { number: block.number, hash: block.hash } };
-  return { flight, inclusion: where, command: inclusionBy(receipt), cause: block.hash };
+function inclusion(flight: Flight, receipt: Receipt): Seen {
+  const { transactionHash: hash, blockNumber: number, blockHash } = receipt;
+  const where = { hash, block: { number, hash: blockHash } };
+  return { flight, inclusion: where, command: inclusionBy(receipt), cause: blockHash };
 }
 
 function reorg(flight: Flight, block: { hash: string }): Seen {

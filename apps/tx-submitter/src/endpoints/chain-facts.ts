@@ -1,13 +1,20 @@
 /**
- * What counts as true of the chain although one endpoint alone could be behind, forked or wrong: that something is not
- * there, that a nonce is used, that a call fails.
+ * What counts as true of the chain although one endpoint alone could be behind, forked or wrong: what became of a
+ * transaction, that something is not there, that a nonce is used, that a call fails.
  */
-import { type Call, type CallFailure, type JsonRpcEndpoint, type Simulation } from '@quorate/evm';
+import {
+  type Call,
+  type CallFailure,
+  type JsonRpcEndpoint,
+  type Receipt,
+  type Simulation,
+} from '@quorate/evm';
 import { Unavailable } from '@quorate/platform';
 
+import { type BlockId } from './endpoint-events';
 import { type EndpointSet } from './endpoint-set';
 import { type Finality } from './finality';
-import { askAll, refusedAsNone } from './quorum-reads';
+import { askAll, askVoters, refusedAsNone } from './quorum-reads';
 
 export class ChainFacts {
   /** @param quorum endpoints that must say the same. */
@@ -15,7 +22,68 @@ export class ChainFacts {
     private readonly endpoints: EndpointSet,
     private readonly quorum: number,
     private readonly finality: Finality,
+    /** Told when endpoints have different receipts of a transaction. */
+    private readonly onContradiction: (hash: string) => void,
   ) {}
+
+  /**
+   * The receipts of some transactions of a block that a quorum of endpoints has alike: only those.
+   *
+   * @throws Unavailable when no endpoint answers.
+   */
+  async receiptsIn(block: BlockId, hashes: readonly string[]): Promise<Receipt[]> {
+    const agreed = new Map<string, Receipt>();
+    await askVoters(
+      this.endpoints.voters(),
+      this.quorum,
+      (rpc) => rpc.receiptsIn(block, hashes),
+      (answers, required) => {
+        for (const hash of hashes) {
+          const receipts = answers.flatMap((ones) => ones.find((one) => one.transactionHash === hash) ?? []);
+          const receipt = this.majority(receipts, required);
+          if (receipt !== undefined) agreed.set(hash, receipt);
+        }
+        return agreed.size === hashes.length;
+      },
+    );
+    return [...agreed.values()];
+  }
+
+  /**
+   * The receipt of a transaction that a quorum of endpoints has alike; `absent` when a quorum that has reached the followed
+   * head has none; otherwise `unknown`.
+   *
+   * @throws Unavailable when no endpoint answers.
+   */
+  async receipt(hash: string): Promise<Receipt | 'absent' | 'unknown'> {
+    const height = this.endpoints.head?.number ?? 0;
+    let fact: Receipt | 'absent' | undefined;
+    await askVoters(
+      this.endpoints.voters(),
+      this.quorum,
+      async (rpc, { track }) => {
+        const isThere = (track.head?.number ?? -1) >= height;
+        return (await rpc.receipt(hash)) ?? (isThere ? 'absent' : 'unknown');
+      },
+      (answers, required) => {
+        const receipts = answers.filter((answer) => typeof answer !== 'string');
+        const absent = answers.filter((answer) => answer === 'absent').length;
+        fact = this.majority(receipts, required) ?? (absent >= required ? 'absent' : undefined);
+        return fact !== undefined;
+      },
+    );
+    return fact ?? 'unknown';
+  }
+
+  /** The receipt that a quorum gives, in what counts for an intent: where the transaction is, and whether it failed. */
+  private majority(receipts: readonly Receipt[], required: number): Receipt | undefined {
+    const isSame = (a: Receipt, b: Receipt) =>
+      a.blockHash === b.blockHash && a.blockNumber === b.blockNumber && a.status === b.status;
+    const [first] = receipts;
+    if (first !== undefined && receipts.some((one) => !isSame(one, first)))
+      this.onContradiction(first.transactionHash);
+    return receipts.find((one) => receipts.filter((other) => isSame(one, other)).length >= required);
+  }
 
   /**
    * Whether a transaction is neither mined nor pooled. `present` when any endpoint has it; `absent` when a quorum of

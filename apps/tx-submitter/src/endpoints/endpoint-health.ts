@@ -64,6 +64,16 @@ export class EndpointHealth {
     return this.identity === 'right' && this.reads.count === 0 && this.headDoubts === undefined;
   }
 
+  /** Whether it serves our chain: also while it fails, until it is given up. */
+  get serves(): boolean {
+    return this.identity === 'right';
+  }
+
+  /** Whether it has a say in what a quorum says: it serves our chain, and its head behaves. */
+  get votes(): boolean {
+    return this.serves && this.headDoubts === undefined;
+  }
+
   /** Whether it answers and serves our chain. */
   get answers(): boolean {
     return this.identity === 'right' && this.reads.count === 0;

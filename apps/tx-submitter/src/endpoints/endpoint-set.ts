@@ -11,8 +11,13 @@ import { type SendTarget } from './fan-out';
 import { agree, type Agreement, compare, type Tip } from './head-agreement';
 import { RelayEndpoint } from './relay-endpoint';
 
-/** A head is stuck when it has not risen for so long (milliseconds), so far (blocks) behind the one that is followed. */
+/**
+ * A head is stuck when it has not risen for so long, so far (blocks) behind others, until it has caught up. So long is the
+ * time in which it usually rises so many times, within these limits (milliseconds).
+ */
+const stuckAfterPauses = 4;
 const stuckAfterMs = 15_000;
+const longestStuckMs = 60_000;
 const stuckBlocks = 3;
 
 export interface EndpointSetParts {
@@ -21,6 +26,8 @@ export interface EndpointSetParts {
   urls: string[];
   /** Endpoints that are sent to only. */
   sendUrls: string[];
+  /** Endpoints that must have reached a head before it is followed. */
+  quorum: number;
   identity: ChainIdentity;
   taxonomy: RpcErrorTaxonomy;
   now: () => number;
@@ -34,8 +41,11 @@ export class EndpointSet {
   private readonly seen = new Map<string, string>();
   /** The height that an endpoint was last asked for, to compare it with another. */
   private readonly asked = new Map<string, number>();
+  /** Endpoints whose heads are stuck. */
+  private readonly stuck = new Set<string>();
   private agreement: Agreement = { members: [], apart: [], disputed: false };
-  private followed: { number: number; hash: string } | undefined;
+  /** The head that is followed, and when it last rose at the endpoint that showed it. */
+  private followed: { head: Block; advancedAt: number } | undefined;
 
   constructor(private readonly parts: EndpointSetParts) {
     const { chainId, urls, sendUrls, identity, taxonomy, now } = parts;
@@ -65,16 +75,17 @@ export class EndpointSet {
     for (const endpoint of [...this.readers.values(), ...this.relays]) endpoint.stop();
   }
 
-  /** The head that is followed; undefined while no endpoint shows one. */
+  /**
+   * The highest block that a quorum of the endpoints that have a say has reached: one alone that is far ahead may have made
+   * it up. Undefined while no endpoint answers.
+   */
   get head(): Block | undefined {
-    const [leader] = this.members();
-    return leader?.track.head;
+    return this.members().length === 0 ? undefined : this.followed?.head;
   }
 
-  /** When the followed head last rose at the endpoint that leads, in milliseconds since 1970. */
+  /** When the followed head last rose, in milliseconds since 1970. */
   get headAdvancedAt(): number | undefined {
-    const [leader] = this.members();
-    return leader?.track.advancedAt;
+    return this.followed?.advancedAt;
   }
 
   /** Whether endpoints show different chains, and none more than another. */
@@ -90,6 +101,13 @@ export class EndpointSet {
       ...answering.filter(({ health }) => health.trusted),
       ...answering.filter(({ health }) => !health.trusted),
     ];
+  }
+
+  /** Endpoints of the followed chain that have a say in what a quorum says, highest head first; those that fail just now, too. */
+  voters(): ChainEndpoint[] {
+    const endpoints = this.agreement.members.flatMap(({ endpoint }) => this.readers.get(endpoint) ?? []);
+    const voters = endpoints.filter(({ health }) => health.votes);
+    return voters.length > 0 ? voters : this.members();
   }
 
   /** Endpoints whose word counts for what is not there: trusted, on the followed chain, their heads at least this high. */
@@ -163,16 +181,17 @@ export class EndpointSet {
 
   private settle(): void {
     const tips = [...this.readers.values()].flatMap((endpoint) => {
-      return endpoint.health.answers && endpoint.tip !== undefined ? [endpoint.tip] : [];
+      return endpoint.health.serves && endpoint.tip !== undefined ? [endpoint.tip] : [];
     });
     const before = this.agreement;
-    this.agreement = agree(tips, this.followed);
+    this.agreement = agree(tips, this.followed?.head);
     const [leader] = this.agreement.members;
-    if (leader !== undefined) this.followed = { number: leader.number, hash: leader.hash };
+    const abreast = this.abreast();
     for (const endpoint of this.readers.values()) {
-      endpoint.health.judgeHead(this.doubtsAbout(endpoint, leader));
+      endpoint.health.judgeHead(this.doubtsAbout(endpoint, leader, abreast));
       this.tell(endpoint);
     }
+    this.follow();
     if (leader !== undefined) this.compareFarTips(leader);
     if (this.agreement.disputed && !before.disputed) {
       const heads = tips.map(({ endpoint, number, hash }) => ({ endpoint, number, hash }));
@@ -181,7 +200,31 @@ export class EndpointSet {
     if (before.disputed && !this.agreement.disputed) this.emit({ kind: 'agreement' });
   }
 
-  private doubtsAbout({ name, track }: ChainEndpoint, leader: Tip | undefined): string | undefined {
+  /** Takes over the highest head that a quorum has reached; a few blocks below the followed one it is only late. */
+  private follow(): void {
+    const voters = this.voters();
+    const track = voters[Math.min(this.parts.quorum, voters.length) - 1]?.track;
+    if (track?.head === undefined) return;
+    if (this.followed !== undefined && this.isLate(track.head, this.followed.head, voters)) return;
+    this.followed = { head: track.head, advancedAt: track.advancedAt };
+  }
+
+  private isLate(head: Block, { number, hash }: Block, voters: readonly ChainEndpoint[]): boolean {
+    const lag = number - head.number;
+    return lag > 0 && lag < stuckBlocks && voters.some(({ track }) => track.hashAt(number) === hash);
+  }
+
+  /** The height that others are measured against: of more than two, the highest cannot make all others late. */
+  private abreast(): number | undefined {
+    const voters = this.voters();
+    return voters[voters.length > 2 ? 1 : 0]?.track.head?.number;
+  }
+
+  private doubtsAbout(
+    { name, track }: ChainEndpoint,
+    leader: Tip | undefined,
+    abreast = 0,
+  ): string | undefined {
     const { head, fellFrom, advancedAt } = track;
     if (head === undefined) return 'it has shown no head yet';
     if (leader === undefined) return undefined;
@@ -192,8 +235,17 @@ export class EndpointSet {
         ? `it shows another chain than ${leader.endpoint}: block ${head.number} is ${head.hash}`
         : `its head ${head.number} is far from ${leader.number} of ${leader.endpoint}, and not compared yet`;
     }
-    const lag = leader.number - head.number;
-    if (lag < stuckBlocks || this.parts.now() - advancedAt < stuckAfterMs) return undefined;
+    const lag = abreast - head.number;
+    if (lag < stuckBlocks) {
+      this.stuck.delete(name);
+      return undefined;
+    }
+    const patience = Math.min(
+      longestStuckMs,
+      Math.max(stuckAfterMs, stuckAfterPauses * (track.blockMs ?? 0)),
+    );
+    if (!this.stuck.has(name) && this.parts.now() - advancedAt < patience) return undefined;
+    this.stuck.add(name);
     return `its head is stuck at ${head.number}, ${lag} blocks behind`;
   }
 

@@ -21,7 +21,8 @@ export interface TransactionCount {
 
 /**
  * One EVM chain, through several endpoints. Calls that read throw Unavailable while no endpoint answers. What they give is
- * one endpoint's word; that something is *not* there is true only as `absent` and `nonceUsed` say it.
+ * one endpoint's word, unless they say that it is a quorum's: that of two endpoints, or of the only one that serves the
+ * chain. One that fails for a moment is waited for.
  */
 export interface Chain {
   /**
@@ -32,12 +33,14 @@ export interface Chain {
   check(): Promise<void>;
   /** The head that is followed; undefined while no endpoint shows one. */
   head(): ChainHead | undefined;
-  /** The block at a height of the canonical chain, or its latest as it was last seen; undefined above the head. */
+  /** The block at a height of the canonical chain, or the latest that a quorum has reached; undefined above the head. */
   block(at: number | 'latest'): Promise<Block | undefined>;
-  /** The receipts of transactions that a block holds; undefined when it is not canonical. */
-  receiptsIn(blockHash: string, hashes: readonly string[]): Promise<Receipt[] | undefined>;
-  /** The receipt of a transaction that is in a block; undefined when none of the endpoints that answer has one. */
-  receipt(hash: string): Promise<Receipt | undefined>;
+  /** The block at a height, when a quorum shows the same one and nobody another. */
+  agreedBlock(height: number): Promise<BlockId | undefined>;
+  /** The receipts of some transactions of a block, those that a quorum has alike. */
+  receiptsIn(block: BlockId, hashes: readonly string[]): Promise<Receipt[]>;
+  /** The receipt of a transaction, when a quorum has it alike; `absent` when a quorum has none. */
+  receipt(hash: string): Promise<Receipt | 'absent' | 'unknown'>;
   /** How many transactions of `address` are mined: its first unused nonce. */
   transactionCount(address: string): Promise<TransactionCount>;
   /** Wei. */

@@ -1,5 +1,6 @@
 import {
   type Block,
+  type BlockAt,
   type Call,
   type FeeMarket,
   type JsonRpcEndpoint,
@@ -8,7 +9,7 @@ import {
   type RpcErrorTaxonomy,
   type Simulation,
 } from '@quorate/evm';
-import { Fatal, type Logger, type Metrics, Unavailable } from '@quorate/platform';
+import { Fatal, type Logger, type Metrics } from '@quorate/platform';
 
 import { hasIt } from '../../endpoints/broadcast-verdict';
 import { ChainFacts } from '../../endpoints/chain-facts';
@@ -19,6 +20,7 @@ import { EndpointMetrics } from '../../endpoints/endpoint-metrics';
 import { EndpointSet } from '../../endpoints/endpoint-set';
 import { type Broadcast, FanOut } from '../../endpoints/fan-out';
 import { Finality, type FinalityRule } from '../../endpoints/finality';
+import { agreedBlock } from '../../endpoints/quorum-reads';
 import { UnknownErrors } from '../../endpoints/unknown-errors';
 import { type ChainMemory } from '../../ports/chain-memory.port';
 import { type Chain, type ChainHead, type TransactionCount } from '../../ports/chain.port';
@@ -49,22 +51,31 @@ export class JsonRpcChain implements Chain {
   private readonly trust: ChainTrust;
   private readonly finalBlocks: Finality;
   private readonly facts: ChainFacts;
+  private readonly quorum: number;
   private readonly fanOut: FanOut;
   private firstLook: Promise<void> | undefined;
+  /** The transaction that endpoints last had different receipts of. */
+  private contradicted: string | undefined;
 
   constructor(private readonly options: JsonRpcChainOptions) {
     const { chainId, urls, memory, metrics, logger, now } = options;
     const quorum = Math.min(quorumSize, urls.length);
+    this.quorum = quorum;
     this.identity = new ChainIdentity(chainId, quorum, memory);
-    this.endpoints = new EndpointSet({ ...options, identity: this.identity });
+    this.endpoints = new EndpointSet({ ...options, quorum, identity: this.identity });
     const { endpoints } = this;
     this.trust = new ChainTrust((event) => endpoints.emit(event));
     const { trust } = this;
     endpoints.onEvent(({ kind }) => kind === 'state' && this.judgeIdentity());
     const finality = { endpoints, quorum, memory, trust, now, chainId: String(chainId) };
     this.finalBlocks = new Finality({ ...finality, rule: options.finality });
-    this.facts = new ChainFacts(endpoints, quorum, this.finalBlocks);
     const counters = new EndpointMetrics(metrics, () => this.endpoints.readings());
+    this.facts = new ChainFacts(endpoints, quorum, this.finalBlocks, (hash) => {
+      if (this.contradicted === hash) return;
+      this.contradicted = hash;
+      counters.contradictions.inc();
+      logger.warn({ hash }, 'endpoints have different receipts of a transaction: what most say is believed');
+    });
     const unknown = new UnknownErrors(counters.unknownErrors, logger);
     this.fanOut = new FanOut(
       {
@@ -91,6 +102,7 @@ export class JsonRpcChain implements Chain {
     const { urls, chainId } = this.options;
     this.firstLook ??= this.endpoints.start();
     await Promise.race([this.firstLook, new Promise((resolve) => setTimeout(resolve, firstLookMs))]);
+    if (this.endpoints.voters().length < this.quorum) await this.firstLook;
     if (this.endpoints.head !== undefined) return;
     if (this.identity.foreign.size === urls.length) {
       throw new Fatal(
@@ -111,21 +123,33 @@ export class JsonRpcChain implements Chain {
     if (at !== 'latest') return this.endpoints.read((rpc) => rpc.block(at));
     const { head } = this.endpoints;
     if (head === undefined) throw this.endpoints.nobody();
-    return head;
+    const limits = this.heads().map(({ gasLimit }) => gasLimit);
+    // No single endpoint makes blocks small.
+    return { ...head, gasLimit: limits.reduce((a, b) => (a > b ? a : b), head.gasLimit) };
   }
 
-  receiptsIn(blockHash: string, hashes: readonly string[]): Promise<Receipt[] | undefined> {
-    return this.find((rpc) => rpc.receiptsIn(blockHash, hashes));
+  agreedBlock(height: number): Promise<BlockId | undefined> {
+    return agreedBlock(this.endpoints, this.quorum, height);
   }
 
-  receipt(hash: string): Promise<Receipt | undefined> {
-    return this.find((rpc) => rpc.receipt(hash));
+  receiptsIn(block: BlockId, hashes: readonly string[]): Promise<Receipt[]> {
+    return this.facts.receiptsIn(block, hashes);
+  }
+
+  receipt(hash: string): Promise<Receipt | 'absent' | 'unknown'> {
+    return this.facts.receipt(hash);
   }
 
   async transactionCount(address: string): Promise<TransactionCount> {
-    const counts = await this.askAll((rpc) => rpc.transactionCount(address));
-    counts.sort((a, b) => b - a);
-    return { agreed: counts[Math.min(quorumSize, counts.length) - 1] ?? 0, highest: counts[0] ?? 0 };
+    const counts = await this.counts(address, 'latest');
+    const [highest = 0, second = highest] = counts;
+    const { head } = this.endpoints;
+    if (highest === second || counts.length <= quorumSize || head === undefined)
+      return { agreed: second, highest };
+    // It may only be ahead of the others: at the block that they have reached, too, they outvote it.
+    const there = await this.counts(address, head.number);
+    const isOutvoted = there.length > quorumSize;
+    return { agreed: second, highest: Math.max(second, there[isOutvoted ? 1 : 0] ?? highest) };
   }
 
   balance(address: string): Promise<bigint> {
@@ -135,10 +159,12 @@ export class JsonRpcChain implements Chain {
   async feeMarket({ baseFeePerGas, ...head }: Block): Promise<FeeMarket> {
     if (baseFeePerGas === undefined)
       return { kind: 'gas-price', gasPrice: median(await this.askAll((rpc) => rpc.gasPrice())) };
-    const baseFee = nextBaseFee({ ...head, baseFeePerGas });
+    const fees = this.heads().flatMap(({ baseFeePerGas: fee, ...latest }) =>
+      fee === undefined ? [] : [nextBaseFee({ ...latest, baseFeePerGas: fee })],
+    );
     return {
       kind: 'base-fee',
-      baseFee,
+      baseFee: fees.length > 0 ? median(fees) : nextBaseFee({ ...head, baseFeePerGas }),
       tip: median(await this.askAll((rpc) => rpc.maxPriorityFeePerGas())),
     };
   }
@@ -197,22 +223,15 @@ export class JsonRpcChain implements Chain {
     else this.trust.trust('identity', 'chain');
   }
 
-  /** What the first endpoint has that has it. */
-  private async find<T>(ask: (rpc: JsonRpcEndpoint) => Promise<T | undefined>): Promise<T | undefined> {
-    let failure: unknown = this.endpoints.nobody();
-    let answered = false;
-    for (const endpoint of this.endpoints.members()) {
-      try {
-        const found = await endpoint.read(ask);
-        if (found !== undefined) return found;
-        answered = true;
-      } catch (error) {
-        if (!(error instanceof Unavailable)) throw error;
-        failure = error;
-      }
-    }
-    if (answered) return undefined;
-    throw failure;
+  /** How many transactions of `address` are mined at a block, as each endpoint that answers says: highest first. */
+  private async counts(address: string, at: BlockAt): Promise<number[]> {
+    const counts = await this.askAll((rpc) => rpc.transactionCount(address, at));
+    return counts.sort((a, b) => b - a);
+  }
+
+  /** The latest blocks of the endpoints that have a say. */
+  private heads(): Block[] {
+    return this.endpoints.voters().flatMap(({ track }) => track.head ?? []);
   }
 
   /** The answers of all endpoints that give one; at least one. */
