@@ -38,6 +38,7 @@ describe('records that change nothing of an intent', () => {
     ...{ to: `0x${'35'.repeat(20)}`, value: '1', data: '0x' },
     ...{ maxFeePerGas: '1', maxCost: '100000', expiresAt: '2099-01-01T00:00:00Z' },
   };
+  const foreign = `k_${'2'.repeat(64)}`;
   let database: TestDatabase;
   let store: EventStore;
   let intake: IntentIntake;
@@ -55,6 +56,7 @@ describe('records that change nothing of an intent', () => {
       ...{ chainId: '31337', outcomesTopic: 'outcomes', outcomes, memory: new IntentMemory() },
       requesters: () => ({ publicKey: createPublicKey(privateKey), role: 'client' }),
       keys: { find: () => undefined },
+      mayUse: (_, keyId) => keyId !== foreign,
       deadLetters: new DeadLetters('dead', 'submitter', () => Date.now(), new Metrics('test')),
       ...{ wakeLane: () => undefined, now: () => Date.now() },
     });
@@ -87,6 +89,12 @@ describe('records that change nothing of an intent', () => {
     const early = record({ requester: 'alice', intentId: 'nobody', cancel: true }, 'tx-amend');
     await handle(early, early);
     expect(told.map(({ code }) => code)).toEqual(['conflict', 'unknown-intent']);
+  });
+
+  it('are refused where the requester has nothing to do with the key', async () => {
+    await handle(record({ ...intent, intentId: 'i-2', keyId: foreign }));
+    expect(told).toEqual([expect.objectContaining({ type: 'quorate.tx.rejected.v1', code: 'unauthorized' })]);
+    expect(told[0]?.reason).toBe(`alice may not use key ${foreign} here`);
   });
 
   it.each([

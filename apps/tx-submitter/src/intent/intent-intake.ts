@@ -45,6 +45,8 @@ export interface IntakeParts {
   chainId: string;
   outcomesTopic: string;
   requesters: RequesterLookup;
+  /** Whether a requester may have the transactions of a key ordered: its account pays for a nonce that is not used. */
+  mayUse: (requester: string, keyId: string) => boolean;
   keys: KeyRegister;
   outcomes: OutcomeRecords;
   memory: IntentMemory;
@@ -81,6 +83,8 @@ export class IntentIntake {
         await refuse('unauthorized', 'a submitter cannot ask for transactions');
       else if (verdict.typ === 'tx-amend')
         await this.amend(tx, session, identity, { ...verdict, amendment: verdict.data });
+      else if (!this.parts.mayUse(verdict.requester, verdict.data.keyId))
+        await refuse('unauthorized', `${verdict.requester} may not use key ${verdict.data.keyId} here`);
       else await this.receive(tx, session, identity, { ...verdict, intent: verdict.data }, record);
     }
   }

@@ -57,6 +57,7 @@ export function wireRecordRoom(
     ...{ ...shared, keys, deadLetters, wakeLane },
     outcomesTopic: topics.outcomes,
     requesters: (kid) => requesters.requester(kid),
+    mayUse: (kid, keyId) => requesters.mayUse(kid, keyId),
   });
   const finals = new FinalIntake({
     ...{ ...shared, deadLetters, wakeLane, onReleased },

@@ -124,6 +124,17 @@ describe('RequesterDirectory', () => {
     }
   });
 
+  it('says whose accounts a requester may ask to spend from', () => {
+    const requesters = [alice, { ...bob, keys: ['k_1'] }, { ...alice, kid: 'carol', keys: [] }];
+    const directory = RequesterDirectory.load(write('requesters.json', { requesters }), logger);
+    try {
+      const may = (kid: string) => ['k_1', 'k_2'].filter((keyId) => directory.mayUse(kid, keyId));
+      expect(['alice', 'bob', 'carol', 'nobody'].map(may)).toEqual([['k_1', 'k_2'], ['k_1'], [], []]);
+    } finally {
+      directory.close();
+    }
+  });
+
   it('reloads on SIGHUP', async () => {
     const file = write('requesters.json', { requesters: [alice] });
     const directory = RequesterDirectory.load(file, logger);

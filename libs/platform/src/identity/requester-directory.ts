@@ -32,6 +32,8 @@ const requester = z.object({
   publicKey: ed25519PublicKey,
   formerKeys,
   limits: requesterLimits.optional(),
+  /** The keys whose accounts it may ask a submitter to spend from. What is signed, nodes' policies say. */
+  keys: z.array(z.union([z.literal('*'), kid], { error: 'expected a key id or "*"' })).default(['*']),
 });
 /** As it may ask now: `publicKey` is what its signature is checked with. */
 export type Requester = Known<z.output<typeof requester>>;
@@ -76,6 +78,12 @@ export class RequesterDirectory {
 
   requester(kid: string): Requester | undefined {
     return known(this.file.current().requesters.find((entry) => entry.kid === kid));
+  }
+
+  /** Whether a requester may ask a submitter to spend from the accounts of a key. */
+  mayUse(kid: string, keyId: string): boolean {
+    const keys = this.requester(kid)?.keys ?? [];
+    return keys.includes('*') || keys.includes(keyId);
   }
 
   operator(kid: string): Operator | undefined {
