@@ -27,7 +27,7 @@ export class EndpointMetrics {
     });
     this.contradictions = metrics.counter({
       name: 'contradictory_verdict_total',
-      help: 'Broadcasts that one endpoint accepted and another refused.',
+      help: 'Answers of endpoints that differ on a broadcast or a receipt.',
     });
     this.unknownErrors = metrics.counter({
       name: 'unknown_error_total',
