@@ -1,3 +1,5 @@
+import { attachSignature, decodeUnsignedTransaction } from '@quorate/evm';
+
 import { lieOk, reject } from '../../../test/rpc-proxy/send-faults';
 import { TestBench } from './testing/test-bench';
 import { until } from '../../../test/integration/until';
@@ -261,6 +263,31 @@ describe('a submitter with several attempts', () => {
     expect(await bench.get(url, 'POST')).toMatchObject({
       body: { missingNonces: [], vacantNonces: ['1', '2'], actions: [] },
     });
+    const next = bench.intent({ path });
+    await bench.send(next);
+    expect(await bench.outcome(next.intentId, 'confirmed')).toMatchObject({ nonce: '1' });
+  });
+
+  it('counts a payload that was executed with a signature that nobody published', async () => {
+    const path = 'm/32';
+    const address = await funded(path);
+    bench.signer.answer = () => 'hold';
+    const before = bench.signer.requests.length;
+    const intent = bench.intent({ path, confirmations: 1 });
+    await bench.send(intent);
+    await until(() => bench.signer.requests.length > before);
+    const { payload } = bench.signer.requests[before] ?? {};
+    if (payload?.kind !== 'evm-intent') throw new Error('nothing is asked for the intent');
+    const { digest } = decodeUnsignedTransaction(payload.unsigned);
+    const { raw, hash } = attachSignature(payload.unsigned, bench.key.signAnew(digest, path));
+    await bench.chain('eth_sendRawTransaction', raw);
+    await until(async () => (await bench.chain('eth_getTransactionCount', address, 'latest')) === '0x1');
+    await bench.signer.release();
+    await until(async () => (await bench.get(`/v1/transactions/${intent.intentId}`)).body['hash'] !== null);
+    await bench.chain('anvil_mine', '0x80');
+    expect(await bench.outcome(intent.intentId, 'finalized')).toMatchObject({ nonce: '0', hash });
+    expect(bench.statuses(intent.intentId)).toEqual(['queued', 'broadcast', 'confirmed', 'finalized']);
+    expect(await bench.chain('eth_getBalance', intent.to, 'latest')).toBe('0x1');
     const next = bench.intent({ path });
     await bench.send(next);
     expect(await bench.outcome(next.intentId, 'confirmed')).toMatchObject({ nonce: '1' });

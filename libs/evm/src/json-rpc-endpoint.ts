@@ -51,10 +51,24 @@ const receiptSchema = z.object({
   effectiveGasPrice: feePerGas.default(0n),
 });
 
+const word = quantity.transform((value) => `0x${value.toString(16).padStart(64, '0')}`);
+const minedSchema = z.object({
+  hash,
+  from: z.string().transform((value) => value.toLowerCase()),
+  nonce: quantity,
+  r: word,
+  s: word,
+});
+
+const bodySchema = z.object({ transactions: z.array(z.unknown()) });
+
 /** A block without its bodies; hashes lower case, fees in wei per gas. */
 export type Block = z.infer<typeof blockSchema>;
 /** What a mined transaction did. */
 export type Receipt = z.infer<typeof receiptSchema>;
+
+/** A transaction of a block, as far as it is looked at: lower case, `r` and `s` of 32 bytes. */
+export type MinedTransaction = z.infer<typeof minedSchema>;
 
 /** A transaction as eth_call and eth_estimateGas take it. */
 export interface Call {
@@ -112,6 +126,14 @@ export class JsonRpcEndpoint {
   /** A block; undefined when the node has none there. */
   async block(at: BlockAt): Promise<Block | undefined> {
     return (await this.ask('eth_getBlockByNumber', [tag(at), false], blockSchema.nullable())) ?? undefined;
+  }
+
+  /** The transaction of `from` with this nonce in the block at a height; undefined when it holds none. */
+  async minedBy(from: string, nonce: bigint, height: number): Promise<MinedTransaction | undefined> {
+    const block = await this.ask('eth_getBlockByNumber', [tag(height), true], bodySchema.nullable());
+    // Some chains have transactions of other kinds in the same blocks.
+    const mined = block?.transactions.flatMap((one) => minedSchema.safeParse(one).data ?? []) ?? [];
+    return mined.find((one) => one.from === from && one.nonce === nonce);
   }
 
   /**

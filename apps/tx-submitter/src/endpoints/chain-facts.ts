@@ -6,6 +6,7 @@ import {
   type Call,
   type CallFailure,
   type JsonRpcEndpoint,
+  type MinedTransaction,
   type Receipt,
   type Simulation,
 } from '@quorate/evm';
@@ -125,6 +126,19 @@ export class ChainFacts {
   }
 
   /**
+   * What endpoints show as the transaction of `address` with this nonce, which is used at a final height: what one shows
+   * alone, too, so that it has to prove itself. None when no endpoint has the history.
+   */
+  async spenders(address: string, nonce: bigint): Promise<MinedTransaction[]> {
+    const height = (await this.finality.latest())?.number;
+    if (height === undefined) return [];
+    const found = await askAll(this.endpoints.members(), (endpoint) => {
+      return endpoint.read((rpc) => spenderUpTo(rpc, address, nonce, height)).catch(refusedAsNone);
+    });
+    return found.flatMap(({ answer }) => answer ?? []);
+  }
+
+  /**
    * What would become of a call now. It fails when a quorum of endpoints says so, and succeeds when one does before that;
    * `unknown` when neither is said, with why.
    */
@@ -146,6 +160,26 @@ export class ChainFacts {
     }
     return { kind: 'unknown', reason };
   }
+}
+
+/** The transaction that used a nonce, at most at this height, as one node says. */
+async function spenderUpTo(
+  rpc: JsonRpcEndpoint,
+  address: string,
+  nonce: bigint,
+  height: number,
+): Promise<MinedTransaction | undefined> {
+  const isUsedAt = async (at: number) => BigInt(await rpc.transactionCount(address, at)) > nonce;
+  let [unused, used] = [height, height];
+  // Not far below as a rule, and nodes have less history the farther it is.
+  for (let step = 1; unused > 0 && (await isUsedAt(unused)); step *= 2)
+    [unused, used] = [Math.max(0, unused - step), unused];
+  while (used - unused > 1) {
+    const middle = Math.floor((unused + used) / 2);
+    if (await isUsedAt(middle)) used = middle;
+    else unused = middle;
+  }
+  return rpc.minedBy(address, nonce, used);
 }
 
 /** On the latest block; when it fails there, with what the pool holds, which may be what it builds on. */

@@ -108,6 +108,15 @@ export interface AcceptSignature {
   requestId: string;
   hash: string;
 }
+/** Its nonce was used up by an attempt with another signature than the one that was accepted, if any was. */
+export interface AdoptSignature {
+  kind: 'adopt-signature';
+  attempt: number;
+  /** The last request for its signature. */
+  requestId: string;
+  hash: string;
+  gasLimit: string;
+}
 /** The signers' answer to a request was no. */
 export interface RefuseSignature {
   kind: 'refuse-signature';
@@ -174,6 +183,7 @@ export type IntentCommand =
   | RequestCancel
   | Close
   | AcceptSignature
+  | AdoptSignature
   | RefuseSignature
   | AskAgain
   | NoteBroadcast

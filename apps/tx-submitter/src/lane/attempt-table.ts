@@ -42,6 +42,43 @@ export function keepSigned(
   );
 }
 
+/** An attempt of an intent, as its signature was asked for. */
+export interface AskedAttempt {
+  n: number;
+  kind: AttemptKind;
+  unsigned: string;
+  gasLimit: string;
+  /** The last request for its signature. */
+  requestId: string;
+}
+
+export function askedAttempts(tx: StoreTransaction, streamId: string): Promise<AskedAttempt[]> {
+  return tx.query<AskedAttempt>(
+    `SELECT DISTINCT ON (attempt.n) attempt.n, attempt.kind, attempt.unsigned, attempt.gas_limit AS "gasLimit",
+       sign_request.request_id AS "requestId"
+     FROM attempt JOIN sign_request ON sign_request.stream_id = attempt.stream_id AND sign_request.attempt = attempt.n
+     WHERE attempt.stream_id = $1 ORDER BY attempt.n, sign_request.headers->>'ce_time' DESC`,
+    [streamId],
+  );
+}
+
+/** Keeps attempt `n` with another signature, as attempt `again`: it is watched, and not sent. */
+export function keepSignedAgain(
+  tx: StoreTransaction,
+  streamId: string,
+  n: number,
+  again: number,
+  { raw, hash }: SignedTransaction,
+): void {
+  tx.write(
+    `INSERT INTO attempt (stream_id, n, kind, unsigned, digest, gas_limit, max_fee_per_gas, max_priority_fee_per_gas,
+       max_cost, is_held, status, raw, hash)
+     SELECT stream_id, $3, kind, unsigned, digest, gas_limit, max_fee_per_gas, max_priority_fee_per_gas,
+       max_cost, true, 'signed', $4, $5 FROM attempt WHERE stream_id = $1 AND n = $2`,
+    [streamId, n, again, raw, hash],
+  );
+}
+
 /** A held attempt is to be sent from this commit on. */
 export function releaseAttempt(tx: StoreTransaction, streamId: string, n: number): void {
   tx.write('UPDATE attempt SET is_held = false WHERE stream_id = $1 AND n = $2', [streamId, n]);

@@ -1,4 +1,11 @@
-import { type Block, type Call, type FeeMarket, type Receipt, type Simulation } from '@quorate/evm';
+import {
+  type Block,
+  type Call,
+  type FeeMarket,
+  type MinedTransaction,
+  type Receipt,
+  type Simulation,
+} from '@quorate/evm';
 
 import { type BlockId, type EndpointListener } from '../endpoints/endpoint-events';
 import { type Broadcast } from '../endpoints/fan-out';
@@ -71,6 +78,10 @@ export interface Chain {
     nonce: bigint,
     tag: 'latest' | 'finalized',
   ): Promise<'used' | 'unused' | 'unknown'>;
+  /**
+   * What endpoints show as the transaction of `address` whose nonce is used at a final height: each is one endpoint's word.
+   */
+  spenders(address: string, nonce: bigint): Promise<MinedTransaction[]>;
   /** The highest block that a quorum of endpoints calls final; never goes back; undefined while it cannot be told. */
   finality(): Promise<BlockId | undefined>;
   /** Why the chain is not taken for the one that transactions were made for; undefined when it is. */

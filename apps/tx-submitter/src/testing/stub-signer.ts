@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
+import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { addressOf, decodeUnsignedTransaction, type EcdsaSignature } from '@quorate/evm';
 import {
   type LogProducer,
@@ -39,10 +40,23 @@ export class StubKey {
     return addressOf(this.child(path).publicKey);
   }
 
+  /** The same signature for the same digest. */
   sign(digest: string, path?: string): EcdsaSignature {
-    const secret = (BigInt(this.root.privateKey) + this.child(path).tweak) % groupOrder;
-    const { r, s, yParity } = new SigningKey(`0x${secret.toString(16).padStart(64, '0')}`).sign(digest);
+    const { r, s, yParity } = new SigningKey(this.secret(path)).sign(digest);
     return { r, s, yParity };
+  }
+
+  /** Another signature each time. */
+  signAnew(digest: string, path?: string): EcdsaSignature {
+    const options = { prehash: false, extraEntropy: true, format: 'recovered' } as const;
+    const bytes = secp256k1.sign(fromHex(digest), fromHex(this.secret(path)), options);
+    const [r, s] = [bytes.subarray(1, 33), bytes.subarray(33)];
+    return { r: toHex(r), s: toHex(s), yParity: bytes[0] === 1 ? 1 : 0 };
+  }
+
+  private secret(path?: string): string {
+    const secret = (BigInt(this.root.privateKey) + this.child(path).tweak) % groupOrder;
+    return `0x${secret.toString(16).padStart(64, '0')}`;
   }
 
   record(node: string, signer: RecordSigner): EncodedRecord {

@@ -4,6 +4,7 @@ import {
   type Call,
   type FeeMarket,
   type JsonRpcEndpoint,
+  type MinedTransaction,
   nextBaseFee,
   type Receipt,
   type RpcErrorTaxonomy,
@@ -191,6 +192,10 @@ export class JsonRpcChain implements Chain {
     tag: 'latest' | 'finalized',
   ): Promise<'used' | 'unused' | 'unknown'> {
     return this.facts.nonceUsed(address, nonce, tag);
+  }
+
+  spenders(address: string, nonce: bigint): Promise<MinedTransaction[]> {
+    return this.facts.spenders(address, nonce);
   }
 
   finality(): Promise<BlockId | undefined> {

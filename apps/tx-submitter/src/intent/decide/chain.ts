@@ -57,7 +57,7 @@ export function noteHead(
 export function noteSuperseded({ reason }: NoteSuperseded, state: IntentState): IntentEvent[] {
   if (state.stage !== 'active' || state.inclusion !== undefined || state.requests.length > 0) return [];
   const { nonce, mayBeSigned } = state;
-  const doubt = mayBeSigned ? '; an earlier request may have been signed: look at what used it' : '';
+  const doubt = mayBeSigned ? '; an earlier request may have been signed' : '';
   return [{ type: 'quorate.tx.superseded.v1', data: { nonce, reason: `${reason}${doubt}` } }];
 }
 

@@ -6,7 +6,7 @@ import { noteBroadcast, noteHead, noteInclusion, noteReorg, noteSuperseded } fro
 import { fill, giveUp, park, reserve } from './queue';
 import { amend, authorize, receive, refuse } from './receipt';
 import { climb, close, replace, requestCancel } from './replacement';
-import { acceptSignature, askAgain, refuseSignature } from './signing';
+import { acceptSignature, adoptSignature, askAgain, refuseSignature } from './signing';
 
 /** Decides a command. An empty list means: nothing happens. */
 export function decide(command: IntentCommand, state: IntentState): IntentEvent[] {
@@ -37,6 +37,8 @@ export function decide(command: IntentCommand, state: IntentState): IntentEvent[
       return close(command, state);
     case 'accept-signature':
       return acceptSignature(command, state);
+    case 'adopt-signature':
+      return adoptSignature(command, state);
     case 'refuse-signature':
       return refuseSignature(command, state);
     case 'ask-again':

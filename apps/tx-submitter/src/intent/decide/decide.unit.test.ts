@@ -295,6 +295,21 @@ describe('a signed transaction', () => {
     expect(given(...broadcast, superseded).when(reserve)).toEqual([]);
   });
 
+  it('is carried out by its transaction with another signature, too', () => {
+    const adopt: IntentCommand = {
+      ...{ kind: 'adopt-signature', attempt: 0, requestId: 'r0', hash: '0xab', gasLimit: '21000' },
+    };
+    const included = { ...include, hash: '0xab' };
+    expect(given(...broadcast).when(adopt)).toEqual(['priced', 'attempt-dropped', 'signed']);
+    expect(given(...broadcast, adopt).when(adopt)).toEqual([]);
+    const { state, when } = given(...broadcast, adopt, included);
+    expect(state).toMatchObject({ inclusion: { attempt: 1, hash: '0xab' }, requests: [] });
+    expect(when(head(164, 100))).toEqual(['confirmed', 'finalized']);
+    expect(given(...broadcast, adopt).when(include)).toEqual(['included']);
+    expect(given(...signing).when(adopt)).toEqual(['signed']);
+    expect(given(...finalized).when(adopt)).toEqual([]);
+  });
+
   it('is not superseded while a signature is awaited, which may be of what used its nonce', () => {
     const superseded: IntentCommand = { kind: 'note-superseded', reason: 'nonce 7 is used by another' };
     expect(given(...broadcast, replace()).when(superseded)).toEqual([]);

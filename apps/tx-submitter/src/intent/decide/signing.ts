@@ -1,5 +1,5 @@
 /** The signers' answers. */
-import { type AcceptSignature, type AskAgain, type RefuseSignature } from '../commands';
+import { type AcceptSignature, type AdoptSignature, type AskAgain, type RefuseSignature } from '../commands';
 import { type IntentEvent } from '../events';
 import {
   type ActiveIntent,
@@ -22,6 +22,29 @@ export function acceptSignature(
   const asked = state.attempts[attempt];
   if (asked === undefined || asked.hash !== undefined) return [];
   return [{ type: 'quorate.tx.signed.v1', data: { attempt, requestId, hash } }];
+}
+
+/**
+ * The same transaction, signed a second time, which somebody else sent: it is one of its attempts, and counts as those that
+ * are watched only.
+ */
+export function adoptSignature(
+  { attempt, requestId, hash, gasLimit }: AdoptSignature,
+  state: IntentState,
+): IntentEvent[] {
+  if (state.stage !== 'active' || state.attempts.some((one) => one.hash === hash)) return [];
+  const asked = state.attempts[attempt];
+  if (asked?.hash === undefined)
+    return acceptSignature({ kind: 'accept-signature', attempt, requestId, hash }, state);
+  const { kind, maxFeePerGas, maxPriorityFeePerGas, digest } = asked;
+  const n = state.attempts.length;
+  const fees = { gasLimit, maxFeePerGas, maxPriorityFeePerGas };
+  const reason = `it is attempt ${attempt} with another signature`;
+  return [
+    { type: 'quorate.tx.priced.v1', data: { attempt: n, kind, isHeld: true, ...fees, digest } },
+    { type: 'quorate.tx.attempt-dropped.v1', data: { attempt: n, code: 'not-needed', reason } },
+    { type: 'quorate.tx.signed.v1', data: { attempt: n, requestId, hash } },
+  ];
 }
 
 /**
