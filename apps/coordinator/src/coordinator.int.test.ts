@@ -116,6 +116,25 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     expect(conflicts[0]?.data['mayBeSigned']).toBe(false);
   });
 
+  test('conflicts are all answered, each with one final, and make no stream long', async () => {
+    const conflicts = Array.from({ length: 150 }, () => ({
+      requestId: 'order-2',
+      value: deployment.requestOf(key.keyId, 'order-2'),
+    }));
+    const finals = () => deployment.finalsOf('order-2').filter(({ data }) => data['code'] === 'conflict');
+    for (let n = 0; n < conflicts.length; n += 30) await deployment.send(...conflicts.slice(n, n + 30));
+    await waitFor('all conflicts', () => finals().length === conflicts.length);
+    const [last] = conflicts.slice(-1);
+    if (last !== undefined) await deployment.send(last, last);
+    await waitFor('the copies', () => finals().length === conflicts.length + 2);
+    const [first, ...copies] = finals().slice(-3);
+    for (const copy of copies) expect(copy.value.equals(first?.value ?? Buffer.alloc(0))).toBe(true);
+    const ids = new Set(finals().map(({ id }) => id));
+    expect(ids.size).toBe(conflicts.length);
+    await waitFor('events', () => deployment.events.some(({ eventId }) => ids.has(String(eventId))));
+    expect(deployment.events.filter(({ eventId }) => ids.has(String(eventId))).length).toBeLessThan(64);
+  });
+
   test.each([
     ['expired', { expiresAt: '2020-01-01T00:00:00Z' }, 'expired'],
     ['unknown-key', { keyId: 'k_none' }, 'unknown-key'],

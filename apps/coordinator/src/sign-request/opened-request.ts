@@ -10,12 +10,20 @@ import { currentAttempt, type SignRequest } from './sign-request';
 /** An event that this transaction adds, under the id that its final shares. */
 export type AddedEvent = SignRequestEvent & { readonly eventId: string };
 
+/**
+ * Events of a stream after which refusals of other bytes are answered only, and not among its events: they change nothing of
+ * the request, there may be any number of them, and a stream is read whole.
+ */
+const LONGEST_WITH_REFUSALS = 64;
+
 /** A sign request within one transaction: its state, and the events that commands have added to it so far. */
 export class OpenedRequest {
   readonly added: AddedEvent[] = [];
   /** Whether it had no attempt under way when the transaction began. */
   readonly startedWaiting: boolean;
   private readonly causes: string[] = [];
+  /** Of `added`, what is only answered. */
+  private readonly unstored = new Set<AddedEvent>();
   private readonly tracedBefore: string | undefined;
 
   constructor(
@@ -37,25 +45,30 @@ export class OpenedRequest {
   execute(command: SignRequestCommand, causationId: string): AddedEvent[] {
     const added = decide(command, this.state).map((event) => ({ ...event, eventId: randomUUID() }));
     for (const event of added) {
-      this.state = evolve(this.state, event);
+      const before = this.state;
+      this.state = evolve(before, event);
+      const isMereRefusal = event.type === 'quorate.sign.rejected.v1' && this.state === before;
+      if (isMereRefusal && this.nextVersion >= LONGEST_WITH_REFUSALS) this.unstored.add(event);
       this.added.push(event);
       this.causes.push(causationId);
     }
     return added;
   }
 
+  /** Position of the last event once what was added is stored. */
+  get nextVersion(): number {
+    return this.version + this.added.length - this.unstored.size;
+  }
+
   newEvents(occurredAt: Date): NewEvent[] {
     const correlationId = this.correlationId();
     const { traceparent } = this;
-    return this.added.map(({ type, data, eventId }, i) => ({
-      type,
-      data,
-      eventId,
-      correlationId,
-      causationId: this.causes[i] ?? eventId,
-      occurredAt,
-      traceparent,
-    }));
+    return this.added.flatMap((event, i) => {
+      if (this.unstored.has(event)) return [];
+      const { type, data, eventId } = event;
+      const causationId = this.causes[i] ?? eventId;
+      return [{ type, data, eventId, correlationId, causationId, occurredAt, traceparent }];
+    });
   }
 
   /** By which others go on with the trace of this request; undefined when it is not traced, or over. */

@@ -27,10 +27,10 @@ export class RequestMemory {
   }
 
   /** After the commit that stored what was added. */
-  remember({ streamId, requester, requestId, state, version, added }: OpenedRequest): void {
+  remember({ streamId, requester, requestId, state, nextVersion: version }: OpenedRequest): void {
     this.requests.delete(streamId);
     if (state.status !== 'open') return;
-    this.requests.set(streamId, { requester, requestId, state, version: version + added.length });
+    this.requests.set(streamId, { requester, requestId, state, version });
     const [oldest] = this.requests.keys();
     if (this.requests.size > MOST_REQUESTS && oldest !== undefined) this.requests.delete(oldest);
   }

@@ -99,7 +99,8 @@ export class SignRequests {
     );
     for (const { record, streamId } of outcomes) tx.publish(record, streamId);
     for (const request of changed) {
-      tx.append(request.streamId, request.version, request.newEvents(now));
+      const events = request.newEvents(now);
+      if (events.length > 0) tx.append(request.streamId, request.version, events);
       this.scheduleNext(tx, request, now);
     }
     const closed = changed.filter((request) => request.version > 0 && request.state.status === 'closed');
