@@ -37,10 +37,10 @@ export class ChainFacts {
     await askVoters(
       this.endpoints.voters(),
       this.quorum,
-      (rpc) => rpc.receiptsIn(block, hashes),
+      async (rpc) => byHash(await rpc.receiptsIn(block, hashes)),
       (answers, required) => {
         for (const hash of hashes) {
-          const receipts = answers.flatMap((ones) => ones.find((one) => one.transactionHash === hash) ?? []);
+          const receipts = answers.flatMap((answer) => answer.get(hash) ?? []);
           const receipt = this.majority(receipts, required);
           if (receipt !== undefined) agreed.set(hash, receipt);
         }
@@ -160,6 +160,10 @@ export class ChainFacts {
     }
     return { kind: 'unknown', reason };
   }
+}
+
+function byHash(receipts: readonly Receipt[]): Map<string, Receipt> {
+  return new Map(receipts.map((receipt) => [receipt.transactionHash, receipt]));
 }
 
 /** The transaction that used a nonce, at most at this height, as one node says. */
