@@ -143,6 +143,7 @@ describe('a node that dies in a reshare', () => {
     await settled(key, [1, 2, 3], 0);
     expect(epochs(key, [4])).toEqual([undefined]);
     // The command was not carried out, so it is good for another attempt.
+    await nodes.known(key);
     const { command, signatures } = order;
     const to = { dealers: [1, 2, 3], receivers: [1, 2, 4], threshold: 2, epoch: 2 };
     await nodes.run({ ...nodes.reshareOf(key, to), command, signatures });

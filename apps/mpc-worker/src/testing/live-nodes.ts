@@ -169,10 +169,14 @@ export class LiveNodes {
     });
     const reports = await this.run(this.order(indices, { purpose: 'dkg', suite, threshold, ...command }));
     const key = this.newestOf(reports, indices);
-    // Those without a share learn of it from what its members publish.
-    const knowsIt = ({ held }: LiveNode) => held.adoptions.newest(key.keyId) !== undefined;
-    await waitFor('every node to know the key', () => [...this.running.values()].every(knowsIt));
+    await this.known(key);
     return key;
+  }
+
+  /** Those without a share learn of it from what its members publish. */
+  async known({ keyId }: KeyEpoch): Promise<void> {
+    const knowsIt = ({ held }: LiveNode) => held.adoptions.newest(keyId).length > 0;
+    await waitFor('every node to know the key', () => [...this.running.values()].every(knowsIt));
   }
 
   /** A refresh of the key as the coordinator alone orders it. */
