@@ -135,7 +135,7 @@ function explainSignRequest(policy: Policy, request: SignRequest, circumstances:
     policy.requesters.get(kid)?.keys.at(circumstances.at.getTime()),
   );
   if (!opened.ok) return judged(facts, [expiry, { rule: 'intent', allowed: false, reason: opened.reason }]);
-  const { intent } = opened;
+  const { intent, isRaised } = opened;
   const broken = checkIntentTransaction(transaction, intent, { keyId, path });
   const match = {
     rule: broken === undefined ? 'intent' : `intent-${broken.rule}`,
@@ -144,7 +144,10 @@ function explainSignRequest(policy: Policy, request: SignRequest, circumstances:
       broken?.reason ?? `the transaction does what intent ${intent.intentId} of ${intent.requester} asks for`,
   };
   const client = clientOf(policy, intent.requester);
-  return judged(facts, [expiry, match, ...clientFindings(client, intent.requester, subject)]);
+  // Approvals are of the intent's own bytes, not of what amendments allow beyond.
+  const approvedBy = isRaised ? [] : subject.approvedBy;
+  const findings = clientFindings(client, intent.requester, { ...subject, approvedBy });
+  return judged(facts, [expiry, match, ...findings]);
 }
 
 function clientOf(policy: Policy, kid: string): ClientEntry | undefined {

@@ -66,6 +66,11 @@ export class Adoptions {
     return [...(this.others.get(keyId)?.values() ?? [])].sort((a, b) => b.epoch - a.epoch);
   }
 
+  /** Nothing is adopted while this is done: what ends a key must not cross what begins its next epoch. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return this.turns.take(work);
+  }
+
   /**
    * Takes the result of an own session into use; undefined when a higher epoch is in use by now.
    *

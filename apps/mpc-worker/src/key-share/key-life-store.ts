@@ -1,4 +1,5 @@
 import { type StoreTransaction } from '@quorate/event-store';
+import { Refused } from '@quorate/platform';
 import { type Certificate, decodeCertificate, encodeCertificate } from '@quorate/threshold';
 
 interface LifeRow {
@@ -44,19 +45,25 @@ export async function wasRefreshedWithin(
   return rows.length > 0;
 }
 
-/** Records the adoption of an epoch, in which this node has a share again if it had none. */
+/**
+ * Records the adoption of an epoch, in which this node has a share again if it had none.
+ * @throws Refused `epoch` when the key is retired
+ */
 export async function saveAdoption(
   tx: StoreTransaction,
   keyId: string,
   epoch: number,
   isRefresh: boolean,
 ): Promise<void> {
-  await tx.query(
+  const rows = await tx.query(
     `INSERT INTO key_life (key_id, last_epoch, refreshed_at) VALUES ($1, $2, CASE WHEN $3 THEN now() END)
      ON CONFLICT (key_id) DO UPDATE SET last_epoch = greatest(key_life.last_epoch, $2), left_certificate = NULL,
-       refreshed_at = CASE WHEN $3 THEN now() ELSE key_life.refreshed_at END`,
+       refreshed_at = CASE WHEN $3 THEN now() ELSE key_life.refreshed_at END
+     WHERE key_life.retire_command IS NULL
+     RETURNING key_id`,
     [keyId, epoch, isRefresh],
   );
+  if (rows.length === 0) throw new Refused('epoch', `key ${keyId} is retired`);
 }
 
 export async function saveLeft(tx: StoreTransaction, keyId: string, certificate: Certificate): Promise<void> {

@@ -66,6 +66,26 @@ describe('a node with a pending share', () => {
     expect(await held.keys.isCommandUsed(commandHash)).toBe(false);
   };
 
+  it('takes no share of a retired key into use, and ends no key while an epoch of it begins', async () => {
+    const first = await held.keys.activate(shareOf(key, 1), commandHash, () => undefined);
+    const next = { ...shareOf(key, 1), epoch: 1 };
+    await held.keys.retire(first, { command: Buffer.from('{}'), signatures: [] }, () => undefined);
+    await expect(held.keys.activate(next, undefined, () => undefined)).rejects.toMatchObject({
+      ...{ kind: 'refused', code: 'epoch' },
+    });
+    expect(held.keys.get(idOf(key))).toBeUndefined();
+    expect(held.keys.statusOf(idOf(key))).toBe('retired');
+    const order: string[] = [];
+    const inTurn = (name: string) =>
+      held.adoptions.exclusively(async () => {
+        order.push(name);
+        await stored();
+        order.push(name);
+      });
+    await Promise.all([inTurn('a'), inTurn('b')]);
+    expect(order).toEqual(['a', 'a', 'b', 'b']);
+  });
+
   it('takes the key into use when a peer shows its certificate', async () => {
     await savePending(key);
     expect(await held.adoptions.adopt(shownBy(key), 'node-2')).toMatchObject({ epoch: { keyId: idOf(key) } });

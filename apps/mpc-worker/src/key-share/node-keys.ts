@@ -35,12 +35,13 @@ export function nodeKeys(parts: {
   const { identity, store, seal, nodeOf, policy, pool, logger } = parts;
   const shares = new KeyShareStore(store, seal, identity.nodeId);
   const keys = new KeyRing(identity, store, shares, nodeOf, logger);
+  const adoptions = new Adoptions(identity, store, shares, keys, nodeOf, logger);
   return {
     shares,
     keys,
+    adoptions,
     pairs: new Pairs(identity, store, new PairStore(shares), keys, logger),
-    adoptions: new Adoptions(identity, store, shares, keys, nodeOf, logger),
-    retirement: new Retirement(identity, keys, policy),
+    retirement: new Retirement(identity, keys, adoptions, policy),
     erasure: new Erasure(shares, keys, pool, logger),
   };
 }

@@ -3,6 +3,7 @@ import { streams } from '@quorate/protocol';
 import { type NodeIdentity } from '../identity/node-identity';
 import { type UnverifiedCommand, verifyCommand } from '../operator-command/verify-command';
 import { type PolicySource } from '../policy/policy-source';
+import { type Adoptions } from './adoption';
 import { type KeyRing } from './key-ring';
 
 /** Ends keys by command of the operators. */
@@ -10,6 +11,7 @@ export class Retirement {
   constructor(
     private readonly identity: NodeIdentity,
     private readonly keys: KeyRing,
+    private readonly adoptions: Pick<Adoptions, 'exclusively'>,
     private readonly policy: PolicySource,
   ) {}
 
@@ -22,9 +24,14 @@ export class Retirement {
    */
   async retire(signed: UnverifiedCommand, now: number): Promise<string> {
     const { keyId, epoch } = verifyCommand('RetireKey', signed, this.policy.current(), now);
+    await this.adoptions.exclusively(() => this.end(keyId, epoch, signed));
+    return keyId;
+  }
+
+  private async end(keyId: string, epoch: number, signed: UnverifiedCommand): Promise<void> {
     const newest = this.keys.newest(keyId);
     if (newest === undefined) throw new Refused('config', `this node has no part in key ${keyId}`);
-    if (this.keys.statusOf(keyId) === 'retired') return keyId;
+    if (this.keys.statusOf(keyId) === 'retired') return;
     // The operators may have signed while the key went on to its next epoch.
     if (newest.epoch !== epoch && this.keys.at(keyId, epoch) === undefined) {
       throw new Refused(
@@ -42,6 +49,5 @@ export class Retirement {
         },
       ]),
     );
-    return keyId;
   }
 }

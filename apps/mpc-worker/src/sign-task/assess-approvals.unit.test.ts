@@ -79,6 +79,27 @@ describe('approvals of an intent', () => {
     expect(refusal(taskFor(submitter, request(by(bob, intent), by(carol, intent))))).toBeUndefined();
   });
 
+  it.each([{ maxFeePerGas: '101' }, { maxCost: '10000001' }, { expiresAt: '2099-01-01T00:00:00Z' }])(
+    'do not cover what an amendment allows beyond: %o',
+    (more) => {
+      const amended = (change: object) => {
+        const bytes = Buffer.from(JSON.stringify({ intentId: 'payout-77', requester: 'alice', ...change }));
+        const amendment = { bytes: bytes.toString('base64url'), jws: signedBy(alice, 'tx-amend', bytes) };
+        const approvals = [by(bob, intent), by(carol, intent)];
+        const payload = {
+          ...intentPayload(alice, intent, undefined, approvals),
+          amendments: [amendment],
+        };
+        return taskFor(submitter, requestValue(submitter, now, { payload }));
+      };
+      expect(refusal(amended(more))).toBe('approvals');
+      expect(
+        refusal(amended(more), policyFile.parse(policyFor(alice, {}, submitterEntry(submitter)))),
+      ).toBeUndefined();
+      expect(refusal(amended({ maxFeePerGas: '1' }))).toBeUndefined();
+    },
+  );
+
   it('are not those of the submitter’s request, nor of another intent', () => {
     const bare = request();
     const header = { approvals: [by(bob, bare), by(carol, bare)].join(',') };

@@ -202,13 +202,14 @@ function assessIntent(
   };
   const opened = openEmbeddedIntent(payload, clients);
   if (!opened.ok) throw refuse('unauthorized', opened.reason);
-  const { intent, value } = opened;
+  const { intent, value, isRaised } = opened;
   const client = policy.requesters.get(intent.requester);
   if (client?.entry.role !== 'client') {
     throw refuse('unauthorized', `${intent.requester} is not in this node's policy`);
   }
   const { entry, approvers } = client;
-  const approvedBy = approvalsOf(entry, value, payload.approvals, approvers);
+  // Approvers saw the intent's own bytes: nobody but its requester agreed to more.
+  const approvedBy = isRaised ? [] : approvalsOf(entry, value, payload.approvals, approvers);
   const subject = subjectOf(request, { at: now, approvedBy });
   const { transaction } = subject;
   if (transaction === undefined) throw refuse('invalid', 'the intent comes without a transaction');

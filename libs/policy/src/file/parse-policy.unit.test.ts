@@ -10,6 +10,7 @@ const with_ = (change: object) => policyFields({ ...aliceFields(), ...change });
 const rules = (change: object) => with_({ transactions: { 1: change, 31337: {} } });
 
 describe('a policy file', () => {
+  const operatorKey = jwk();
   const file = policyFields(aliceFields(), { kid: 'submitter', publicKey: jwk(), role: 'submitter' });
 
   it('becomes the policy in force, with a hash that changes with its content', () => {
@@ -71,6 +72,21 @@ describe('a policy file', () => {
       { ...file, operators: { required: 2, keys: [{ kid: 'o', publicKey: jwk() }] } },
       'operators.required',
       /larger/,
+    ],
+    [
+      'one operator under two names',
+      {
+        ...file,
+        operators: {
+          required: 2,
+          keys: [
+            { kid: 'o', publicKey: operatorKey },
+            { kid: 'p', publicKey: operatorKey },
+          ],
+        },
+      },
+      'operators.keys',
+      /same key/,
     ],
     ['two requesters of one name', policyFields(aliceFields(), aliceFields()), 'requesters', /same kid/],
     ['no operators', { version: 1, requesters: [] }, 'operators', /missing/],

@@ -3,7 +3,7 @@ import { IdentityKeys, kid, publicKeyOf, uniqueKids } from '@quorate/platform';
 import { type KeyLookup } from '@quorate/protocol';
 import { z } from 'zod';
 import { clientEntry, formerKeys, publicKey, type RequesterEntry, submitterEntry } from './requester-entry';
-import { strictObject } from './strict-object';
+import { areUnique, strictObject } from './strict-object';
 
 /** Two nodes sign together at least: with one, a single machine could. */
 const LEAST_THRESHOLD = 2;
@@ -24,7 +24,10 @@ const policyFields = strictObject({
     keys: z
       .array(strictObject({ kid, publicKey, formerKeys }))
       .min(1, { error: 'must name at least one operator' })
-      .refine(uniqueKids, { error: 'two operators have the same kid' }),
+      .refine(uniqueKids, { error: 'two operators have the same kid' })
+      .refine((all) => areUnique(all.map((operator) => operator.publicKey.x)), {
+        error: 'two operators have the same key',
+      }),
   }).refine(({ required, keys }) => required <= keys.length, {
     path: ['required'],
     error: 'required is larger than the number of keys',

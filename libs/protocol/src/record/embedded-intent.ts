@@ -17,8 +17,17 @@ import {
 import { ambiguityIssues, schemaIssues } from './schema-issues';
 
 export type EmbeddedIntent =
-  | { readonly ok: true; readonly intent: TxIntent; readonly hash: string; readonly value: Buffer }
+  | {
+      readonly ok: true;
+      readonly intent: TxIntent;
+      readonly hash: string;
+      readonly value: Buffer;
+      /** Whether amendments allow more than the intent's own bytes, which are what others approved. */
+      readonly isRaised: boolean;
+    }
   | { readonly ok: false; readonly reason: string };
+
+const RAISED_BY_AMENDMENTS = ['maxFeePerGas', 'maxCost', 'expiresAt'] as const;
 
 /**
  * The client's intent inside a payload of kind `evm-intent`, with its amendments: all of them signed by its requester,
@@ -44,7 +53,9 @@ export function openEmbeddedIntent(
     amendments.push(amendment.data);
   }
   const { value } = opened;
-  return { ok: true, intent: amendedIntent(opened.data, amendments), hash: requestHash(value), value };
+  const intent = amendedIntent(opened.data, amendments);
+  const isRaised = RAISED_BY_AMENDMENTS.some((term) => intent[term] !== opened.data[term]);
+  return { ok: true, intent, hash: requestHash(value), value, isRaised };
 }
 
 type Opened<T> =
