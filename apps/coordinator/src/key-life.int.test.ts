@@ -212,6 +212,11 @@ describe('the life of a key at the coordinators', () => {
     // Refreshed every 4 ms: due at once, and again by the time it is done.
     running = await start('coordinator-1', 1e-6);
     await waitFor('the postponement', async () => (await present()).change.startsWith('refresh: not ready'));
+    // Who reads about the key does not wait for who works on it.
+    await running.store.transaction(async (tx) => {
+      await tx.query('SELECT FROM key_order FOR UPDATE');
+      await present();
+    });
     const second = await start('coordinator-2', 1000);
     for (const { port } of [running, second]) deployment.connectNodes(port);
     await waitFor('the refresh', async () => (await present()).epoch > epoch, 60_000);

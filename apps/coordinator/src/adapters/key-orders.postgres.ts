@@ -26,6 +26,9 @@ interface OrderRow {
   since: Date;
 }
 
+const OPEN_CHANGE = `SELECT * FROM key_order
+  WHERE key_id = $1 AND kind IN ('refresh', 'reshare') AND status NOT IN ('usable', 'failed')`;
+
 export class PostgresKeyOrders implements KeyOrders {
   async add(tx: StoreTransaction, order: KeyOrder): Promise<boolean> {
     const rows = await tx.query<{ nonce: string }>(
@@ -61,11 +64,12 @@ export class PostgresKeyOrders implements KeyOrders {
   }
 
   async openChange(tx: StoreTransaction, keyId: string): Promise<KeyOrder | undefined> {
-    const rows = await tx.query<OrderRow>(
-      `SELECT * FROM key_order
-       WHERE key_id = $1 AND kind IN ('refresh', 'reshare') AND status NOT IN ('usable', 'failed') FOR UPDATE`,
-      [keyId],
-    );
+    const rows = await tx.query<OrderRow>(OPEN_CHANGE, [keyId]);
+    return rows.map(orderOf)[0];
+  }
+
+  async lockOpenChange(tx: StoreTransaction, keyId: string): Promise<KeyOrder | undefined> {
+    const rows = await tx.query<OrderRow>(`${OPEN_CHANGE} FOR UPDATE`, [keyId]);
     return rows.map(orderOf)[0];
   }
 

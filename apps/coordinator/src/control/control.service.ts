@@ -5,7 +5,7 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { type Logger } from '@quorate/platform';
+import { isPassing, type Logger } from '@quorate/platform';
 import { type Progress, type ProgressNote } from '../ceremony/progress';
 import { type HaltCalls, type HaltRequest, type ResumeRequest } from '../halt/halt-calls';
 import { type HaltOutcome } from '../halt/halt-office';
@@ -77,7 +77,7 @@ export class ControlService {
           }
           this.logger.error({ err: error, method: call.getPath() }, 'a control call failed');
           callback({
-            code: status.INTERNAL,
+            code: isPassing(error) ? status.UNAVAILABLE : status.INTERNAL,
             details: error instanceof Error ? error.message : 'unknown error',
           });
         },

@@ -120,7 +120,7 @@ export class EpochChange {
   learn(record: KeyState): Promise<void> {
     const facts = keyFactsSchema.parse(record);
     return this.store.transaction(async (tx) => {
-      const open = await this.orders.openChange(tx, facts.keyId);
+      const open = await this.orders.lockOpenChange(tx, facts.keyId);
       const life = await this.lives.lock(tx, facts.keyId);
       if (life === undefined || facts.epoch <= life.certified.epoch) return;
       // Its own results come first; when they do not, the attempt fails and the order waits.
@@ -149,7 +149,7 @@ export class EpochChange {
 
   /** A refresh that waits, perhaps for a node that is dead, gives way to the operators. */
   private async supersede(tx: StoreTransaction, order: KeyOrder): Promise<void> {
-    const open = order.keyId === null ? undefined : await this.orders.openChange(tx, order.keyId);
+    const open = order.keyId === null ? undefined : await this.orders.lockOpenChange(tx, order.keyId);
     if (open?.kind === 'refresh' && open.status === 'waiting') {
       await this.book.fail(tx, open, 'the operators reshare the key');
     }

@@ -29,7 +29,7 @@ export class KeyRetirement {
   async retire(keyId: string, retirement: Retirement): Promise<void> {
     await this.store.transaction(async (tx) => {
       // Locked in the order in which a change of the epoch locks them.
-      const open = await this.orders.openChange(tx, keyId);
+      const open = await this.orders.lockOpenChange(tx, keyId);
       if (!(await this.lives.retire(tx, keyId, retirement))) return;
       if (open !== undefined) await this.book.fail(tx, open, 'the key is retired');
       await this.end(tx, keyId, retirement);

@@ -63,6 +63,7 @@ export class OrderDesk {
 
   /** Row `key-refresh`: a key's shares have their age. */
   async refreshDue(tx: StoreTransaction, { key: keyId }: DueRow): Promise<void> {
+    // Not locked: who ends the change sets the next refresh, after this row is gone.
     if ((await this.orders.openChange(tx, keyId)) !== undefined) return;
     const life = await this.lives.find(tx, keyId);
     if (life !== undefined && life.retirement === null) await this.change.refreshDue(tx, life);
@@ -73,7 +74,7 @@ export class OrderDesk {
     await this.store.transaction(async (tx) => {
       for (const { facts, retirement } of await this.lives.usable(tx, [])) {
         const life = retirement === null ? await this.lives.find(tx, facts.keyId) : undefined;
-        if (life === undefined || (await this.orders.openChange(tx, life.keyId)) !== undefined) continue;
+        if (life === undefined || (await this.orders.lockOpenChange(tx, life.keyId)) !== undefined) continue;
         this.schedule.afterChange(tx, life.keyId, life.certifiedAt);
       }
     });

@@ -51,6 +51,8 @@ export interface KeyOrders {
   lock(tx: StoreTransaction, nonce: string): Promise<KeyOrder | undefined>;
   /** The refresh or reshare of a key that is under way; there is at most one. */
   openChange(tx: StoreTransaction, keyId: string): Promise<KeyOrder | undefined>;
+  /** The same, locked until the transaction ends. */
+  lockOpenChange(tx: StoreTransaction, keyId: string): Promise<KeyOrder | undefined>;
   update(tx: StoreTransaction, nonce: string, change: KeyOrderChange): Promise<void>;
 }
 

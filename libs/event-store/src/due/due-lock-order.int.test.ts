@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/integration/database';
-import { type EventStore } from '../event-store';
+import { type EventStore, type StoreTransaction } from '../event-store';
 import { openTestStore } from '../testing/test-store';
 import { waitFor } from '../../../../test/integration/until';
 
@@ -59,6 +59,31 @@ describe('what is due, and a transaction that makes it needless', () => {
       expect(await answered).toMatchObject({ kind: 'conflict', code: 'version' });
       const [version] = (await store.transaction((tx) => tx.readVersions([stream]))).values();
       expect(version).toBe(2);
+    },
+  );
+
+  it.each(['moves it', 'cancels it'])(
+    'gives way where it waits for a transaction that %s: that one commits, and the row is not lost',
+    async (how) => {
+      const key = `gives-way-${how}`;
+      const waited = async () =>
+        (await observer.query('SELECT key FROM due WHERE key = $1', [key])).rows.length;
+      await observer.query('CREATE TABLE IF NOT EXISTS work (id text PRIMARY KEY)');
+      await observer.query('INSERT INTO work VALUES ($1)', [key]);
+      await store.transaction(async (tx) => tx.schedule('give-way', key, new Date(Date.now() - 1_000)));
+      const lock = (tx: StoreTransaction) => tx.query('SELECT FROM work WHERE id = $1 FOR UPDATE', [key]);
+      let taken: Promise<unknown> = Promise.resolve();
+      await store.transaction(async (tx) => {
+        await lock(tx);
+        taken = store
+          .takeDue(['give-way'], 1, async (other) => void (await lock(other)))
+          .catch((e: unknown) => e);
+        await untilSomebodyWaits();
+        if (how === 'moves it') tx.schedule('give-way', key, new Date(Date.now() + 60_000));
+        else tx.cancelDue('give-way', key);
+      });
+      expect(await taken).toMatchObject({ kind: 'unavailable', details: { state: '55P03' } });
+      expect(await waited()).toBe(how === 'moves it' ? 1 : 0);
     },
   );
 

@@ -3,6 +3,12 @@ import { type StructuredLogger } from '@quorate/messaging';
 import { type DueRow, type StoreTransaction } from '../event-store';
 import { type Transactions } from '../transaction/transactions';
 
+/**
+ * Who carries out a due row holds it, and then wants what it is about; who works on that wants to move or cancel the row when
+ * it commits. So that neither waits for the other, who carries out gives way, before Postgres ends one of them by its choice
+ * (deadlock_timeout, 1 s: https://www.postgresql.org/docs/15/runtime-config-locks.html). The row stays due.
+ */
+const GIVE_WAY = { lockTimeoutMs: 500 };
 /** How long a row rests whose action fails on its data. */
 const REST_SECONDS = 30;
 
@@ -29,7 +35,7 @@ export class DueTable {
         taken = await takeRows(tx, kinds, limit);
         for (const row of taken) await handle(tx, row);
         return taken.length;
-      });
+      }, GIVE_WAY);
     } catch (error) {
       if (error instanceof QuorateError && (error.kind === 'unavailable' || error.kind === 'fatal'))
         throw error;
@@ -45,7 +51,7 @@ export class DueTable {
       await this.transactions.run(async (tx) => {
         const [again] = await takeRow(tx, row);
         if (again !== undefined) await handle(tx, again);
-      });
+      }, GIVE_WAY);
     } catch (error) {
       if (error instanceof QuorateError && (error.kind === 'unavailable' || error.kind === 'fatal'))
         throw error;

@@ -27,6 +27,8 @@ export interface TransactionOptions {
   durable?: boolean;
   /** Statements are planned anew for their parameters: for searches with many filters. */
   adHoc?: boolean;
+  /** After how many milliseconds of waiting for a lock it is rolled back, as Unavailable; missing: it waits. */
+  lockTimeoutMs?: number;
   /** An update of the inbox that divides by zero when it cannot be made: then all is rolled back with InboxFenced. */
   fence?: QueryConfig;
 }
@@ -62,15 +64,12 @@ export class Transactions {
     private readonly logger: StructuredLogger,
   ) {}
 
-  async run<T>(
-    fn: (tx: PostgresTransaction) => Promise<T>,
-    { durable = true, adHoc = false, fence }: TransactionOptions = {},
-  ): Promise<T> {
+  async run<T>(fn: (tx: PostgresTransaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const client = await takeConnection(this.pool);
     const tx = new PostgresTransaction(client, this.encode);
     let broken = false;
     try {
-      const opening = open(tx, begin(durable, adHoc), fence);
+      const opening = open(tx, begin(options), options.fence);
       const [result, prepared] = await this.body(tx, fn, opening);
       await this.commit(tx, prepared, opening);
       this.logEvents(tx);
@@ -204,9 +203,10 @@ function open(tx: PostgresTransaction, beginning: string[], fence: QueryConfig |
   return { begun, fenced };
 }
 
-function begin(durable: boolean, adHoc: boolean): string[] {
+function begin({ durable = true, adHoc = false, lockTimeoutMs }: TransactionOptions): string[] {
   const settings = [
     ...(durable ? [] : ['synchronous_commit = off']),
+    ...(lockTimeoutMs === undefined ? [] : [`lock_timeout = ${lockTimeoutMs}`]),
     ...(adHoc ? ['plan_cache_mode = force_custom_plan', 'enable_seqscan = on'] : []),
   ];
   return ['BEGIN', ...settings.map((setting) => `SET LOCAL ${setting}`)];
