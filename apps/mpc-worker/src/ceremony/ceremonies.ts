@@ -89,9 +89,8 @@ export class Ceremonies {
     this.running.begin(sessionId, order, index);
     if (order.purpose === 'health') this.parts.health.begin(order);
     const { frames, incompleteFrom } = inbox.release(sessionId);
-    const sender = others.find(({ nodeId }) => incompleteFrom.includes(nodeId));
-    if (sender !== undefined) {
-      this.running.fail(sessionId, failed('TIMEOUT', 'messages-dropped', sender.index));
+    if (others.some(({ nodeId }) => incompleteFrom.includes(nodeId))) {
+      this.running.fail(sessionId, failed('TIMEOUT', 'messages-dropped'));
       return;
     }
     this.post({
@@ -202,7 +201,8 @@ export class Ceremonies {
     this.running.stop();
   }
 
-  private async carryOut(step: SessionStep, { order, index }: RunningCeremony): Promise<void> {
+  private async carryOut(step: SessionStep, ceremony: RunningCeremony): Promise<void> {
+    const { order, index } = ceremony;
     const { sessionId, dropped, pending, outgoing, outcome } = step;
     if (dropped !== undefined) this.parts.logger.debug({ sessionId, dropped }, 'round message dropped');
     if (pending !== undefined) {
@@ -218,6 +218,11 @@ export class Ceremonies {
     if (outcome === undefined) return;
     if (outcome.kind === 'failure') {
       this.running.fail(sessionId, { outcome: 'failed', failure: outcome.failure });
+      return;
+    }
+    // What ended meanwhile gives no signatures: its key may be retired, a member restarted. Shares stand by their certificate.
+    if ('batch' in outcome && this.running.get(sessionId) !== ceremony) {
+      outcome.batch.fill(0);
       return;
     }
     // It is over: what ends other sessions of the key does not end this one.

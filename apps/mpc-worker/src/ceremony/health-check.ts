@@ -6,6 +6,7 @@ import {
   ed25519PublicKey,
   encodeFrame,
   encodeOnlineShare,
+  type Frame,
   FRAME_TYPES,
   type FrameSigner,
   healthRequest,
@@ -18,6 +19,7 @@ import {
   ProtocolFailure,
   type SigningRequest,
   verifyFrame,
+  wipePresignature,
 } from '@quorate/threshold';
 import { type HeldKey } from '../key-share/held-key';
 import { FORMER_EPOCH_SECONDS, type KeyRing } from '../key-share/key-ring';
@@ -32,7 +34,8 @@ const TYPE_OFFSET = 2;
 
 interface RunningCheck {
   readonly order: CeremonyOrder;
-  readonly early: Buffer[];
+  /** Frames that came before this node had its own share, by member. */
+  readonly early: Map<number, Frame>;
   readonly timeout: NodeJS.Timeout;
   signing?: {
     readonly key: HeldKey;
@@ -79,21 +82,36 @@ export class HealthChecks {
   begin(order: CeremonyOrder): void {
     const sessionId = order.sessionId.toString('hex');
     const timeout = setTimeout(() => this.running.delete(sessionId), order.notAfter * 1000 - Date.now());
-    this.running.set(sessionId, { order, early: [], timeout });
+    this.running.set(sessionId, { order, early: new Map(), timeout });
   }
 
   /** Takes the frames that carry online shares of a check; false for all others. */
-  receive(sessionId: string, frame: Buffer): boolean {
-    if (frame[TYPE_OFFSET] !== FRAME_TYPES.online) return false;
+  receive(sessionId: string, bytes: Buffer): boolean {
+    if (bytes[TYPE_OFFSET] !== FRAME_TYPES.online) return false;
     const check = this.running.get(sessionId);
     if (check === undefined) return false;
+    const known: ReadonlyMap<number, unknown> = check.signing?.shares ?? check.early;
+    const frame = parseFrame(bytes);
+    if (frame === undefined || known.has(frame.from) || !isSignedByMember(check.order, frame)) return true;
     if (check.signing !== undefined) this.take(sessionId, check, frame);
-    else if (check.early.length < check.order.members.length) check.early.push(frame);
+    else check.early.set(frame.from, frame);
     return true;
   }
 
   /** Spends the presignature of the check, sends this node's share and waits for the others'. */
   async sign(
+    order: CeremonyOrder,
+    batch: PresignatureBatch,
+    report: (result: CeremonyResult) => void,
+  ): Promise<void> {
+    try {
+      await this.signOnce(order, batch, report);
+    } finally {
+      batch.presignatures.forEach(wipePresignature);
+    }
+  }
+
+  private async signOnce(
     order: CeremonyOrder,
     batch: PresignatureBatch,
     report: (result: CeremonyResult) => void,
@@ -131,7 +149,7 @@ export class HealthChecks {
     const frame = encodeFrame(header, encodeOnlineShare(result.share), this.sign_);
     const receivers = order.members.filter(({ index }) => index !== key.index).map(({ nodeId }) => nodeId);
     await this.inbox.send(sessionId, [{ receivers, frame }]);
-    for (const early of check.early) this.take(sessionId, check, early);
+    for (const early of check.early.values()) this.take(sessionId, check, early);
     this.finish(sessionId, check);
   }
 
@@ -161,16 +179,13 @@ export class HealthChecks {
     this.onSpent(1);
   }
 
-  private take(sessionId: string, check: RunningCheck, bytes: Buffer): void {
+  private take(sessionId: string, check: RunningCheck, frame: Frame): void {
     const { signing } = check;
-    const frame = parseFrame(bytes);
-    if (signing === undefined || frame === undefined || frame.to !== BROADCAST) return;
-    const sender = check.order.members.find((member) => member.index === frame.from);
+    if (signing === undefined) return;
     const isOfThisKey = frame.keyId.length === 32 && signing.key.keyIdBytes.equals(frame.keyId);
-    if (sender === undefined || frame.epoch !== signing.key.epoch || !isOfThisKey) return;
-    if (!verifyFrame(frame, ed25519PublicKey(sender.identityKey))) return;
+    if (frame.epoch !== signing.key.epoch || !isOfThisKey) return;
     const share = parseOnlineShare(frame.payload);
-    if (share === undefined || signing.shares.has(frame.from)) return;
+    if (share === undefined) return;
     signing.shares.set(frame.from, share);
     this.finish(sessionId, check);
   }
@@ -215,6 +230,13 @@ export class HealthChecks {
     const isHealthy = [...key.members.keys()].every((index) => healthy.has(index));
     if (isHealthy) await this.shares.eraseBefore(tx, keyId, epoch, FORMER_EPOCH_SECONDS);
   }
+}
+
+/** Whether it is for all, and of a member of the check: nobody else's takes a place. */
+function isSignedByMember({ members }: CeremonyOrder, frame: Frame): boolean {
+  const sender = members.find(({ index }) => index === frame.from);
+  if (sender === undefined || frame.to !== BROADCAST) return false;
+  return verifyFrame(frame, ed25519PublicKey(sender.identityKey));
 }
 
 function committeeOf(order: Pick<CeremonyOrder, 'members'>): string {

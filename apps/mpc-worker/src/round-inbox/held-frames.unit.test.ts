@@ -33,9 +33,15 @@ describe('HeldFrames', () => {
     fill('flooder');
     expect(held.hold('flooder', 'more', Buffer.alloc(8 * MIB))).toBe(false);
     expect(held.hold('node-2', 'more', Buffer.alloc(8 * MIB))).toBe(true);
-    held.release('s0');
-    expect(held.hold('flooder', 'other', Buffer.alloc(8 * MIB))).toBe(true);
+    expect(held.release('s0')).toEqual({ frames: [], incompleteFrom: ['flooder'] });
     expect(Object.fromEntries(held.dropped())).toEqual({ flooder: 1, 'node-2': 0 });
+  });
+
+  it('keeps what a sender says now, whatever of its past somebody sends again', () => {
+    for (let i = 0; i < 100; i++) held.hold('node-1', `old${i}`, Buffer.alloc(2 * MIB));
+    held.hold('node-1', 'new', Buffer.from('a'));
+    for (let i = 0; i < 25; i++) held.hold('node-1', `older${i}`, Buffer.alloc(2 * MIB));
+    expect(held.release('new')).toEqual({ frames: [Buffer.from('a')], incompleteFrom: [] });
   });
 
   it('bounds small frames by what keeping them takes', () => {
@@ -48,7 +54,7 @@ describe('HeldFrames', () => {
     held.hold('node-2', 's', Buffer.from('a'));
     held.hold('flooder', 's', Buffer.from('b'));
     fill('flooder');
-    expect(held.hold('flooder', 's', Buffer.alloc(8 * MIB))).toBe(false);
+    expect(held.hold('flooder', 'more', Buffer.alloc(8 * MIB))).toBe(false);
     expect(held.hold('flooder', 's', Buffer.from('c'))).toBe(false);
     const { frames, incompleteFrom } = held.release('s');
     expect(frames.map(String)).toEqual(['a']);
@@ -56,24 +62,23 @@ describe('HeldFrames', () => {
     expect(held.release('s').incompleteFrom).toEqual([]);
   });
 
-  it('makes room of what is of no use any more', () => {
-    held.hold('node-1', 's', Buffer.alloc(7 * MIB));
-    fill('node-1');
-    expect(held.hold('node-1', 's', Buffer.alloc(2 * MIB))).toBe(false);
-    expect(held.hold('node-1', 't', Buffer.alloc(7 * MIB))).toBe(true);
+  it('drops a session that needs more room than there is', () => {
+    for (let i = 0; i < 8; i++) held.hold('node-1', 's', Buffer.alloc(8 * MIB));
+    expect(held.release('s')).toEqual({ frames: [], incompleteFrom: ['node-1'] });
+    expect(held.hold('node-1', 't', Buffer.alloc(8 * MIB))).toBe(true);
   });
 
-  it('holds a session for 30 s from its first frame, and then says that it lacks them', () => {
+  it('holds what came of a session for 30 s, and then says that it lacks it', () => {
     held.hold('node-1', 's1', Buffer.alloc(60 * MIB), 0);
     held.hold('node-2', 's1', Buffer.from('b'), 29_000);
     expect(held.hold('node-1', 's2', Buffer.alloc(60 * MIB), 30_000)).toBe(true);
-    expect(held.release('s1', 30_000)).toEqual({ frames: [], incompleteFrom: ['node-1', 'node-2'] });
+    expect(held.release('s1', 30_000)).toEqual({ frames: [Buffer.from('b')], incompleteFrom: ['node-1'] });
   });
 
   it('remembers a bounded number of sessions that lack frames', () => {
-    fill('node-1');
-    for (let i = 0; i <= 1000; i++) held.hold('node-1', `lost${i}`, Buffer.alloc(8 * MIB));
-    expect(held.release('lost0').incompleteFrom).toEqual([]);
-    expect(held.release('lost1').incompleteFrom).toEqual(['node-1']);
+    for (let i = 0; i <= 1001; i++) held.hold('node-1', `lost${i}`, Buffer.alloc(8), i);
+    held.hold('node-1', 'kept', Buffer.alloc(8), 40_000);
+    expect(held.release('lost1', 40_000).incompleteFrom).toEqual([]);
+    expect(held.release('lost2', 40_000).incompleteFrom).toEqual(['node-1']);
   });
 });
