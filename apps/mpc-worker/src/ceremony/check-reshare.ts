@@ -6,8 +6,12 @@ import { verifyCommand } from '../operator-command/verify-command';
 import { type CeremonyOrder, hasCommand, sessionStartOf } from './ceremony-order';
 import { checkedSession, config } from './check-order';
 
-/** How far an epoch number may be above the last one: attempts use numbers up, and a liar must not use up all of them. */
+/**
+ * How far an epoch number may be above the last one: attempts use numbers up, and a liar must not use up all of them. For
+ * operators it is further, so that they can go on after a coordinator that used up what it may.
+ */
 const MAX_EPOCH_STEP = 10_000;
+const MAX_REFRESH_STEP = 1_000;
 
 /**
  * A certificate contains those of all epochs before, and a key record of 640 KiB must hold it in base64. Refreshes end
@@ -48,7 +52,8 @@ export function checkReshareOrder(
     throw config(`key ${order.keyId} is in epoch ${newest.epoch}: suite, old epoch or threshold differ`);
   }
   if (order.epoch <= lastEpoch) throw config(`epoch ${order.epoch} is used up`);
-  if (order.epoch > lastEpoch + MAX_EPOCH_STEP) throw config(`epoch ${order.epoch} is too far ahead`);
+  const step = hasCommand(order) ? MAX_EPOCH_STEP : MAX_REFRESH_STEP;
+  if (order.epoch > lastEpoch + step) throw config(`epoch ${order.epoch} is too far ahead`);
   checkIndices(order, newest);
   if (hasCommand(order)) checkCommand(order, newest, policy, now);
   else checkRefresh(order, newest);

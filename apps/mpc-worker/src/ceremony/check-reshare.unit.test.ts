@@ -153,7 +153,16 @@ describe('checkReshareOrder', () => {
     ],
     ['from an epoch that is not the newest', () => order({ oldEpoch: 0, epoch: 2, threshold: 3 }), /differ/],
     ['with a number that is used up', () => order({ epoch: 1, oldEpoch: 0 }), /used up/],
-    ['with a number far ahead, to use all up', () => order({ epoch: 2 ** 31 - 1 }), /too far ahead/],
+    [
+      'without a command with a number far ahead, to use all up',
+      () => order({ epoch: 1_001 }),
+      /too far ahead/,
+    ],
+    [
+      'with a number far ahead, to use all up',
+      () => order({ ...replacing, epoch: 10_001, ...signed(reshareCommand()) }, replaced),
+      /too far ahead/,
+    ],
     [
       'that gives a party the index of another',
       () =>

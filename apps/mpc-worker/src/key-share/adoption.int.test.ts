@@ -124,6 +124,50 @@ describe('a node that is shown a certificate', () => {
     expect(restarted.keys.lastEpochOf(keyId())).toBe(5);
   });
 
+  const confirm = (epoch: number, of: { keyId?: string; sessionId?: Buffer; commandHash?: Buffer } = {}) =>
+    held.keys.savePending({
+      ...{ sessionId: of.sessionId ?? randomBytes(32), keyId: of.keyId ?? keyId(), epoch },
+      ...{ encoded: randomBytes(64), commandHash: of.commandHash },
+    });
+
+  it('confirms a few refreshes that then fail, and not one after the other, nor without end', async () => {
+    for (let epoch = 1; epoch <= 10; epoch += 1) await confirm(epoch);
+    await expect(confirm(11)).rejects.toMatchObject({ kind: 'refused', code: 'pace' });
+    expect(held.keys.lastEpochOf(keyId())).toBe(10);
+    await confirm(11, { commandHash: randomBytes(32) });
+    await rows(`UPDATE pending_share SET created_at = now() - interval '11 minutes'`);
+    await confirm(12);
+    await rows(
+      `INSERT INTO pending_share (session_id, key_id, epoch, sealed, created_at)
+       SELECT uuid_send(gen_random_uuid()), '${keyId()}', n, '', now() - interval '1 day' FROM generate_series(13, 257) AS n`,
+    );
+    await expect(confirm(300)).rejects.toMatchObject({ message: /256 refreshes .* never ended: reshare it/ });
+    await confirm(300, { commandHash: randomBytes(32) });
+  });
+
+  it('makes one key of a command, however many sessions there are at once', async () => {
+    const commandHash = randomBytes(32);
+    const sessions = [1, 2, 3, 4].map((n) => ({ keyId: `k_${n}`, sessionId: randomBytes(32), commandHash }));
+    const outcomes = await Promise.allSettled(sessions.map((session) => confirm(0, session)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    for (const [n, session] of sessions.entries()) {
+      const again = confirm(0, session);
+      if (outcomes[n]?.status === 'fulfilled') await again;
+      else await expect(again).rejects.toMatchObject({ kind: 'refused', code: 'operator' });
+    }
+    await rows('INSERT INTO used_command SELECT command_hash, key_id FROM pending_share');
+    await rows('DELETE FROM pending_share');
+    for (const session of sessions.filter((_, n) => outcomes[n]?.status === 'rejected')) {
+      await expect(confirm(0, session)).rejects.toMatchObject({ kind: 'refused', code: 'operator' });
+    }
+  });
+
+  it('tries ten times to carry out a reshare that operators ordered', async () => {
+    const commandHash = randomBytes(32);
+    for (let epoch = 1; epoch <= 10; epoch += 1) await confirm(epoch, { commandHash });
+    await expect(confirm(11, { commandHash })).rejects.toMatchObject({ kind: 'refused', code: 'operator' });
+  });
+
   const flipped = (hex: string): string => hex.slice(0, -1) + (hex.endsWith('0') ? '1' : '0');
   it.each<[string, (record: KeyState) => KeyState]>([
     [

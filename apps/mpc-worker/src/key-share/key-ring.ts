@@ -115,7 +115,7 @@ export class KeyRing {
     return this.lastEpochs.get(keyId);
   }
 
-  /** @throws Refused `epoch` when the number is used up or the key is retired */
+  /** @throws Refused as {@link KeyShareStore.savePending} */
   async savePending(pending: PendingShare): Promise<void> {
     await this.shares.savePending(pending);
     this.noteEpoch(pending.keyId, pending.epoch);

@@ -7,6 +7,14 @@ import { type AnyKeyShare, decodeShare } from './share-codec';
 /** How long the share of a former epoch stays when the health of the new one is never confirmed. */
 const FORMER_EPOCH_HOURS = 24;
 
+/**
+ * What a coordinator may have this node confirm, and then let fail: each uses up a number and leaves a sealed share, which
+ * must stay while the certificate of its epoch may still be shown.
+ */
+const REFRESHES_PER_TEN_MINUTES = 10;
+const UNFINISHED_REFRESHES = 256;
+const RESHARES_PER_COMMAND = 10;
+
 interface ShareRow {
   key_id: string;
   epoch: number;
@@ -64,11 +72,13 @@ export class KeyShareStore {
 
   /**
    * Stores what this node is about to confirm: once per key and epoch number, and only for numbers above all that it ever
-   * confirmed, whatever became of them (threshold-ecdsa.md 13). The same session may store it again.
+   * confirmed, whatever became of them (threshold-ecdsa.md 13). The same session may store it again. A command makes one key.
    *
-   * @throws Refused `epoch` when the number is used up or the key is retired
+   * @throws Refused `epoch` when the number is used up or the key is retired; `pace` when too many refreshes were begun;
+   * `operator` when the command was carried out or tried before
    */
-  async savePending({ sessionId, keyId, epoch, encoded, commandHash }: PendingShare): Promise<void> {
+  async savePending(pending: PendingShare): Promise<void> {
+    const { sessionId, keyId, epoch, encoded, commandHash } = pending;
     const sealed = this.sealed(keyId, epoch, Buffer.from(encoded));
     await this.store.transaction(async (tx) => {
       const same = await tx.query('SELECT 1 FROM pending_share WHERE session_id = $1', [sessionId]);
@@ -83,6 +93,8 @@ export class KeyShareStore {
       if (confirmed.length === 0) {
         throw new Refused('epoch', `epoch ${epoch} of ${keyId} is used up, or the key is retired`);
       }
+      if (commandHash === undefined) await checkPace(tx, keyId);
+      else await checkTries(tx, commandHash, epoch === 0 ? 1 : RESHARES_PER_COMMAND);
       await tx.query(
         `INSERT INTO pending_share (session_id, key_id, epoch, sealed, command_hash) VALUES ($1, $2, $3, $4, $5)`,
         [sessionId, keyId, epoch, sealed, commandHash ?? null],
@@ -193,5 +205,33 @@ export class KeyShareStore {
 
   private context(keyId: string, epoch: number): string {
     return `quorate/share/1:${this.nodeId}:${keyId}:${epoch}`;
+  }
+}
+
+/** The row of the key's life is locked: nobody else counts now. */
+async function checkPace(tx: StoreTransaction, keyId: string): Promise<void> {
+  const [begun] = await tx.query<{ lately: number; all: number }>(
+    `SELECT count(*) FILTER (WHERE created_at > now() - interval '10 minutes')::int AS lately, count(*)::int AS all
+     FROM pending_share WHERE key_id = $1 AND command_hash IS NULL`,
+    [keyId],
+  );
+  if ((begun?.lately ?? 0) >= REFRESHES_PER_TEN_MINUTES) {
+    throw new Refused('pace', `${REFRESHES_PER_TEN_MINUTES} refreshes of ${keyId} failed within ten minutes`);
+  }
+  if ((begun?.all ?? 0) >= UNFINISHED_REFRESHES) {
+    throw new Refused('pace', `${UNFINISHED_REFRESHES} refreshes of ${keyId} never ended: reshare it`);
+  }
+}
+
+async function checkTries(tx: StoreTransaction, commandHash: Buffer, limit: number): Promise<void> {
+  // A command may have several sessions at once, of keys whose ids are not known before.
+  await tx.query('SELECT pg_advisory_xact_lock($1)', [commandHash.readBigInt64BE(0).toString()]);
+  const [tries] = await tx.query<{ begun: number; used: boolean }>(
+    `SELECT (SELECT count(*)::int FROM pending_share WHERE command_hash = $1) AS begun,
+       EXISTS (SELECT FROM used_command WHERE command_hash = $1) AS used`,
+    [commandHash],
+  );
+  if (tries?.used === true || (tries?.begun ?? 0) >= limit) {
+    throw new Refused('operator', 'this command was carried out, or tried, before: sign a new one');
   }
 }
