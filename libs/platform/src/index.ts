@@ -30,6 +30,7 @@ export * from './logging/nest-logger';
 export { setBounded } from './metrics/bounded-map';
 export * from './metrics/metrics';
 export { isProcessAlive, withProcessLock } from './process-lock/process-lock';
+export { TokenBuckets } from './rate/token-buckets';
 export * from './secret/secret';
 export * from './service/run-service';
 export * from './shutdown/exit-with-parent';

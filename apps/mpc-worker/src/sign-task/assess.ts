@@ -89,13 +89,22 @@ export interface Refusal {
 
 export type Assessment =
   | { readonly ok: true; readonly request: AssessedRequest }
-  | { readonly ok: false; readonly refusal: Refusal; readonly requestHash: Buffer };
+  | {
+      readonly ok: false;
+      readonly refusal: Refusal;
+      readonly requestHash: Buffer;
+      /** Whether a requester of the policy signed a request of this name. If not, all of it may be invented. */
+      readonly isSigned: boolean;
+    };
 
 export type SchemeOf = (keyId: string) => Scheme | undefined;
 
 /** Thrown inside this file only, to leave nested checks with one refusal. */
 class Refuse extends Error {
-  constructor(readonly refusal: Refusal) {
+  constructor(
+    readonly refusal: Refusal,
+    readonly isSigned = true,
+  ) {
     super(refusal.reason);
   }
 }
@@ -111,10 +120,13 @@ export function assessTask(task: SignTask, policy: Policy, now: Date, schemeOf: 
   try {
     return { ok: true, request: { ...assess(task, policy, now, schemeOf), requestHash } };
   } catch (error) {
-    if (error instanceof Refuse) return { ok: false, refusal: error.refusal, requestHash };
+    if (error instanceof Refuse) {
+      const { refusal, isSigned } = error;
+      return { ok: false, refusal, requestHash, isSigned };
+    }
     const known = asQuorateError(error);
     if (known.kind !== 'invalid') throw error;
-    return { ok: false, refusal: { code: 'invalid', reason: known.message }, requestHash };
+    return { ok: false, refusal: { code: 'invalid', reason: known.message }, requestHash, isSigned: true };
   }
 }
 
@@ -245,7 +257,7 @@ function assessCancel(request: SignRequest, entry: SubmitterEntry, now: Date): A
   };
 }
 
-/** The request inside the client's bytes, when a requester of the policy signed exactly these bytes. */
+/** The request inside the client's bytes, when a requester of the policy signed exactly these bytes under this name. */
 function authenticate(
   task: SignTask,
   policy: Policy,
@@ -267,11 +279,13 @@ function authenticate(
     const known = policy.requesters.get(kid);
     return known && { publicKey: known.keys.at(now.getTime()), role: known.entry.role };
   });
-  if (classified.kind === 'dead-letter') throw refuse('unauthorized', classified.reason);
+  if (classified.kind === 'dead-letter') throw unsigned(classified.reason);
+  if (classified.requester !== task.requester || classified.id !== task.requestId) {
+    throw unsigned('the task names another request than its bytes');
+  }
   if (classified.kind === 'invalid') throw refuse('invalid', classified.reason);
   const known = policy.requesters.get(classified.requester);
-  if (known === undefined)
-    throw refuse('unauthorized', `${classified.requester} is not in this node's policy`);
+  if (known === undefined) throw unsigned(`${classified.requester} is not in this node's policy`);
   return { known, request: classified.data };
 }
 
@@ -318,6 +332,10 @@ function transactionFacts(transaction: UnsignedTransaction): TransactionFacts {
 /** The refusal of what came too late. */
 export function expired(expiresAt: string): Refusal {
   return { code: 'expired', reason: `expiresAt ${expiresAt} has passed` };
+}
+
+function unsigned(reason: string): Refuse {
+  return new Refuse({ code: 'unauthorized', reason }, false);
 }
 
 function refuse(code: string, reason: string, rule?: string): Refuse {

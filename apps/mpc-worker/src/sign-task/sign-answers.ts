@@ -23,7 +23,12 @@ export interface Refused {
   readonly refusal: Refusal;
   /** Whether the presignature is gone. */
   readonly spent: boolean;
+  /** It is answered all the same, without an event. */
+  readonly isOffTheRecord?: boolean;
 }
+
+/** Events of a request, beyond which refusals are not stored: the coordinator may ask as often as it likes. */
+const MOST_EVENTS = 64;
 
 interface RequestName {
   readonly requester: string;
@@ -91,7 +96,7 @@ export class SignAnswers {
     });
   }
 
-  refuse({ task, requestHash, correlationId, refusal, spent }: Refused): void {
+  refuse({ task, requestHash, correlationId, refusal, spent, isOffTheRecord }: Refused): void {
     const facts = {
       requester: task.requester,
       requestId: task.requestId,
@@ -109,6 +114,7 @@ export class SignAnswers {
       at: new Date().toISOString(),
     };
     this.publish(task, data, task.traceparent);
+    if (isOffTheRecord || this.versionOf(task) >= MOST_EVENTS) return;
     this.append(task, {
       type: 'quorate.policy.refused.v1',
       data: { ...facts, node: this.identity.nodeId },
@@ -129,9 +135,13 @@ export class SignAnswers {
 
   private append(request: RequestName, event: NewEvent): void {
     const streamId = streamOf(this.identity, request);
-    const version = this.versions.get(streamId) ?? 0;
+    const version = this.versionOf(request);
     this.tx.append(streamId, version, [event]);
     this.versions.set(streamId, version + 1);
+  }
+
+  private versionOf(request: RequestName): number {
+    return this.versions.get(streamOf(this.identity, request)) ?? 0;
   }
 }
 

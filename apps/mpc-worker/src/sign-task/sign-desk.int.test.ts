@@ -345,4 +345,46 @@ describe('a node that signs', () => {
     expect(await ledger()).toBe(3);
     for (const kept of [3, 4]) expect(pool.find(idOf(kept))).toBeDefined();
   });
+
+  describe('asked without end', () => {
+    const stored = async (): Promise<number> => {
+      const { rowCount } = await observer.query(`SELECT FROM event WHERE type = 'quorate.policy.refused.v1'`);
+      return rowCount ?? 0;
+    };
+
+    it('answers all, and stores 64 events of one request', async () => {
+      const desk = newDesk();
+      const expired = { expiresAt: '2020-01-01T00:00:00Z' };
+      for (let attempt = 1; attempt <= 100; attempt++) desk.take(task('late', 0, attempt, expired));
+      await answered('late', 100);
+      expect(new Set(of('late').map(({ code }) => code))).toEqual(new Set(['expired']));
+      expect(await stored()).toBe(64);
+    });
+
+    it('signs what it refused that often before', async () => {
+      const desk = newDesk();
+      for (let attempt = 1; attempt <= 70; attempt++)
+        desk.take({ ...task('a', 0, attempt), presignatureId: randomBytes(32) });
+      await answered('a', 70);
+      desk.take(task('a', 0, 71));
+      await answered('a', 71);
+      expect(of('a').at(-1)).toMatchObject({ type: 'quorate.sign.partial.v1', wasInLedger: true });
+    });
+
+    it.each<[string, (name: string) => SignTask]>([
+      ['that nobody signed', (name) => ({ ...task(name, 0), jws: 'e30..AA' })],
+      ['under names that nobody gave them', (name) => ({ ...task('late', 0), requestId: name })],
+    ])('answers all requests %s, and stores some events', async (_, invented) => {
+      const desk = newDesk();
+      const names = Array.from({ length: 300 }, (__, n) => `invented-${n}`);
+      for (const name of names) desk.take(invented(name));
+      for (const name of names) await answered(name);
+      expect(new Set(answers.map(({ code }) => code))).toEqual(new Set(['unauthorized']));
+      expect(await stored()).toBeGreaterThanOrEqual(60);
+      expect(await stored()).toBeLessThan(150);
+      desk.take(task('real', 0));
+      await answered('real');
+      expect(of('real')[0]).toMatchObject({ type: 'quorate.sign.partial.v1' });
+    });
+  });
 });

@@ -1,7 +1,14 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
 import { addressOf } from '@quorate/evm';
 import { describeHalt, type DurableHalts } from '@quorate/halts';
-import { childSpan, Conflict, type Logger, type TraceSpan, Unavailable } from '@quorate/platform';
+import {
+  childSpan,
+  Conflict,
+  type Logger,
+  TokenBuckets,
+  type TraceSpan,
+  Unavailable,
+} from '@quorate/platform';
 import { checkExpiry, toHex } from '@quorate/protocol';
 import { ChildKeyCache, InvalidInput, isEcdsaSuite, parsePath, schemeOf } from '@quorate/threshold';
 import { type DatabaseHold } from '../database/database-hold';
@@ -22,6 +29,8 @@ const BATCH = 64;
 /** Of tasks that wait: thousands of ordinary ones, or some hundred of the largest. */
 const MOST_WAITING_BYTES = 32 * 1024 * 1024;
 const TASK_OVERHEAD_BYTES = 2_048;
+/** Refusals that get an event although no requester signed the request: who may invent requests fills no database. */
+const UNSIGNED_EVENTS = { perSecond: 1, burst: 60 };
 
 interface WaitingTask {
   readonly task: SignTask;
@@ -77,6 +86,7 @@ export class SignDesk {
   private readonly waiting: WaitingTask[] = [];
   private waitingBytes = 0;
   private readonly children = new Map<string, ChildKeyCache>();
+  private readonly unsignedEvents = new TokenBuckets(UNSIGNED_EVENTS, () => performance.now());
   private working = false;
 
   constructor(private readonly parts: SignDeskParts) {}
@@ -140,8 +150,10 @@ export class SignDesk {
       const assessment = assessTask(task, policy, now, scheme);
       verifying?.end();
       if (!assessment.ok) {
-        const { refusal, requestHash } = assessment;
-        refused.push({ task, requestHash, correlationId: task.requestId, refusal, spent: false });
+        const { refusal, requestHash, isSigned } = assessment;
+        const isOffTheRecord = !isSigned && this.unsignedEvents.take('unsigned') > 0;
+        const answer = { task, requestHash, correlationId: task.requestId, refusal, spent: false };
+        refused.push({ ...answer, isOffTheRecord });
         continue;
       }
       const prepared = this.prepare(task, assessment.request);

@@ -1,6 +1,6 @@
 import { type HttpTokens, type HttpRole, httpRole, type TokenHolder } from './http-tokens';
 import { problems } from '../problem';
-import { type Rate, TokenBuckets } from './token-buckets';
+import { type Rate, TokenBuckets } from '../../rate/token-buckets';
 
 /** Wrong tokens from one address: enough for a mistake in somebody's settings, too few to try many. */
 const WRONG_TOKENS: Rate = { perSecond: 1 / 3, burst: 20 };
