@@ -270,6 +270,9 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     expect(await refused({}, 2, ['node-1', 'node-2', 'node-9'])).toMatch(/no such node: node-9/);
     expect(await refused({}, 1)).toMatch(/threshold must be/);
     expect(await refused({ signatures: [] })).toMatch(/signatures/);
+    expect(await refused({ signatures: ['e30..AA'] })).toMatch(
+      /PERMISSION_DENIED: no operator of REQUESTERS_FILE/,
+    );
   });
 
   test('a key generation that fails is told with its reason, also to the same command again', async () => {

@@ -30,8 +30,8 @@ describe('the life of a key at the coordinators', () => {
   const start = (id: 'coordinator-1' | 'coordinator-2' = 'coordinator-1', keyRefreshIntervalHours = 0) =>
     deployment.coordinator(id, { stockTarget: 12, keyRefreshIntervalHours });
   const eventsOf = (type: string) => deployment.events.filter((event) => event['type'] === type);
-  const reshare = (epoch: number, threshold: number, participants: string[]) => {
-    const parameters = { keyId: key.keyId, epoch, threshold, participants, disjointQuorums: false };
+  const reshare = (epoch: number, threshold: number, participants: string[], { keyId } = key) => {
+    const parameters = { keyId, epoch, threshold, participants, disjointQuorums: false };
     return signedRequest(deployment.operator, 'ReshareKey', parameters);
   };
   const ceremonies = (purpose: string) =>
@@ -71,7 +71,7 @@ describe('the life of a key at the coordinators', () => {
   });
 
   beforeEach(async () => {
-    const well = { failing: false, ailingWith: undefined, mute: false };
+    const well = { failing: false, ailingWith: undefined, mute: false, forging: false, distrustful: false };
     for (const { behaviour } of deployment.nodes) Object.assign(behaviour, well);
     await allReady();
   });
@@ -250,6 +250,31 @@ describe('the life of a key at the coordinators', () => {
     );
   });
 
+  test('a key goes on unless its nodes end it', async () => {
+    const { epoch } = await present();
+    const retire = (change: object = {}) => {
+      const command = signedRequest(deployment.operator, 'RetireKey', { keyId: key.keyId, epoch });
+      return call<Key>('RetireKey', { ...command, ...change });
+    };
+    await expect(retire({ signatures: ['e30..AA'] })).rejects.toThrow(
+      /no operator of REQUESTERS_FILE signed/,
+    );
+    for (const { behaviour } of deployment.nodes) behaviour.distrustful = true;
+    await expect(retire()).rejects.toThrow(
+      /PERMISSION_DENIED: the key is not retired: node-1: too few operators; node-2: too few/,
+    );
+    for (const node of deployment.nodes) node.disconnect();
+    await waitFor('the nodes to be gone', async () => {
+      const { nodes } = await call<{ nodes: { connected: boolean }[] }>('ListNodes', {});
+      return nodes.every((node) => !node.connected);
+    });
+    await expect(retire()).rejects.toThrow(/UNAVAILABLE: no node of the key answers .*: repeat the same/);
+    deployment.connectNodes(running.port);
+    await allReady();
+    expect((await present()).status).toBe('usable');
+    await expectSigned(await signSome(1));
+  });
+
   test('a retired key ends what waits, is refused from then on, and nodes that were away are told when they come', async () => {
     const { epoch } = await present();
     for (const away of [2, 3]) deployment.node(away).disconnect();
@@ -280,6 +305,22 @@ describe('the life of a key at the coordinators', () => {
     await expect(call('RefreshKey', { keyId: key.keyId })).rejects.toThrow(/is retired/);
     await expect(call('ReshareKey', reshare(epoch, 2, three))).rejects.toThrow(/is retired/);
     expect(await call<Key>('RetireKey', command)).toMatchObject({ status: 'retired', unconfirmed: [] });
+  });
+
+  test('a certificate that one member made up keeps no key from its next shares', async () => {
+    const [first, ...others] = deployment.nodes;
+    if (first === undefined) throw new Error('there is a node');
+    first.behaviour.forging = true;
+    const other = await call<Key>('CreateKey', createKeyRequest(deployment.operator, 2, three));
+    expect(await call<Key>('ReshareKey', reshare(0, 2, three, other))).toMatchObject({ epoch: 1 });
+    expect(await call<Key>('ReshareKey', reshare(1, 2, three, other))).toMatchObject({ epoch: 2 });
+    for (const { behaviour } of others) behaviour.forging = true;
+    await expect(call('ReshareKey', reshare(2, 2, three, other))).rejects.toThrow(
+      /keeps its shares of epoch 2: no member shows a certificate of new shares of this key/,
+    );
+    await expect(call('CreateKey', createKeyRequest(deployment.operator, 2, three))).rejects.toThrow(
+      /no key was made: no member shows a certificate of the key by all of them/,
+    );
   });
 
   test('every event has the documented fields', () => {

@@ -12,7 +12,11 @@ export type Verdict =
       /** The member's result that ended it, if it was one. */
       readonly by?: CeremonyEnded;
     }
-  | { readonly kind: 'key'; readonly facts: KeyFacts }
+  | {
+      readonly kind: 'key';
+      /** As each member shows it: the same but for the certificates, which are not verified. */
+      readonly shown: readonly KeyFacts[];
+    }
   | {
       readonly kind: 'presignatures';
       readonly material: PresignMaterial;
@@ -57,17 +61,19 @@ export function verdictOf(ceremony: Ceremony, results: readonly CeremonyEnded[])
 }
 
 function keyVerdict(ceremony: Ceremony, all: readonly CeremonyEnded[]): Verdict {
-  const facts = commonFacts(all);
+  const shown = sameFacts(all);
+  const [facts] = shown;
   if (facts === undefined) return { kind: 'failed', reason: 'the members report different keys' };
   if (facts.participants.join() !== ceremony.participants.join()) {
     return { kind: 'failed', reason: 'the members report other participants' };
   }
-  return { kind: 'key', facts };
+  return { kind: 'key', shown };
 }
 
 /** The members of O and N, also those that leave, report the new epoch that was ordered. */
 function reshareVerdict({ quorum, keyId, epoch }: Ceremony, all: readonly CeremonyEnded[]): Verdict {
-  const facts = commonFacts(all);
+  const shown = sameFacts(all);
+  const [facts] = shown;
   if (facts === undefined) return { kind: 'failed', reason: 'the members report different shares' };
   const isOrdered =
     facts.keyId === keyId &&
@@ -75,13 +81,14 @@ function reshareVerdict({ quorum, keyId, epoch }: Ceremony, all: readonly Ceremo
     facts.threshold === quorum?.threshold &&
     facts.participants.join() === quorum.participants.join();
   return isOrdered
-    ? { kind: 'key', facts }
+    ? { kind: 'key', shown }
     : { kind: 'failed', reason: 'the members report another epoch or quorum than was ordered' };
 }
 
-function commonFacts(all: readonly CeremonyEnded[]): KeyFacts | undefined {
-  const [facts] = all.map((result) => result.key);
-  return new Set(all.map((result) => canonicalKey(result.key))).size === 1 ? facts : undefined;
+/** What the members report of a key; empty when it is not the same. */
+function sameFacts(all: readonly CeremonyEnded[]): KeyFacts[] {
+  const isSame = new Set(all.map(({ key }) => canonicalKey(key))).size === 1;
+  return isSame ? all.flatMap(({ key }) => key ?? []) : [];
 }
 
 function presignVerdict(ceremony: Ceremony, first: CeremonyEnded, all: readonly CeremonyEnded[]): Verdict {

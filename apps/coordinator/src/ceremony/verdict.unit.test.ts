@@ -157,7 +157,7 @@ describe('a reshare', () => {
     expect(verdictOf(reshare, [told('node-1')]).kind).toBe('open');
     expect(verdictOf(reshare, [told('node-1'), told('node-2')])).toMatchObject({
       kind: 'key',
-      facts: { epoch: 3 },
+      shown: [{ epoch: 3 }, { epoch: 3 }],
     });
     const other = { publicShares: { '1': POINT, '4': `0x03${'03'.repeat(32)}` } };
     expect(verdictOf(reshare, [told('node-1'), told('node-2', other)]).kind).toBe('failed');

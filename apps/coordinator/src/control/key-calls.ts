@@ -7,6 +7,7 @@ import { type KeyRegistry } from '../key-registry/key-registry';
 import { type KeyRetirement } from '../key-registry/key-retirement';
 import { type OrderDesk } from '../key-registry/order-desk';
 import { type PairRekey } from '../key-registry/pair-rekey';
+import { type Confirmation } from '../node-session/node-confirmations';
 import { type NodeReports } from '../node-session/node-reports';
 import { type Clock } from '../ports/clock.port';
 import { type KeyLife, type KeyLives } from '../ports/key-lives.port';
@@ -88,12 +89,17 @@ export class KeyCalls {
     return this.changed(call, keyId, known ?? (await this.change.order(wanted)));
   }
 
-  /** Returns when every node that is there has confirmed, or names those that have not. */
+  /**
+   * The nodes first: a key that they do not end goes on here, too. Returns when every node that is there has confirmed, or
+   * names those that have not.
+   */
   async retire({ request }: Call<RetireKeyRequest>): Promise<KeyMessage> {
     await this.keys.refresh();
     const { keyId } = request;
-    const { certified } = await this.lifeOf(keyId);
-    await this.retirement.retire(keyId, this.checks.retirementOf(request, certified.epoch));
+    const { certified, retirement: earlier } = await this.lifeOf(keyId);
+    const retirement = this.checks.retirementOf(request, certified.epoch);
+    if (earlier === null) checkConfirmed(await this.retirement.ask(certified.participants, retirement));
+    await this.retirement.retire(keyId, retirement);
     await this.waitFor(RETIREMENT_MS, () => this.keys.unconfirmedRetirements(keyId).length === 0);
     return this.get(keyId);
   }
@@ -189,6 +195,26 @@ export class KeyCalls {
       `the key was refreshed a moment ago; the nodes allow the next refresh at ${new Date(next).toISOString()}`,
     );
   }
+}
+
+/** @throws ControlError unless more nodes have ended the key than refuse to */
+function checkConfirmed(confirmations: readonly Confirmation[]): void {
+  const of = (wanted: Confirmation['state']) => confirmations.filter(({ state }) => state === wanted);
+  const [confirmed, refused] = [of('confirmed'), of('refused')];
+  if (confirmed.length > refused.length) return;
+  if (refused.length === 0) {
+    const away = confirmations.map(({ nodeId }) => nodeId).join(', ');
+    throw new ControlError(
+      status.UNAVAILABLE,
+      `no node of the key answers (${away}): repeat the same command`,
+    );
+  }
+  const said = refused.map(({ nodeId, reason }) => `${nodeId}: ${reason}`).join('; ');
+  const ended = confirmed.map(({ nodeId }) => nodeId).join(', ');
+  throw new ControlError(
+    status.PERMISSION_DENIED,
+    `the key is not retired: ${said}${ended && `; it has ended at ${ended}`}`,
+  );
 }
 
 function busy(keyId: string): ControlError {

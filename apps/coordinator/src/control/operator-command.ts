@@ -41,14 +41,21 @@ export class OperatorCommands {
     if (new Date(command.expiry) <= this.clock.now())
       throw invalid(`the command expired at ${command.expiry}`);
     this.checkSignatures(request);
+    this.signerOf(request);
     return command;
   }
 
-  /** The operators of REQUESTERS_FILE who signed the command. */
-  signersOf({ command, signatures }: CommandRequest): string[] {
+  /**
+   * An operator of REQUESTERS_FILE who signed the command.
+   * @throws ControlError when there is none
+   */
+  signerOf({ command, signatures }: CommandRequest): string {
     const key = (kid: string) => this.requesters.operator(kid)?.publicKey;
-    const verdicts = signatures.map((jws) => verifyDetached(jws, command, 'operator-command', key));
-    return [...new Set(verdicts.flatMap((verdict) => ('kid' in verdict ? [verdict.kid] : [])))];
+    for (const jws of signatures) {
+      const verdict = verifyDetached(jws, command, 'operator-command', key);
+      if ('kid' in verdict) return verdict.kid;
+    }
+    throw new ControlError(status.PERMISSION_DENIED, 'no operator of REQUESTERS_FILE signed the command');
   }
 
   /**
@@ -57,9 +64,7 @@ export class OperatorCommands {
    */
   passedOn(request: CommandRequest): CommandOf<'Resume'> {
     const command = commandIn('Resume', request);
-    if (this.signersOf(request).length === 0) {
-      throw new ControlError(status.PERMISSION_DENIED, 'no operator of REQUESTERS_FILE signed the resume');
-    }
+    this.signerOf(request);
     return command;
   }
 

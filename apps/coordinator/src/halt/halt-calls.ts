@@ -33,12 +33,12 @@ export class HaltCalls {
 
   async halt(request: HaltRequest): Promise<HaltOutcome> {
     const command = this.commands.read('Halt', request);
-    return this.carryOut(this.office.halt(request, command, this.signerOf(request)));
+    // Whoever may halt: this coordinator puts its own name under it, for the nodes that the push does not reach.
+    return this.carryOut(this.office.halt(request, command, this.commands.signerOf(request)));
   }
 
   async resume(request: ResumeRequest): Promise<HaltOutcome> {
     const command = this.commands.read('Resume', request);
-    this.signerOf(request);
     const reported = this.list().halts.flatMap((halt) => (halt.scope === command.scope ? [halt.haltId] : []));
     const outcome = await this.carryOut(this.office.resume(request, command, reported));
     const refusals = outcome.nodes.filter(({ state }) => state === 'refused');
@@ -61,15 +61,6 @@ export class HaltCalls {
     for (const halt of this.halts.active()) note(halt, 'coordinators');
     for (const node of this.nodes) for (const halt of this.reports.of(node)?.halts ?? []) note(halt, node);
     return { halts: [...found.values()].map(({ halt, places }) => ({ ...halt, places })) };
-  }
-
-  /** Whoever may halt: this coordinator puts its own name under it, for the nodes that the push does not reach. */
-  private signerOf(request: CommandRequest): string {
-    const [signer] = this.commands.signersOf(request);
-    if (signer === undefined) {
-      throw new ControlError(status.PERMISSION_DENIED, 'no operator of REQUESTERS_FILE signed the command');
-    }
-    return signer;
   }
 
   private async carryOut(work: Promise<HaltOutcome>): Promise<HaltOutcome> {

@@ -12,7 +12,7 @@ import {
 } from '@quorate/protocol';
 import { type NodeSessions } from '../node-session/node-sessions';
 import { type Clock } from '../ports/clock.port';
-import { type Confirmation, type NodeConfirmations } from './node-confirmations';
+import { type Confirmation, type NodeConfirmations } from '../node-session/node-confirmations';
 
 /** The operators' exact bytes and signatures, as the nodes want to see them. */
 export interface SignedCommand {

@@ -100,12 +100,11 @@ export class EpochChange {
     if (order.status !== 'generating' || order.keyId === null) return;
     if (verdict.kind === 'key') {
       const life = await this.lives.lock(tx, order.keyId);
-      const { facts } = verdict;
-      if (life !== undefined && isSameKey(facts, life.certified) && facts.epoch > life.certified.epoch) {
-        await this.adopt(tx, order, facts);
-        return;
-      }
-      await this.book.fail(tx, order, 'the members report shares of another key');
+      const facts =
+        life && verdict.shown.find((shown) => continuesCertified(shown, life.certified, this.peers));
+      if (facts === undefined)
+        await this.book.fail(tx, order, 'no member shows a certificate of new shares of this key');
+      else await this.adopt(tx, order, facts);
       return;
     }
     const reason = verdict.kind === 'failed' ? verdict.reason : 'the members report no shares';
@@ -240,10 +239,4 @@ export class EpochChange {
       participants,
     };
   }
-}
-
-/** What no reshare changes. */
-function isSameKey(a: KeyFacts, b: KeyFacts): boolean {
-  const isSameRoot = a.keyId === b.keyId && a.publicKey === b.publicKey && a.chainCode === b.chainCode;
-  return isSameRoot && a.scheme === b.scheme && a.certificate.suite === b.certificate.suite;
 }

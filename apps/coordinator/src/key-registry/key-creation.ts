@@ -1,4 +1,5 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { type PeerDirectory } from '@quorate/platform';
 import { type CeremonyOffice } from '../ceremony/ceremony-office';
 import { type EndedVerdict } from '../ceremony/verdict';
 import { type KeyLives } from '../ports/key-lives.port';
@@ -6,6 +7,7 @@ import { type KeyOrder, type KeyOrders } from '../ports/key-orders.port';
 import { type EpochTrial } from './epoch-trial';
 import { suiteOf, suiteOfScheme } from './key-content';
 import { type OrderBook } from './order-book';
+import { isCertified } from './published-certificate';
 
 /** Carries out the operators' order of a key: key generation, then the trial of its first epoch. */
 export class KeyCreation {
@@ -16,6 +18,7 @@ export class KeyCreation {
     private readonly office: CeremonyOffice,
     private readonly trial: EpochTrial,
     private readonly book: OrderBook,
+    private readonly peers: PeerDirectory,
   ) {}
 
   /**
@@ -64,7 +67,11 @@ export class KeyCreation {
       await this.book.fail(tx, order, reason);
       return;
     }
-    const { facts } = verdict;
+    const facts = verdict.shown.find((shown) => isCertified(shown, this.peers));
+    if (facts === undefined) {
+      await this.book.fail(tx, order, 'no member shows a certificate of the key by all of them');
+      return;
+    }
     const isOrdered = facts.scheme === order.scheme && suiteOf(facts) === suiteOfScheme(order.scheme);
     if (!isOrdered || facts.epoch !== 0 || facts.threshold !== order.threshold) {
       await this.book.fail(tx, order, 'the members report another key than was ordered');

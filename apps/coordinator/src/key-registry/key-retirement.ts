@@ -1,6 +1,8 @@
 import { type EventStore, type StoreTransaction } from '@quorate/event-store';
+import { commandId } from '@quorate/halts';
 import { streams } from '@quorate/protocol';
 import { type Progress } from '../ceremony/progress';
+import { type Confirmation, type NodeConfirmations } from '../node-session/node-confirmations';
 import { type NodeSessions } from '../node-session/node-sessions';
 import { type Clock } from '../ports/clock.port';
 import { type KeyLives, type Retirement } from '../ports/key-lives.port';
@@ -10,7 +12,7 @@ import { type KeyRegistry } from './key-registry';
 import { type OrderBook } from './order-book';
 import { type RefreshSchedule } from './refresh-schedule';
 
-/** Ends keys: no request is accepted any more, and every node is told until its own record says that it knows. */
+/** Ends keys that the nodes end: no request is accepted any more, and every node is told until its own record says that it knows. */
 export class KeyRetirement {
   constructor(
     private readonly store: EventStore,
@@ -21,9 +23,18 @@ export class KeyRetirement {
     private readonly stock: EpochStock,
     private readonly registry: KeyRegistry,
     private readonly sessions: NodeSessions,
+    private readonly confirmations: NodeConfirmations,
     private readonly clock: Clock,
     private readonly progress: Progress,
   ) {}
+
+  /** Asks the key's nodes, each of which checks the operators' signatures by its own policy and ends the key there. */
+  ask(nodes: readonly string[], { command, signatures }: Retirement): Promise<Confirmation[]> {
+    const keyCommand = { command, signatures: [...signatures] };
+    return this.confirmations.ask(commandId(command), nodes, (node) =>
+      this.sessions.send(node, { keyCommand }),
+    );
+  }
 
   /** Ends the key for ever. A key that has ended is left as it is, its nodes are told again. */
   async retire(keyId: string, retirement: Retirement): Promise<void> {

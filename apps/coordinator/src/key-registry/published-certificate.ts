@@ -6,6 +6,7 @@ import {
   type Certificate,
   contradicts,
   keyIdOf,
+  schemeOf,
   verifyCertificate,
   verifyReshareCertificate,
 } from '@quorate/threshold';
@@ -74,10 +75,10 @@ export function pinnedIdentity(node: string, peers: PeerDirectory): string | und
   return Buffer.from(identityJwk(peer.publicKey).x, 'base64url').toString('hex');
 }
 
-function isAbout(certificate: Certificate, facts: KeyFacts | KeyState): boolean {
-  return (
-    certificate.epoch === facts.epoch && facts.keyId === `k_${keyIdOf(certificate.publicKey).toString('hex')}`
-  );
+/** Whether it says as much as the rest of the record: that names key, scheme and epoch again. */
+function isAbout({ epoch, suite, publicKey }: Certificate, facts: KeyFacts | KeyState): boolean {
+  const isSameKey = facts.keyId === `k_${keyIdOf(publicKey).toString('hex')}`;
+  return isSameKey && epoch === facts.epoch && schemeOf(suite) === facts.scheme;
 }
 
 function pinnedIdentities(facts: KeyFacts | KeyState, peers: PeerDirectory): Map<number, Buffer> | undefined {

@@ -1,7 +1,7 @@
 import { type handleBidiStreamingCall, Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
 import { type Logger, type PeerDirectory } from '@quorate/platform';
 import { toHex } from '@quorate/protocol';
-import { type NodeConfirmations } from '../halt/node-confirmations';
+import { type NodeConfirmations } from './node-confirmations';
 import { type NodeLink, type ReportedBatch, type ToNode } from '../ports/node-link.port';
 import { type NodeSessions } from './node-sessions';
 

@@ -113,7 +113,7 @@ export interface Behaviour {
   astray: boolean;
   /** Refuses tasks in the acknowledgement. */
   busy: boolean;
-  /** Finds too few operators under a resume. */
+  /** Finds too few operators under a resume or the end of a key. */
   distrustful: boolean;
   /** Fails every ceremony. */
   failing: boolean;
@@ -121,12 +121,12 @@ export interface Behaviour {
   ailingWith: string | undefined;
   /** Loses its results of reshares; what it publishes about its keys arrives. */
   mute: boolean;
+  /** Reports keys with a certificate that nobody signed. */
+  forging: boolean;
   /** Pairs that it reports as dead in heartbeats. */
   deadPeers: { keyId: string; peer: string }[];
   /** What it reports as halted in heartbeats. */
   halts: HaltFacts[];
-  /** Does not hear the end of keys. */
-  deaf: boolean;
 }
 
 const RECONNECT_MS = 100;
@@ -159,12 +159,12 @@ export class FakeNode {
     failing: false,
     ailingWith: undefined,
     mute: false,
+    forging: false,
     deadPeers: [],
     halts: [],
-    deaf: false,
   };
   readonly tasks: string[] = [];
-  /** Halts and resumes that were handed over, as the operators signed them. */
+  /** Halts, resumes and ends of keys that were handed over, as the operators signed them. */
   readonly commands: Buffer[] = [];
   readonly signed = new Map<string, number>();
   bootId = randomBytes(16);
@@ -270,8 +270,8 @@ export class FakeNode {
   private message(message: CoordinatorMessage, stream: ClientDuplexStream<object, CoordinatorMessage>): void {
     if (message.ceremonyStart !== undefined) this.start(message.ceremonyStart);
     if (message.signTask !== undefined) void this.sign(message.signTask, stream);
-    const { halt, resume } = message;
-    const command = (halt ?? resume)?.command;
+    const { halt, resume, keyCommand } = message;
+    const command = (halt ?? resume ?? keyCommand)?.command;
     if (command !== undefined) {
       this.commands.push(command);
       const accepted = halt !== undefined || !this.behaviour.distrustful;
@@ -283,7 +283,7 @@ export class FakeNode {
       void this.heartbeat();
     }
     if (message.discard !== undefined) this.batches.delete(message.discard.sessionId.toString('hex'));
-    if (message.keyCommand !== undefined) void this.obey(message.keyCommand.command);
+    if (keyCommand !== undefined && !this.behaviour.distrustful) void this.obey(keyCommand.command);
   }
 
   private start(message: StartMessage): void {
@@ -412,7 +412,11 @@ export class FakeNode {
     const keyId = this.keys.add(epoch);
     await this.publishKey(keyId);
     if (message.purpose === 'RESHARE' && this.behaviour.mute) return;
-    const key = factsOf(epoch);
+    const facts = factsOf(epoch);
+    const { certificate } = facts;
+    const key = this.behaviour.forging
+      ? { ...facts, certificate: { ...certificate, identities: {}, signatures: {} } }
+      : facts;
     await this.ended(message, { outcome: 'ok', keyId, epoch: key.epoch, key });
   }
 
@@ -461,7 +465,6 @@ export class FakeNode {
   }
 
   private async obey(command: Buffer): Promise<void> {
-    if (this.behaviour.deaf) return;
     const { keyId } = retireKeyCommandSchema.parse(JSON.parse(command.toString()));
     this.keys.retired.add(keyId);
     this.batches = new Map([...this.batches].filter(([, batch]) => batch.keyId !== keyId));

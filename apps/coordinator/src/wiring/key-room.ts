@@ -54,7 +54,7 @@ export function wireKeyRoom(shared: Shared, { keys, office, stock, events }: Key
     clock,
     progress,
   );
-  const creation = new KeyCreation(store, orders, lives, office, trial, book);
+  const creation = new KeyCreation(store, orders, lives, office, trial, book, peers);
   const change = new EpochChange(
     store,
     orders,
@@ -78,6 +78,7 @@ export function wireKeyRoom(shared: Shared, { keys, office, stock, events }: Key
     epochStock,
     keys,
     sessions,
+    shared.confirmations,
     clock,
     progress,
   );

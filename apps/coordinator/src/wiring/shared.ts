@@ -20,7 +20,7 @@ import { PostgresOutcomeRecords } from '../adapters/outcome-records.postgres';
 import { PostgresPresignBatches } from '../adapters/presign-batches.postgres';
 import { PostgresWaitingRequests } from '../adapters/waiting-requests.postgres';
 import { Progress } from '../ceremony/progress';
-import { NodeConfirmations } from '../halt/node-confirmations';
+import { NodeConfirmations } from '../node-session/node-confirmations';
 import { NodeReports } from '../node-session/node-reports';
 import { NodeSessions } from '../node-session/node-sessions';
 import { type AnswerRecords } from '../ports/answer-records.port';

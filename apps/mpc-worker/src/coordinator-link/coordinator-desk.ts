@@ -53,9 +53,9 @@ export class CoordinatorDesk implements LinkListener {
   message(message: CoordinatorMessage, reply: (message: NodeMessage) => void): void {
     const taskId = taskIdOf(message);
     const taken = this.take(message).then(() => {
-      // Who halts or resumes wants to know where it holds.
-      const isAwaited = message.halt !== undefined || message.resume !== undefined;
-      if (isAwaited) reply({ ack: { taskId, accepted: true, code: '', reason: '' } });
+      // Who gives a command wants to know where it holds.
+      if (message.halt ?? message.resume ?? message.keyCommand)
+        reply({ ack: { taskId, accepted: true, code: '', reason: '' } });
     });
     taken.catch((thrown: unknown) => {
       const error = asQuorateError(thrown);

@@ -1,7 +1,7 @@
 /** How long nodes may take to confirm: whoever gives a command waits no longer to hear where it holds. */
 const PATIENCE_MS = 2_000;
 
-/** What a node said to a halt or resume. */
+/** What a node said to an operators' command. */
 export interface Confirmation {
   readonly nodeId: string;
   readonly state: 'confirmed' | 'refused' | 'silent' | 'not-connected';
