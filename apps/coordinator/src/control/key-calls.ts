@@ -7,7 +7,7 @@ import { type KeyRegistry } from '../key-registry/key-registry';
 import { type KeyRetirement } from '../key-registry/key-retirement';
 import { type OrderDesk } from '../key-registry/order-desk';
 import { type PairRekey } from '../key-registry/pair-rekey';
-import { type Confirmation } from '../node-session/node-confirmations';
+import { type Confirmation, refusalsIn } from '../node-session/node-confirmations';
 import { type NodeReports } from '../node-session/node-reports';
 import { type Clock } from '../ports/clock.port';
 import { type KeyLife, type KeyLives } from '../ports/key-lives.port';
@@ -209,7 +209,7 @@ function checkConfirmed(confirmations: readonly Confirmation[]): void {
       `no node of the key answers (${away}): repeat the same command`,
     );
   }
-  const said = refused.map(({ nodeId, reason }) => `${nodeId}: ${reason}`).join('; ');
+  const said = refusalsIn(confirmations);
   const ended = confirmed.map(({ nodeId }) => nodeId).join(', ');
   throw new ControlError(
     status.PERMISSION_DENIED,

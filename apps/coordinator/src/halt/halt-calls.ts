@@ -3,6 +3,7 @@ import { type DurableHalts, type Halt } from '@quorate/halts';
 import { QuorateError } from '@quorate/platform';
 import { ControlError } from '../control/control-error';
 import { type CommandRequest, type OperatorCommands } from '../control/operator-command';
+import { refusalsIn } from '../node-session/node-confirmations';
 import { type NodeReports } from '../node-session/node-reports';
 import { type HaltOffice, type HaltOutcome } from './halt-office';
 
@@ -41,11 +42,8 @@ export class HaltCalls {
     const command = this.commands.read('Resume', request);
     const reported = this.list().halts.flatMap((halt) => (halt.scope === command.scope ? [halt.haltId] : []));
     const outcome = await this.carryOut(this.office.resume(request, command, reported));
-    const refusals = outcome.nodes.filter(({ state }) => state === 'refused');
-    if (refusals.length > 0) {
-      const said = refusals.map(({ nodeId, reason }) => `${nodeId}: ${reason}`).join('; ');
-      throw new ControlError(status.PERMISSION_DENIED, `nothing is resumed here: ${said}`);
-    }
+    const said = refusalsIn(outcome.nodes);
+    if (said !== '') throw new ControlError(status.PERMISSION_DENIED, `nothing is resumed here: ${said}`);
     return outcome;
   }
 

@@ -29,11 +29,9 @@ export class KeyRetirement {
   ) {}
 
   /** Asks the key's nodes, each of which checks the operators' signatures by its own policy and ends the key there. */
-  ask(nodes: readonly string[], { command, signatures }: Retirement): Promise<Confirmation[]> {
-    const keyCommand = { command, signatures: [...signatures] };
-    return this.confirmations.ask(commandId(command), nodes, (node) =>
-      this.sessions.send(node, { keyCommand }),
-    );
+  ask(nodes: readonly string[], retirement: Retirement): Promise<Confirmation[]> {
+    const taskId = commandId(retirement.command);
+    return this.confirmations.ask(taskId, nodes, (node) => this.send(node, retirement));
   }
 
   /** Ends the key for ever. A key that has ended is left as it is, its nodes are told again. */
@@ -79,8 +77,10 @@ export class KeyRetirement {
 
   private push(node: string, keyId: string): void {
     const retirement = this.registry.retirementOf(keyId);
-    if (retirement === undefined) return;
-    const { command, signatures } = retirement;
-    this.sessions.send(node, { keyCommand: { command, signatures: [...signatures] } });
+    if (retirement !== undefined) this.send(node, retirement);
+  }
+
+  private send(node: string, { command, signatures }: Retirement): boolean {
+    return this.sessions.send(node, { keyCommand: { command, signatures: [...signatures] } });
   }
 }

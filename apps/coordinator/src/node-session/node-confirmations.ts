@@ -9,6 +9,14 @@ export interface Confirmation {
   readonly reason: string;
 }
 
+/** Which nodes refused, and why; empty when none did. */
+export function refusalsIn(confirmations: readonly Confirmation[]): string {
+  return confirmations
+    .filter(({ state }) => state === 'refused')
+    .map(({ nodeId, reason }) => `${nodeId}: ${reason}`)
+    .join('; ');
+}
+
 interface Acknowledgement {
   readonly taskId: string;
   readonly accepted: boolean;
