@@ -291,7 +291,15 @@ describe('a coordinator with three nodes, Kafka and Postgres', () => {
     expect(view).toMatchObject({ requester: 'alice', status: 'completed', attempt: 1, keyId: key.keyId });
     const outcome = Buffer.from(Reflect.get(view, 'outcome') as Uint8Array);
     expect(outcome.equals(deployment.finalsOf('order-1')[0]?.value ?? Buffer.alloc(0))).toBe(true);
-    await expect(call('GetRequest', { requestId: 'nobody', requester: '' })).rejects.toThrow(/NOT_FOUND/);
+    const named = await call<object>('GetRequest', { requestId: 'order-1', requester: 'alice' });
+    expect(named).toEqual(view);
+    for (const [requester, said] of [
+      ['', 'no requester of REQUESTERS_FILE has a request nobody'],
+      ['alice', 'alice has no request nobody'],
+    ]) {
+      const asked = call('GetRequest', { requestId: 'nobody', requester });
+      await expect(asked).rejects.toThrow(`NOT_FOUND: ${said}`);
+    }
   });
 
   test('every event has the documented fields', () => {

@@ -21,6 +21,9 @@ import { type KeyMessage } from './key-message';
 import { type NodeMessages } from './node-message';
 import { type RequestLookup, type RequestView } from './request-lookup';
 
+/** Notes that wait for one who watches and does not read. */
+const UNREAD_NOTES = 1_000;
+
 /** quorate.control.v1.Control: what operators ask of the coordinator. */
 export class ControlService {
   constructor(
@@ -60,7 +63,16 @@ export class ControlService {
   private readonly watch: handleServerStreamingCall<{ kinds: string[] }, ProgressNote> = (call) => {
     const { kinds } = call.request;
     const end = this.progress.watch((note) => {
-      if (kinds.length === 0 || kinds.includes(note.kind)) call.write(note);
+      if (kinds.length > 0 && !kinds.includes(note.kind)) return;
+      if (call.writableLength < UNREAD_NOTES) {
+        call.write(note);
+        return;
+      }
+      end();
+      call.emit('error', {
+        code: status.RESOURCE_EXHAUSTED,
+        details: 'this call does not read what it is told',
+      });
     });
     call.on('cancelled', end);
     call.on('close', end);

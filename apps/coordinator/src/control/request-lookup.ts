@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
-import { type EventStore, type StoredEvent, type StoreTransaction } from '@quorate/event-store';
+import { type EventStore, type StoredEvent } from '@quorate/event-store';
+import { type RequesterDirectory } from '@quorate/platform';
 import { streams } from '@quorate/protocol';
 import { evolve, initialSignRequest } from '../sign-request/evolve';
 import { isSignRequestEvent } from '../sign-request/events';
@@ -27,16 +28,24 @@ export class RequestLookup {
   constructor(
     private readonly store: EventStore,
     private readonly outcomes: OutcomeRecords,
+    private readonly requesters: Pick<RequesterDirectory, 'kids'>,
   ) {}
 
   /** @throws ControlError NOT_FOUND, or FAILED_PRECONDITION when requesters share the id and none is named */
   async find(requester: string, requestId: string): Promise<RequestView> {
+    const candidates = requester === '' ? this.requesters.kids() : [requester];
     return this.store.transaction(
       async (tx) => {
-        const streamId =
-          requester === '' ? await this.streamOf(tx, requestId) : streams.sign(requester, requestId);
-        const events = (await tx.readStreams([streamId])).get(streamId) ?? [];
-        if (events.length === 0) throw new ControlError(status.NOT_FOUND, `there is no request ${requestId}`);
+        const found = await tx.readStreams(candidates.map((kid) => streams.sign(kid, requestId)));
+        const [stream, another] = [...found].filter(([, events]) => events.length > 0);
+        if (stream === undefined) throw new ControlError(status.NOT_FOUND, notFound(requester, requestId));
+        if (another !== undefined) {
+          throw new ControlError(
+            status.FAILED_PRECONDITION,
+            `several requesters have a request ${requestId}: name one`,
+          );
+        }
+        const [streamId, events] = stream;
         const outcomes = await this.outcomes.find(tx, [streamId]);
         const view = viewOf(streamId, events);
         const outcome = outcomes.get(outcomeKey(streamId, view.requestHash));
@@ -46,24 +55,12 @@ export class RequestLookup {
       { durable: false },
     );
   }
+}
 
-  private async streamOf(tx: StoreTransaction, requestId: string): Promise<string> {
-    const rows = await tx.query<{ stream_id: string }>(
-      `SELECT stream_id FROM event WHERE position = 1 AND starts_with(stream_id, 'sign:')
-       AND right(stream_id, length($1) + 1) = ':' || $1 LIMIT 2`,
-      [requestId],
-    );
-    const own = rows.filter(({ stream_id }) => identityOfStream(stream_id).requestId === requestId);
-    const [first, second] = own;
-    if (first === undefined) throw new ControlError(status.NOT_FOUND, `there is no request ${requestId}`);
-    if (second !== undefined) {
-      throw new ControlError(
-        status.FAILED_PRECONDITION,
-        `several requesters have a request ${requestId}: name one`,
-      );
-    }
-    return first.stream_id;
-  }
+function notFound(requester: string, requestId: string): string {
+  return requester === ''
+    ? `no requester of REQUESTERS_FILE has a request ${requestId}: name its requester if that one has left`
+    : `${requester} has no request ${requestId}`;
 }
 
 function viewOf(

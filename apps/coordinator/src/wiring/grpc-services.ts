@@ -19,12 +19,12 @@ export function wireGrpcServices(
   desk: NodeDesk,
   halting: HaltCalls,
 ): GrpcService[] {
-  const { store, outcomes, peers, sessions, reports, progress, logger } = shared;
+  const { store, outcomes, peers, requesters, sessions, reports, progress, logger } = shared;
   const nodes = new NodeSessionService(sessions, peers, desk, shared.confirmations, logger);
   const control = new ControlService(
     wireKeyCalls(shared, room),
     new NodeMessages(peers, sessions, reports, shared.quarantine),
-    new RequestLookup(store, outcomes),
+    new RequestLookup(store, outcomes, requesters),
     halting,
     progress,
     logger,

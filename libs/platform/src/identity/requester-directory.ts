@@ -76,6 +76,11 @@ export class RequesterDirectory {
     );
   }
 
+  /** All who may ask now. */
+  kids(): string[] {
+    return this.file.current().requesters.map(({ kid }) => kid);
+  }
+
   requester(kid: string): Requester | undefined {
     return known(this.file.current().requesters.find((entry) => entry.kid === kid));
   }
