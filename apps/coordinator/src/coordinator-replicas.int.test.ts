@@ -119,7 +119,11 @@ describe('coordinators that stop, come back and share the work', () => {
     const names = ids('reborn', 20);
     await sendAll(names);
     await expectOneSignatureEach(names);
-    await waitFor('stock with the new life', () => deployment.node(1).batches.size >= 6, 60_000);
+    const stocked = () =>
+      [...deployment.node(1).batches.values()]
+        .map(({ batch, used }) => batch.presignatures.length - used.size)
+        .reduce((a, b) => a + b, 0);
+    await waitFor('stock with the new life', () => stocked() >= 72, 60_000);
     expect(deployment.events.some((event) => event['type'] === 'quorate.presign.discarded.v1')).toBe(true);
   });
 

@@ -51,21 +51,25 @@ export class PostgresCeremonyRecords implements CeremonyRecords {
   async addResults(tx: StoreTransaction, results: readonly CeremonyEnded[]): Promise<CeremonyEnded[]> {
     if (results.length === 0) return [];
     const sessionIds = results.map((result) => result.sessionId);
-    await tx.query(
+    const added = tx.query(
       `INSERT INTO ceremony_result (session_id, node, data) SELECT * FROM unnest($1::text[], $2::text[], $3::jsonb[])
        ON CONFLICT DO NOTHING`,
       [sessionIds, results.map((result) => result.node), results.map((result) => JSON.stringify(result))],
     );
-    const rows = await tx.query<{ data: CeremonyEnded }>(
-      'SELECT data FROM ceremony_result WHERE session_id = ANY($1)',
-      [sessionIds],
-    );
+    const [rows] = await Promise.all([
+      tx.query<{ data: CeremonyEnded }>('SELECT data FROM ceremony_result WHERE session_id = ANY($1)', [
+        sessionIds,
+      ]),
+      added,
+    ]);
     return rows.map((row) => row.data);
   }
 
   async setStatus(tx: StoreTransaction, sessionId: string, status: CeremonyStatus): Promise<void> {
-    await tx.query('UPDATE ceremony SET status = $2 WHERE session_id = $1', [sessionId, status]);
-    await tx.query('DELETE FROM ceremony_result WHERE session_id = $1', [sessionId]);
+    await Promise.all([
+      tx.query('UPDATE ceremony SET status = $2 WHERE session_id = $1', [sessionId, status]),
+      tx.query('DELETE FROM ceremony_result WHERE session_id = $1', [sessionId]),
+    ]);
   }
 
   async running(tx: StoreTransaction): Promise<Ceremony[]> {

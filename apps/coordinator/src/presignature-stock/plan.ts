@@ -20,7 +20,7 @@ export interface StockPolicy {
   readonly target: number;
   /** A committee below this share of its target is filled up again. */
   readonly lowWater: number;
-  /** Presignatures per ceremony. */
+  /** Presignatures per ceremony, at most. */
   readonly batch: number;
   /** Ceremonies a node runs at a time for the stock; one more when a request waits. */
   readonly concurrency: number;
@@ -87,8 +87,13 @@ export function planCeremonies(
       .filter((candidate) => filling.has(committeeName(candidate)) && room(candidate, policy.concurrency))
       .sort((a, b) => supplyOf(a) - supplyOf(b));
     if (committee === undefined) return planned;
-    start(committee, policy.batch, 0);
+    start(committee, evenBatch(policy.target - supplyOf(committee), policy.batch), 0);
   }
+}
+
+/** The next of the fewest ceremonies that bring all that is missing, each of them the same. */
+function evenBatch(missing: number, largest: number): number {
+  return Math.ceil(missing / Math.ceil(missing / largest));
 }
 
 /** Presignatures that running ceremonies of these committees will bring. */

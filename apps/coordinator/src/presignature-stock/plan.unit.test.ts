@@ -76,3 +76,13 @@ test('the batch on demand grows with the queue, and what is coming is not ordere
   expect(planned).toEqual([{ committee: BC, batch: 7, priority: 1 }]);
   expect(planCeremonies(situation({ remaining: full, running, waiting: 12 }), POLICY, new Set())).toEqual([]);
 });
+
+test('what is missing comes in as few batches as can be, all of about the same size', () => {
+  const policy = { target: 100, lowWater: 0.5, batch: 32, concurrency: 8 };
+  const only = situation({ committees: [AB] });
+  const batches = planCeremonies(only, policy, new Set()).map(({ batch }) => batch);
+  expect(batches).toEqual([25, 25, 25, 25]);
+  const less = situation({ committees: [AB], remaining: new Map([['a,b', 49]]) });
+  expect(planCeremonies(less, policy, new Set()).map(({ batch }) => batch)).toEqual([26, 25]);
+  expect(planCeremonies(only, { ...policy, target: 5 }, new Set()).map(({ batch }) => batch)).toEqual([5]);
+});

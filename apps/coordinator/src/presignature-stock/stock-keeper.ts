@@ -73,27 +73,39 @@ export class StockKeeper {
   async refill(): Promise<void> {
     await this.keys.refresh();
     await this.store.transaction(async (tx) => {
-      await this.leases.renew(tx);
-      await this.presence.refresh(tx);
-      const waiting = await this.waiting.counts(tx);
+      // What does not depend on each other travels together.
+      const [waiting, [lock], running, exhausted, changing] = await Promise.all([
+        this.waiting.counts(tx),
+        tx.query<{ taken: boolean }>(
+          `SELECT pg_try_advisory_xact_lock(hashtext('quorate presignature stock')) AS taken`,
+        ),
+        this.ceremonies.running(tx),
+        this.levels.exhausted(tx),
+        this.lives.changing(tx),
+        this.leases.renew(tx),
+        this.presence.refresh(tx),
+      ]);
       // What waits may need a committee of which only this coordinator has presignatures, whoever looks after the request.
       tx.afterCommit(() => {
         for (const keyId of waiting.keys()) void this.hold(keyId);
       });
-      const [lock] = await tx.query<{ taken: boolean }>(
-        `SELECT pg_try_advisory_xact_lock(hashtext('quorate presignature stock')) AS taken`,
-      );
       if (lock?.taken !== true) return;
-      const running = await this.ceremonies.running(tx);
-      const exhausted = await this.levels.exhausted(tx);
-      const changing = await this.lives.changing(tx);
-      for (const key of this.keys.all()) {
-        const { keyId, epoch } = key;
-        // Its nodes presign for the next epoch only; the change itself orders that.
-        if (changing.has(keyId)) continue;
-        if (this.halts.covering({ keyId, requesters: [] }) !== undefined) continue;
-        await this.reconciliation.discardUnusable(tx, keyId, epoch, this.presence.deadPairs(keyId));
-        const situation = await this.situationOf(tx, key, running, waiting.get(keyId) ?? 0);
+      // The nodes of a changing key presign for its next epoch only; the change itself orders that.
+      const keys = this.keys
+        .all()
+        .filter(
+          ({ keyId }) => !changing.has(keyId) && this.halts.covering({ keyId, requesters: [] }) === undefined,
+        );
+      await Promise.all(
+        keys.map(({ keyId, epoch }) =>
+          this.reconciliation.discardUnusable(tx, keyId, epoch, this.presence.deadPairs(keyId)),
+        ),
+      );
+      const inProgress = running.map(({ sessionId }) => sessionId);
+      const left = await Promise.all(keys.map(({ keyId }) => this.batches.remaining(tx, keyId, inProgress)));
+      for (const [n, key] of keys.entries()) {
+        const { keyId } = key;
+        const situation = this.situationOf(key, running, left[n] ?? new Map(), waiting.get(keyId) ?? 0);
         this.levels.observe(tx, this.levelOf(keyId, situation), exhausted.has(keyId));
         running.push(...(await this.refillKey(tx, key, situation)));
       }
@@ -151,22 +163,18 @@ export class StockKeeper {
     for (const listener of this.heldListeners) listener(keyId);
   }
 
-  private async situationOf(
-    tx: StoreTransaction,
+  private situationOf(
     { keyId, participants, threshold }: UsableKey,
     running: readonly Ceremony[],
+    remaining: ReadonlyMap<string, number>,
     waiting: number,
-  ): Promise<StockSituation> {
+  ): StockSituation {
     const health = this.presence.of(keyId);
     return {
       committees: workingCommittees(participants, threshold, health).filter(
         (committee) => !this.isBackingOff(keyId, committee),
       ),
-      remaining: await this.batches.remaining(
-        tx,
-        keyId,
-        running.map((ceremony) => ceremony.sessionId),
-      ),
+      remaining,
       running: running
         .filter((ceremony) => ceremony.keyId === keyId && ceremony.purpose === 'presign')
         .map((ceremony) => ({ committee: [...ceremony.participants].sort(), batch: ceremony.batch })),

@@ -13,7 +13,8 @@ import { type KeyRoom, wireKeyRoom } from './key-room';
 import { wirePresence } from './presence';
 import { type Shared } from './shared';
 
-const PRESIGN_BATCH = 12;
+/** The largest message of such a batch has 2.3 MB (kafka.md, point 10). */
+const PRESIGN_BATCH = 32;
 const LOW_WATER = 0.5;
 const CEREMONIES_PER_NODE = 2;
 

@@ -85,6 +85,7 @@ export interface SignDeskParts {
 export class SignDesk {
   private readonly waiting: WaitingTask[] = [];
   private waitingBytes = 0;
+  /** By key: every epoch of it has the same children. */
   private readonly children = new Map<string, ChildKeyCache>();
   private readonly unsignedEvents = new TokenBuckets(UNSIGNED_EVENTS, () => performance.now());
   private working = false;
@@ -295,11 +296,10 @@ export class SignDesk {
   }
 
   private childrenOf(key: HeldKey): ChildKeyCache {
-    const id = `${key.keyId}/${key.epoch}`;
-    const known = this.children.get(id);
+    const known = this.children.get(key.keyId);
     if (known !== undefined) return known;
     const cache = new ChildKeyCache(key.publicKey, key.chainCode);
-    this.children.set(id, cache);
+    this.children.set(key.keyId, cache);
     return cache;
   }
 }
